@@ -1,0 +1,348 @@
+"""The values every other module speaks in: what a talk is, what was said, what was found.
+
+Everything here is frozen and plain. Times are seconds from the start of the take as floats and
+carry ``_s``; they are ``None`` where the input had no times. Nothing here reads files or knows
+JSON (that is ``wire``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+# The labels a sentence can carry. The first seven are what a talk is asked for.
+CONTENT_SECTIONS = (
+    "problem",
+    "motivation",
+    "related_work",
+    "method",
+    "experiments",
+    "results",
+    "limitations",
+)
+SENTENCE_SECTIONS = (*CONTENT_SECTIONS, "conclusion", "other")
+RIGOR_ITEMS = (
+    "hypothesis",
+    "baselines",
+    "ablation",
+    "metrics",
+    "significance",
+    "seeds",
+    "negative_result",
+    "compute",
+    "data",
+)
+
+
+# --- what is planned -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a talk format. ``questions`` guide a speaker who has no slides."""
+
+    id: str
+    title: str
+    planned_s: float
+    required: bool = True
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TalkFormat:
+    """The shape of a talk: its sections in the order they are planned."""
+
+    id: str
+    title: str
+    sections: tuple[Section, ...]
+
+    @property
+    def planned_s(self) -> float:
+        """The length of the whole talk in seconds."""
+        return sum(section.planned_s for section in self.sections)
+
+    def section(self, section_id: str) -> Section | None:
+        """The section with that id, or ``None`` if this format does not plan it."""
+        return next((s for s in self.sections if s.id == section_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk being prepared. ``notes`` give the recogniser vocabulary."""
+
+    id: str
+    title: str
+    format_id: str
+    created: datetime
+    notes: str = ""
+    due: date | None = None
+    due_label: str = "Talk"
+
+
+# --- what was said ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word. ``text`` has its punctuation and no spaces around it.
+
+    ``probability`` (0..1) is the recogniser's own; 1.0 where the text came from a file.
+    """
+
+    start_s: float
+    end_s: float
+    text: str
+    probability: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the transcript. Times are ``None`` where the input had none."""
+
+    index: int
+    start_s: float | None
+    end_s: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said.
+
+    ``words`` is empty where the input was text without word times. ``timed`` is false where
+    sentence times are estimated from word counts or absent.
+    """
+
+    sentences: tuple[Sentence, ...]
+    words: tuple[Word, ...] = ()
+    duration_s: float | None = None
+    timed: bool = True
+    language: str = "en"
+    model: str = ""
+
+
+class EventKind(StrEnum):
+    """What can happen during a take besides speech."""
+
+    SECTION = "section"  # value: section id
+    SLIDE = "slide"  # value: page number from 1
+    PAUSE = "pause"  # the sound of a pause is not recorded, so it has one time
+    RESUME = "resume"
+    MARK = "mark"
+    GAP = "gap"  # sound was lost here; value: seconds lost, and why
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the speaker or the machine did, at ``at_s`` seconds of recorded sound."""
+
+    at_s: float
+    kind: EventKind
+    value: str = ""
+
+
+class TakeState(StrEnum):
+    """How far a take has come. Each step is on disk before the next begins."""
+
+    RECORDING = "recording"  # being recorded now, or left so by a crash
+    SAVED = "saved"  # the sound is safe, nothing is transcribed yet
+    TRANSCRIBED = "transcribed"
+    REVIEWED = "reviewed"
+    FAILED = "failed"  # the sound is safe; transcription or review failed and can be retried
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One run through a talk. ``problem`` says why a failed take failed, in plain words."""
+
+    id: str
+    talk_id: str
+    number: int
+    started: datetime
+    state: TakeState
+    format: TalkFormat
+    duration_s: float = 0.0
+    source: str = "microphone"
+    problem: str = ""
+    recovered: bool = False
+
+
+# --- what was found --------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """Whether a section was told."""
+
+    COVERED = "covered"
+    THIN = "thin"
+    MISSING = "missing"
+
+    @property
+    def sign(self) -> str:
+        """A sign that does not rely on colour."""
+        return {"covered": "✓", "thin": "◐", "missing": "✕"}[self.value]
+
+
+class Severity(StrEnum):
+    """How much a finding matters, most first."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quoted sentence. ``state`` and ``confidence`` (0..1) are set for limitations."""
+
+    sentence: int
+    start_s: float | None
+    end_s: float | None
+    quote: str
+    state: str = ""
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceVerdict:
+    """A sentence and the section it was judged to belong to (one of ``SENTENCE_SECTIONS``)."""
+
+    index: int
+    start_s: float | None
+    end_s: float | None
+    text: str
+    section: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SectionVerdict:
+    """Whether a planned section was told.
+
+    ``heard_s`` is the time of the sentences judged to belong to it; ``timer_s`` is the time the
+    speaker's own timer stood on it, ``None`` where there was no timer (an imported recording).
+    """
+
+    id: str
+    title: str
+    required: bool
+    status: Status
+    heard_s: float
+    planned_s: float
+    confidence: float
+    spans_s: tuple[tuple[float, float], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    timer_s: float | None = None
+
+    @property
+    def spent_s(self) -> float:
+        """What to show against the plan: the timer's word where there is one."""
+        return self.heard_s if self.timer_s is None else self.timer_s
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something asked for, heard or not, with the quotes that show it."""
+
+    met: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limitations:
+    """Whether the speaker said where their own work fails.
+
+    ``state`` is ``stated``, ``possible`` (worth asking "is this it?") or ``not_heard``.
+    """
+
+    state: str = "not_heard"
+    evidence: tuple[Evidence, ...] = ()
+    where: Point = field(default_factory=Point)
+    why: Point = field(default_factory=Point)
+    fix: Point = field(default_factory=Point)
+    deflections: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RigorItem:
+    """One of ``RIGOR_ITEMS``, heard or not."""
+
+    id: str
+    met: bool
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaceWindow:
+    """Speaking rate between two times, in words a minute."""
+
+    start_s: float
+    end_s: float
+    words_per_minute: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How it was said. Rates are ``None`` where the input had no times."""
+
+    words: int = 0
+    words_per_minute: float | None = None
+    pace: tuple[PaceWindow, ...] = ()
+    fillers: tuple[tuple[str, int], ...] = ()
+    fillers_per_minute: float | None = None
+    pauses_s: tuple[tuple[float, float], ...] = ()
+    acronyms_unexplained: tuple[tuple[str, float | None], ...] = ()
+
+    @property
+    def filler_count(self) -> int:
+        """All fillers together."""
+        return sum(count for _, count in self.fillers)
+
+    @property
+    def longest_pause_s(self) -> float:
+        """The longest pause, 0 where there was none."""
+        return max((end - start for start, end in self.pauses_s), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing worth telling the speaker, with where it is heard or the drill for its absence."""
+
+    id: str
+    severity: Severity
+    title: str
+    detail: str
+    start_s: float | None = None
+    end_s: float | None = None
+    drill: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The review of one take."""
+
+    format_id: str
+    planned_s: float
+    sentences: tuple[SentenceVerdict, ...]
+    sections: tuple[SectionVerdict, ...]
+    limitations: Limitations
+    rigor: tuple[RigorItem, ...]
+    delivery: Delivery
+    findings: tuple[Finding, ...]
+    words: tuple[Word, ...] = ()
+    duration_s: float | None = None
+    timed: bool = True
+    language: str = "en"
+    model: str = ""
+    take_id: str | None = None
+    talk_title: str | None = None
+
+
+def minutes(seconds: float) -> str:
+    """``seconds`` as the m:ss that people read; hours stay minutes (75:03)."""
+    whole = max(0, round(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"
