@@ -7,8 +7,10 @@ touch them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from runthrough.talk import TalkFormat
+if TYPE_CHECKING:
+    from runthrough.talk import TalkFormat
 
 # A section is amber from its planned time on and red beyond this multiple of it.
 RED_RATIO = 1.25
@@ -29,7 +31,7 @@ class SectionClock:
             self._spent_s = [0.0] * len(self.format.sections)
 
     def go(self, index: int, at_s: float) -> bool:
-        """Enter section ``index`` at ``at_s``. False, and no change, if that is no other section."""
+        """Enter section ``index`` at ``at_s``; false, and no change, if that is no other one."""
         if index == self.current or not 0 <= index < len(self.format.sections):
             return False
         self._spent_s[self.current] += max(0.0, at_s - self._entered_s)

@@ -8,8 +8,11 @@ JSON (that is ``wire``).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 # The labels a sentence can carry. The first seven are what a talk is asked for.
 CONTENT_SECTIONS = (

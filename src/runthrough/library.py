@@ -1,0 +1,545 @@
+"""Talks and takes on disk: plain files are the truth, SQLite only indexes them.
+
+::
+
+    library/
+      talks/01J….json               one talk
+      takes/01J…/take.json          what the take is and how far it has come
+      takes/01J…/audio.wav          the sound (the sample talk has audio.flac)
+      takes/01J…/events.jsonl       section changes, pauses: appended as they happen
+      takes/01J…/transcript.json    words with times
+      takes/01J…/report.json        the review
+      takes/01J…/recording.lock     held by the process that records this take
+      formats/*.toml                the user's own talk formats
+      index.sqlite3                 can be deleted: it is rebuilt from the folders
+
+Ids are ULIDs, so names sort by time. Every file but the two appended ones is replaced by an
+atomic rename after fsync, so a reader sees the old or the new, never half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+import threading
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+from platformdirs import user_data_path
+from ulid import ULID
+
+from runthrough import wire
+from runthrough.errors import LibraryError
+from runthrough.resources import resource
+from runthrough.talk import (
+    Event,
+    Report,
+    Status,
+    Take,
+    TakeState,
+    Talk,
+    TalkFormat,
+    Transcript,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Raised only when an older program would misread the index; the folders carry their own schema.
+_INDEX_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE talks (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL
+) STRICT;
+CREATE TABLE takes (
+    id TEXT PRIMARY KEY,
+    talk_id TEXT NOT NULL,
+    json TEXT NOT NULL,
+    coverage TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE INDEX takes_by_talk ON takes (talk_id, id);
+"""
+
+
+def default_library_root() -> Path:
+    """``$RUNTHROUGH_LIBRARY``, or the platform's folder for user data."""
+    chosen = os.environ.get("RUNTHROUGH_LIBRARY")
+    return Path(chosen).expanduser() if chosen else user_data_path("runthrough", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkSummary:
+    """A talk as the list shows it. ``coverage`` is of the newest reviewed take, by section id."""
+
+    talk: Talk
+    take_count: int
+    last_take: Take | None
+    reviewed_take: Take | None
+    coverage: dict[str, Status]
+
+
+class TakeFolder:
+    """The files of one take."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def audio(self) -> Path:
+        """Where the sound is; ``audio.wav`` unless the take came with a FLAC."""
+        flac = self.path / "audio.flac"
+        return flac if flac.exists() else self.path / "audio.wav"
+
+    def take(self) -> Take:
+        """What the take is. Raises ``LibraryError`` if ``take.json`` is lost or damaged."""
+        with _reading(self.path / "take.json", "take"):
+            return wire.take_from_json(_read_json(self.path / "take.json"))
+
+    def add_event(self, event: Event) -> None:
+        """Append ``event``; it is on disk when this returns."""
+        line = wire.dumps(wire.event_to_json(event)) + "\n"
+        with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def events(self) -> tuple[Event, ...]:
+        """All events in order. A last line that a crash cut off is passed over."""
+        try:
+            text = (self.path / "events.jsonl").read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ()
+        events = []
+        for line in text.splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+                events.append(wire.event_from_json(json.loads(line)))
+        return tuple(events)
+
+    def save_transcript(self, transcript: Transcript) -> None:
+        """Keep ``transcript`` beside the sound."""
+        _write_json(self.path / "transcript.json", wire.transcript_to_json(transcript))
+
+    def transcript(self) -> Transcript | None:
+        """The transcript, ``None`` if there is none yet. Raises ``LibraryError`` if damaged."""
+        path = self.path / "transcript.json"
+        if not path.exists():
+            return None
+        with _reading(path, "transcript"):
+            return wire.transcript_from_json(_read_json(path))
+
+    def report(self) -> Report | None:
+        """The review, ``None`` if there is none yet. Raises ``LibraryError`` if damaged."""
+        path = self.path / "report.json"
+        if not path.exists():
+            return None
+        with _reading(path, "review"):
+            return wire.report_from_json(_read_json(path))
+
+    def lock(self) -> FileLock:
+        """The lock that whoever records this take holds; the system frees it on a crash."""
+        return FileLock(self.path / "recording.lock", timeout=0)
+
+
+class Library:
+    """All talks and takes under one folder. Safe to use from several threads.
+
+    Raises ``LibraryError`` when the folder can't be written or comes from a newer version.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._mutex = threading.RLock()
+        try:
+            for folder in (root, root / "talks", root / "takes", root / "formats"):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            probe = root / f".probe-{os.getpid()}"
+            probe.touch(mode=0o600)
+            probe.unlink()
+        except OSError as error:
+            raise LibraryError(
+                f"The library folder {root} can't be written ({error.strerror}). "
+                "Choose another with --library DIR, or mend its permissions."
+            ) from error
+        self._db = self._open_index()
+        self._sync_index()
+
+    def close(self) -> None:
+        """Release the index."""
+        with self._mutex:
+            self._db.close()
+
+    # --- talks -----------------------------------------------------------------------------
+
+    def new_talk(
+        self,
+        title: str,
+        format_id: str,
+        *,
+        notes: str = "",
+        due: date | None = None,
+        due_label: str = "Talk",
+    ) -> Talk:
+        """Add a talk. Raises ``LibraryError`` if the title is empty."""
+        title = " ".join(title.split())
+        if not title:
+            raise LibraryError("A talk needs a title.")
+        talk = Talk(
+            id=str(ULID()),
+            title=title,
+            format_id=format_id,
+            created=datetime.now().astimezone(),
+            notes=notes,
+            due=due,
+            due_label=due_label,
+        )
+        self.save_talk(talk)
+        return talk
+
+    def save_talk(self, talk: Talk) -> None:
+        """Write a new or changed talk."""
+        data = wire.talk_to_json(talk)
+        with self._mutex:
+            _write_json(self.root / "talks" / f"{talk.id}.json", data)
+            self._db.execute(
+                "INSERT OR REPLACE INTO talks (id, json) VALUES (?, ?)", (talk.id, wire.dumps(data))
+            )
+
+    def talk(self, talk_id: str) -> Talk:
+        """One talk. Raises ``LibraryError`` if it is not there."""
+        row = self._row("SELECT json FROM talks WHERE id = ?", talk_id)
+        if row is None:
+            raise LibraryError(f"There is no talk {talk_id} in {self.root}.")
+        return wire.talk_from_json(json.loads(row[0]))
+
+    def talk_titled(self, title: str) -> Talk | None:
+        """The newest talk with that title (upper and lower case alike), or ``None``."""
+        wanted = " ".join(title.split()).casefold()
+        talks = [summary.talk for summary in self.talks()]
+        return next((talk for talk in talks if talk.title.casefold() == wanted), None)
+
+    def talks(self) -> list[TalkSummary]:
+        """All talks, the one last worked on first."""
+        with self._mutex:
+            talks = self._db.execute("SELECT json FROM talks").fetchall()
+            takes = self._db.execute(
+                "SELECT talk_id, json, coverage FROM takes ORDER BY id DESC"
+            ).fetchall()
+        by_talk: dict[str, list[tuple[str, str]]] = {}
+        for talk_id, take_json, coverage in takes:
+            by_talk.setdefault(talk_id, []).append((take_json, coverage))
+        summaries = []
+        for (talk_json,) in talks:
+            talk = wire.talk_from_json(json.loads(talk_json))
+            rows = by_talk.get(talk.id, [])
+            reviewed = next(((t, c) for t, c in rows if c != "{}"), None)
+            summaries.append(
+                TalkSummary(
+                    talk=talk,
+                    take_count=len(rows),
+                    last_take=wire.take_from_json(json.loads(rows[0][0])) if rows else None,
+                    reviewed_take=(
+                        wire.take_from_json(json.loads(reviewed[0])) if reviewed else None
+                    ),
+                    coverage=(
+                        {k: Status(v) for k, v in json.loads(reviewed[1]).items()}
+                        if reviewed
+                        else {}
+                    ),
+                )
+            )
+        summaries.sort(
+            key=lambda s: s.last_take.started if s.last_take else s.talk.created, reverse=True
+        )
+        return summaries
+
+    def delete_talk(self, talk_id: str) -> None:
+        """Move a talk and its takes to the system's trash."""
+        for take in self.takes(talk_id):
+            self.delete_take(take.id)
+        with self._mutex:
+            _to_trash(self.root / "talks" / f"{talk_id}.json")
+            self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+
+    # --- takes -----------------------------------------------------------------------------
+
+    def new_take(self, talk: Talk, fmt: TalkFormat, source: str = "microphone") -> TakeFolder:
+        """Begin a take of ``talk``: its folder exists when this returns."""
+        with self._mutex:
+            numbers = [take.number for take in self.takes(talk.id)]
+            take = Take(
+                id=str(ULID()),
+                talk_id=talk.id,
+                number=max(numbers, default=0) + 1,
+                started=datetime.now().astimezone(),
+                state=TakeState.RECORDING,
+                format=fmt,
+                source=source,
+            )
+            folder = self.folder(take.id)
+            folder.path.mkdir(mode=0o700)
+            self.save_take(take)
+        return folder
+
+    def save_take(self, take: Take) -> None:
+        """Write a new or changed take."""
+        data = wire.take_to_json(take)
+        with self._mutex:
+            _write_json(self.folder(take.id).path / "take.json", data)
+            self._db.execute(
+                "INSERT INTO takes (id, talk_id, json) VALUES (?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET json = excluded.json, talk_id = excluded.talk_id",
+                (take.id, take.talk_id, wire.dumps(data)),
+            )
+
+    def save_report(self, take_id: str, report: Report) -> None:
+        """Keep the review of a take and mark the take as reviewed."""
+        folder = self.folder(take_id)
+        with self._mutex:
+            _write_json(folder.path / "report.json", wire.report_to_json(report))
+            self.save_take(replace(folder.take(), state=TakeState.REVIEWED, problem=""))
+            self._db.execute(
+                "UPDATE takes SET coverage = ? WHERE id = ?", (_coverage(report), take_id)
+            )
+
+    def folder(self, take_id: str) -> TakeFolder:
+        """The folder of a take, whether it exists or not."""
+        return TakeFolder(self.root / "takes" / take_id)
+
+    def take(self, take_id: str) -> Take:
+        """One take by id, or the newest by ``last``. Raises ``LibraryError`` if there is none."""
+        if take_id == "last":
+            row = self._row("SELECT json FROM takes ORDER BY id DESC LIMIT 1")
+            if row is None:
+                raise LibraryError(
+                    f"There are no takes in {self.root} yet. Record one with `runthrough record`."
+                )
+        else:
+            row = self._row("SELECT json FROM takes WHERE id = ?", take_id)
+            if row is None:
+                raise LibraryError(
+                    f"There is no take {take_id!r} in {self.root}. "
+                    "`runthrough takes` lists those there are."
+                )
+        return wire.take_from_json(json.loads(row[0]))
+
+    def takes(self, talk_id: str | None = None) -> list[Take]:
+        """Takes, newest first; of one talk if its id is given."""
+        query = "SELECT json FROM takes"
+        arguments: tuple[str, ...] = ()
+        if talk_id is not None:
+            query, arguments = query + " WHERE talk_id = ?", (talk_id,)
+        with self._mutex:
+            rows = self._db.execute(query + " ORDER BY id DESC", arguments).fetchall()
+        return [wire.take_from_json(json.loads(row[0])) for row in rows]
+
+    def interrupted_takes(self) -> list[Take]:
+        """Takes that a crash left in the middle: nobody is recording or importing them now."""
+        left = []
+        for take in self.takes():
+            if take.state is TakeState.RECORDING:
+                lock = self.folder(take.id).lock()
+                with contextlib.suppress(Timeout), lock:
+                    left.append(take)
+        return left
+
+    def delete_take(self, take_id: str) -> None:
+        """Move a take to the system's trash."""
+        with self._mutex:
+            _to_trash(self.folder(take_id).path)
+            self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+
+    def forget_take(self, take_id: str) -> None:
+        """Remove a take that never held anything (a failed import), without the trash."""
+        with self._mutex:
+            shutil.rmtree(self.folder(take_id).path, ignore_errors=True)
+            self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+
+    def forget_talk(self, talk_id: str) -> None:
+        """Remove a talk that was made for a take that never held anything."""
+        with self._mutex:
+            (self.root / "talks" / f"{talk_id}.json").unlink(missing_ok=True)
+            self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+
+    def open_sample(self) -> Take:
+        """The shipped sample talk's take; put into the library if it is not there."""
+        shipped = resource("sample")
+        sample = TakeFolder(shipped)
+        take = sample.take()
+        folder = self.folder(take.id)
+        with self._mutex:
+            if not (folder.path / "take.json").exists():
+                talk_file = shipped / "talk.json"
+                talk = wire.talk_from_json(_read_json(talk_file))
+                making = folder.path.with_name(f".{take.id}.tmp")
+                shutil.rmtree(making, ignore_errors=True)
+                making.mkdir(mode=0o700)
+                for name in ("take.json", "audio.flac", "transcript.json", "report.json"):
+                    shutil.copyfile(shipped / name, making / name)
+                events = shipped / "events.jsonl"
+                if events.exists():
+                    shutil.copyfile(events, making / "events.jsonl")
+                making.rename(folder.path)
+                self.save_talk(talk)
+                self._index_take(folder)
+        return take
+
+    # --- index -----------------------------------------------------------------------------
+
+    def rebuild_index(self) -> None:
+        """Make the index anew from the folders."""
+        with self._mutex:
+            self._db.execute("DELETE FROM talks")
+            self._db.execute("DELETE FROM takes")
+            self._sync_index()
+
+    def _open_index(self) -> sqlite3.Connection:
+        path = self.root / "index.sqlite3"
+        try:
+            return self._connect(path)
+        except sqlite3.DatabaseError:
+            # Damaged. The folders are the truth, so set it aside and index them again.
+            with contextlib.suppress(OSError):
+                path.replace(path.with_suffix(".damaged"))
+            for leftover in ("-wal", "-shm"):
+                path.with_name(path.name + leftover).unlink(missing_ok=True)
+            return self._connect(path)
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        try:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            self._refuse_newer(version)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            if version == 0:
+                with db:
+                    db.execute("BEGIN IMMEDIATE")
+                    if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                        for statement in _SCHEMA.split(";"):
+                            db.execute(statement)
+                        db.execute(f"PRAGMA user_version = {_INDEX_VERSION}")
+            db.execute("SELECT id, talk_id, json, coverage FROM takes LIMIT 1")
+            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except BaseException:
+            db.close()
+            raise
+        if found != "ok":
+            db.close()
+            raise sqlite3.DatabaseError(found)
+        if os.name == "posix":
+            path.chmod(0o600)
+        return db
+
+    def _refuse_newer(self, version: int) -> None:
+        if version > _INDEX_VERSION:
+            raise LibraryError(
+                f"The library {self.root} was made by a newer Runthrough. "
+                "Update the program, or choose another library with --library DIR."
+            )
+
+    def _sync_index(self) -> None:
+        """Index what is on disk but not indexed, and drop what is gone from disk."""
+        with self._mutex:
+            on_disk = {p.stem: p for p in (self.root / "talks").glob("*.json")}
+            indexed = {row[0] for row in self._db.execute("SELECT id FROM talks")}
+            for talk_id in on_disk.keys() - indexed:
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    data = wire.talk_to_json(wire.talk_from_json(_read_json(on_disk[talk_id])))
+                    self._db.execute(
+                        "INSERT INTO talks (id, json) VALUES (?, ?)", (talk_id, wire.dumps(data))
+                    )
+            for talk_id in indexed - on_disk.keys():
+                self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+            folders = {
+                p.name: p for p in (self.root / "takes").iterdir() if not p.name.startswith(".")
+            }
+            indexed = {row[0] for row in self._db.execute("SELECT id FROM takes")}
+            for take_id in folders.keys() - indexed:
+                self._index_take(TakeFolder(folders[take_id]))
+            for take_id in indexed - folders.keys():
+                self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+
+    def _index_take(self, folder: TakeFolder) -> None:
+        with contextlib.suppress(LibraryError):
+            take = folder.take()
+            coverage = "{}"
+            with contextlib.suppress(LibraryError):
+                report = folder.report()
+                coverage = _coverage(report) if report else "{}"
+            self._db.execute(
+                "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
+                (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
+            )
+
+    def _row(self, query: str, *arguments: str) -> tuple[str, ...] | None:
+        with self._mutex:
+            row: tuple[str, ...] | None = self._db.execute(query, arguments).fetchone()
+        return row
+
+
+def _coverage(report: Report) -> str:
+    return wire.dumps({section.id: section.status.value for section in report.sections})
+
+
+@contextlib.contextmanager
+def _reading(path: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise LibraryError(
+            f"The {what} in {path.parent} can't be read; the other takes are not affected. "
+            f"({type(error).__name__}: {error})"
+        ) from error
+
+
+def _read_json(path: Path) -> wire.Json:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict):
+        raise TypeError(f"{path.name} holds no object")
+    return data
+
+
+def _write_json(path: Path, data: wire.Json) -> None:
+    """Replace ``path`` by an atomic rename after fsync."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with open(temporary, "w", encoding="utf-8", opener=_private) as file:
+            file.write(wire.dumps(data))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise LibraryError(
+            f"{path} can't be written ({error.strerror}). Free some space or mend its permissions."
+        ) from error
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _to_trash(path: Path) -> None:
+    from send2trash import send2trash
+
+    try:
+        send2trash(path)
+    except OSError as error:
+        raise LibraryError(
+            f"{path} can't be moved to the trash ({error}). Nothing was deleted."
+        ) from error

@@ -1,0 +1,454 @@
+"""The one place where values become JSON and back.
+
+The report's form is a contract with scripts outside the project (schema
+``runthrough.report/1``): fields may be added, never renamed or removed. It is also how a review
+is kept on disk, so reading takes what writing made, of this and earlier versions.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import date, datetime
+from typing import Any
+
+from runthrough.talk import (
+    Delivery,
+    Event,
+    EventKind,
+    Evidence,
+    Finding,
+    Limitations,
+    PaceWindow,
+    Point,
+    Report,
+    RigorItem,
+    Section,
+    SectionVerdict,
+    Sentence,
+    SentenceVerdict,
+    Severity,
+    Status,
+    Take,
+    TakeState,
+    Talk,
+    TalkFormat,
+    Transcript,
+    Word,
+)
+
+REPORT_SCHEMA = "runthrough.report/1"
+TRANSCRIPT_SCHEMA = "runthrough.transcript/1"
+
+Json = dict[str, Any]
+
+
+def dumps(value: Json, *, indent: int | None = None) -> str:
+    """``value`` as strict JSON text: UTF-8 as spoken, no NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def _time(seconds: float | None) -> float | None:
+    """Milliseconds are finer than any recogniser; more digits only make files long."""
+    return None if seconds is None or not math.isfinite(seconds) else round(seconds, 3)
+
+
+# --- report ----------------------------------------------------------------------------------
+
+
+def report_to_json(report: Report) -> Json:
+    """The contract's document for ``report``."""
+    return {
+        "schema": REPORT_SCHEMA,
+        "take": report.take_id,
+        "talk": report.talk_title,
+        "format": report.format_id,
+        "duration_s": _time(report.duration_s),
+        "planned_s": report.planned_s,
+        "timed": report.timed,
+        "model": report.model,
+        "language": report.language,
+        "sentences": [
+            {
+                "i": s.index,
+                "start": _time(s.start_s),
+                "end": _time(s.end_s),
+                "text": s.text,
+                "section": s.section,
+                "confidence": round(s.confidence, 3),
+            }
+            for s in report.sentences
+        ],
+        "sections": [
+            {
+                "id": s.id,
+                "title": s.title,
+                "required": s.required,
+                "status": s.status.value,
+                "seconds": _time(s.spent_s),
+                "heard_s": _time(s.heard_s),
+                "timer_s": _time(s.timer_s),
+                "planned_s": _time(s.planned_s),
+                "spans": [[_time(start), _time(end)] for start, end in s.spans_s],
+                "confidence": round(s.confidence, 3),
+                "evidence": [_evidence_to_json(e) for e in s.evidence],
+            }
+            for s in report.sections
+        ],
+        "limitations": {
+            "state": report.limitations.state,
+            "evidence": [_evidence_to_json(e) for e in report.limitations.evidence],
+            "where": _point_to_json(report.limitations.where),
+            "why": _point_to_json(report.limitations.why),
+            "fix": _point_to_json(report.limitations.fix),
+            "deflects": bool(report.limitations.deflections),
+            "deflections": [_evidence_to_json(e) for e in report.limitations.deflections],
+        },
+        "rigor": [
+            {
+                "id": r.id,
+                "met": r.met,
+                "confidence": round(r.confidence, 3),
+                "evidence": [_evidence_to_json(e) for e in r.evidence],
+            }
+            for r in report.rigor
+        ],
+        "delivery": _delivery_to_json(report.delivery),
+        "findings": [
+            {
+                "id": f.id,
+                "severity": f.severity.value,
+                "title": f.title,
+                "detail": f.detail,
+                "start": _time(f.start_s),
+                "end": _time(f.end_s),
+                "drill": f.drill,
+                "evidence": [_evidence_to_json(e) for e in f.evidence],
+            }
+            for f in report.findings
+        ],
+        "words": [_word_to_json(w) for w in report.words],
+    }
+
+
+def report_from_json(data: Json) -> Report:
+    """The report that ``report_to_json`` wrote.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` if ``data`` is no such document.
+    """
+    if data["schema"] != REPORT_SCHEMA:
+        raise ValueError(f"unknown schema {data['schema']!r}")
+    limitations = data["limitations"]
+    return Report(
+        take_id=data["take"],
+        talk_title=data["talk"],
+        format_id=data["format"],
+        duration_s=data["duration_s"],
+        planned_s=float(data["planned_s"]),
+        timed=data.get("timed", True),
+        model=data["model"],
+        language=data["language"],
+        sentences=tuple(
+            SentenceVerdict(s["i"], s["start"], s["end"], s["text"], s["section"], s["confidence"])
+            for s in data["sentences"]
+        ),
+        sections=tuple(
+            SectionVerdict(
+                id=s["id"],
+                title=s.get("title", s["id"]),
+                required=s["required"],
+                status=Status(s["status"]),
+                heard_s=s.get("heard_s", s["seconds"]),
+                timer_s=s.get("timer_s"),
+                planned_s=s["planned_s"],
+                spans_s=tuple((start, end) for start, end in s["spans"]),
+                confidence=s["confidence"],
+                evidence=_evidence_from_json(s["evidence"]),
+            )
+            for s in data["sections"]
+        ),
+        limitations=Limitations(
+            state=limitations["state"],
+            evidence=_evidence_from_json(limitations["evidence"]),
+            where=_point_from_json(limitations["where"]),
+            why=_point_from_json(limitations["why"]),
+            fix=_point_from_json(limitations["fix"]),
+            deflections=_evidence_from_json(limitations["deflections"]),
+        ),
+        rigor=tuple(
+            RigorItem(r["id"], r["met"], r["confidence"], _evidence_from_json(r["evidence"]))
+            for r in data["rigor"]
+        ),
+        delivery=_delivery_from_json(data["delivery"]),
+        findings=tuple(
+            Finding(
+                id=f["id"],
+                severity=Severity(f["severity"]),
+                title=f["title"],
+                detail=f["detail"],
+                start_s=f["start"],
+                end_s=f["end"],
+                drill=f["drill"],
+                evidence=_evidence_from_json(f.get("evidence", [])),
+            )
+            for f in data["findings"]
+        ),
+        words=tuple(_word_from_json(w) for w in data["words"]),
+    )
+
+
+def _evidence_to_json(evidence: Evidence) -> Json:
+    data: Json = {
+        "sentence": evidence.sentence,
+        "start": _time(evidence.start_s),
+        "end": _time(evidence.end_s),
+        "quote": evidence.quote,
+    }
+    if evidence.state:
+        data["state"] = evidence.state
+    if evidence.confidence is not None:
+        data["confidence"] = round(evidence.confidence, 3)
+    return data
+
+
+def _evidence_from_json(items: list[Json]) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            e["sentence"],
+            e["start"],
+            e["end"],
+            e["quote"],
+            e.get("state", ""),
+            e.get("confidence"),
+        )
+        for e in items
+    )
+
+
+def _point_to_json(point: Point) -> Json:
+    return {"met": point.met, "evidence": [_evidence_to_json(e) for e in point.evidence]}
+
+
+def _point_from_json(data: Json) -> Point:
+    return Point(data["met"], _evidence_from_json(data["evidence"]))
+
+
+def _delivery_to_json(delivery: Delivery) -> Json:
+    per_minute = delivery.fillers_per_minute
+    rate = delivery.words_per_minute
+    return {
+        "words": delivery.words,
+        "words_per_minute": None if rate is None else round(rate, 1),
+        "pace": [
+            {
+                "start": _time(w.start_s),
+                "end": _time(w.end_s),
+                "words_per_minute": round(w.words_per_minute, 1),
+            }
+            for w in delivery.pace
+        ],
+        "fillers": {
+            "count": delivery.filler_count,
+            "per_minute": None if per_minute is None else round(per_minute, 2),
+            "items": dict(delivery.fillers),
+        },
+        "pauses": {
+            "count": len(delivery.pauses_s),
+            "longest_s": _time(delivery.longest_pause_s),
+            "items": [[_time(start), _time(end)] for start, end in delivery.pauses_s],
+        },
+        "acronyms_unexplained": [
+            {"term": term, "start": _time(start)} for term, start in delivery.acronyms_unexplained
+        ],
+    }
+
+
+def _delivery_from_json(data: Json) -> Delivery:
+    return Delivery(
+        words=data["words"],
+        words_per_minute=data["words_per_minute"],
+        pace=tuple(PaceWindow(w["start"], w["end"], w["words_per_minute"]) for w in data["pace"]),
+        fillers=tuple(data["fillers"]["items"].items()),
+        fillers_per_minute=data["fillers"]["per_minute"],
+        pauses_s=tuple((start, end) for start, end in data["pauses"]["items"]),
+        acronyms_unexplained=tuple((a["term"], a["start"]) for a in data["acronyms_unexplained"]),
+    )
+
+
+# --- transcript ------------------------------------------------------------------------------
+
+
+def transcript_to_json(transcript: Transcript) -> Json:
+    """A transcript as it is kept beside the sound, and as ``analyze`` reads it back."""
+    return {
+        "schema": TRANSCRIPT_SCHEMA,
+        "duration_s": _time(transcript.duration_s),
+        "timed": transcript.timed,
+        "model": transcript.model,
+        "language": transcript.language,
+        "sentences": [
+            {"i": s.index, "start": _time(s.start_s), "end": _time(s.end_s), "text": s.text}
+            for s in transcript.sentences
+        ],
+        "words": [_word_to_json(w) for w in transcript.words],
+    }
+
+
+def transcript_from_json(data: Json) -> Transcript:
+    """A transcript from its own JSON or from a report's.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` if ``data`` is neither.
+    """
+    if data.get("schema") not in (TRANSCRIPT_SCHEMA, REPORT_SCHEMA):
+        raise ValueError(f"unknown schema {data.get('schema')!r}")
+    duration = _number(data.get("duration_s"))
+    return Transcript(
+        sentences=tuple(
+            Sentence(i, _number(s.get("start")), _number(s.get("end")), _text(s["text"]))
+            for i, s in enumerate(data["sentences"])
+        ),
+        words=tuple(_word_from_json(w) for w in data.get("words", [])),
+        duration_s=duration,
+        timed=bool(data.get("timed", True)),
+        language=_text(data.get("language", "en")),
+        model=_text(data.get("model", "")),
+    )
+
+
+def _number(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"not a number: {value!r}")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"not a text: {value!r}")
+    return value
+
+
+def _word_to_json(word: Word) -> Json:
+    return {
+        "start": _time(word.start_s),
+        "end": _time(word.end_s),
+        "text": word.text,
+        "probability": round(word.probability, 3),
+    }
+
+
+def _word_from_json(data: Json) -> Word:
+    start, end = _number(data["start"]), _number(data["end"])
+    probability = _number(data.get("probability", 1.0))
+    if start is None or end is None or probability is None:
+        raise TypeError("a word needs its times")
+    return Word(start, end, _text(data["text"]), probability)
+
+
+# --- library files ---------------------------------------------------------------------------
+
+
+def format_to_json(fmt: TalkFormat) -> Json:
+    """A format as the command line prints it and a take keeps it."""
+    return {
+        "id": fmt.id,
+        "title": fmt.title,
+        "planned_s": fmt.planned_s,
+        "sections": [
+            {
+                "id": s.id,
+                "title": s.title,
+                "planned_s": s.planned_s,
+                "required": s.required,
+                "questions": list(s.questions),
+            }
+            for s in fmt.sections
+        ],
+    }
+
+
+def format_from_json(data: Json) -> TalkFormat:
+    """The format that ``format_to_json`` wrote."""
+    return TalkFormat(
+        id=data["id"],
+        title=data["title"],
+        sections=tuple(
+            Section(
+                s["id"], s["title"], float(s["planned_s"]), s["required"], tuple(s["questions"])
+            )
+            for s in data["sections"]
+        ),
+    )
+
+
+def talk_to_json(talk: Talk) -> Json:
+    """A talk as its folder keeps it."""
+    return {
+        "id": talk.id,
+        "title": talk.title,
+        "format": talk.format_id,
+        "created": talk.created.isoformat(),
+        "notes": talk.notes,
+        "due": talk.due.isoformat() if talk.due else None,
+        "due_label": talk.due_label,
+    }
+
+
+def talk_from_json(data: Json) -> Talk:
+    """The talk that ``talk_to_json`` wrote."""
+    due = data.get("due")
+    return Talk(
+        id=_text(data["id"]),
+        title=_text(data["title"]),
+        format_id=_text(data["format"]),
+        created=datetime.fromisoformat(data["created"]),
+        notes=_text(data.get("notes", "")),
+        due=date.fromisoformat(due) if due else None,
+        due_label=_text(data.get("due_label", "Talk")),
+    )
+
+
+def take_to_json(take: Take) -> Json:
+    """A take as its folder keeps it, and as ``runthrough takes`` prints it."""
+    return {
+        "id": take.id,
+        "talk": take.talk_id,
+        "number": take.number,
+        "started": take.started.isoformat(),
+        "state": take.state.value,
+        "format": format_to_json(take.format),
+        "duration_s": _time(take.duration_s),
+        "source": take.source,
+        "problem": take.problem,
+        "recovered": take.recovered,
+    }
+
+
+def take_from_json(data: Json) -> Take:
+    """The take that ``take_to_json`` wrote."""
+    return Take(
+        id=_text(data["id"]),
+        talk_id=_text(data["talk"]),
+        number=int(data["number"]),
+        started=datetime.fromisoformat(data["started"]),
+        state=TakeState(data["state"]),
+        format=format_from_json(data["format"]),
+        duration_s=_number(data["duration_s"]) or 0.0,
+        source=_text(data.get("source", "microphone")),
+        problem=_text(data.get("problem", "")),
+        recovered=bool(data.get("recovered", False)),
+    )
+
+
+def event_to_json(event: Event) -> Json:
+    """One line of a take's events."""
+    return {"at": _time(event.at_s), "kind": event.kind.value, "value": event.value}
+
+
+def event_from_json(data: Json) -> Event:
+    """The event that ``event_to_json`` wrote."""
+    at = _number(data["at"])
+    if at is None:
+        raise TypeError("an event needs its time")
+    return Event(at, EventKind(data["kind"]), _text(data.get("value", "")))
