@@ -1,0 +1,410 @@
+"""What to tell the speaker, most important first. Specific, kind, never surer than the evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runthrough.analysis.delivery import PACE_BAND
+from runthrough.talk import (
+    Delivery,
+    Finding,
+    Limitations,
+    RigorItem,
+    SectionVerdict,
+    Severity,
+    Status,
+    TalkFormat,
+    Transcript,
+    minutes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A section is worth a word about its time from this far off its plan, and a talk from this far.
+_SECTION_OFF = 0.5
+_TALK_OVER, _TALK_EARLY = 1.05, 0.9
+_FILLERS_PER_MINUTE = 3.0
+_LONG_PAUSE_S = 4.0
+# Below this mean probability the recogniser may have lost what was said.
+_DOUBTFUL_RECOGNITION = 0.6
+
+_ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2, Severity.GOOD: 3}
+
+_SAY = {
+    "problem": "Say the question in one sentence that a colleague from next door understands.",
+    "motivation": "Say who suffers while this is unsolved, and how much.",
+    "related_work": "Name the two closest attempts and what each leaves open.",
+    "method": "Say the one idea, and what would break without it.",
+    "experiments": "Say which data, which baselines, how many runs, and what was varied.",
+    "results": "Say the one number to remember, against what, and how large the spread is.",
+    "limitations": "Say where it fails, why, and what would fix it.",
+}
+_RIGOR_WORDS = {
+    "hypothesis": "what you expected",
+    "baselines": "baselines",
+    "ablation": "an ablation",
+    "metrics": "metrics",
+    "significance": "significance or spread",
+    "seeds": "the number of runs",
+    "negative_result": "anything that did not work",
+    "compute": "compute",
+    "data": "the data",
+}
+
+
+def find(
+    fmt: TalkFormat,
+    transcript: Transcript,
+    sections: Sequence[SectionVerdict],
+    limitations: Limitations,
+    rigor: Sequence[RigorItem],
+    delivery: Delivery,
+) -> tuple[Finding, ...]:
+    """All findings, the most important first."""
+    if not transcript.sentences:
+        return (_nothing_heard(transcript),)
+    found = [
+        *_doubt(transcript),
+        *_limitations(transcript, sections, limitations),
+        *_sections(sections, rigor),
+        *_rigor(sections, rigor),
+        *_time(fmt, transcript, sections),
+        *_delivery(delivery),
+    ]
+    return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+
+
+def _nothing_heard(transcript: Transcript) -> Finding:
+    length = f" in {minutes(transcript.duration_s)}" if transcript.duration_s else ""
+    return Finding(
+        "speech.none",
+        Severity.HIGH,
+        "No speech was heard",
+        f"No words could be made out{length}. Check the microphone with `runthrough doctor`, "
+        "listen to the take, and try again.",
+    )
+
+
+def _doubt(transcript: Transcript) -> list[Finding]:
+    if not transcript.words:
+        return []
+    mean = sum(word.probability for word in transcript.words) / len(transcript.words)
+    if mean >= _DOUBTFUL_RECOGNITION:
+        return []
+    return [
+        Finding(
+            "recognition.doubtful",
+            Severity.MEDIUM,
+            "Much of the speech was hard to recognise",
+            f"The recogniser was sure of {mean:.0%} of the words on average, so what is said "
+            "below to be missing may have been said. A nearer microphone or a larger model helps.",
+        )
+    ]
+
+
+def _limitations(
+    transcript: Transcript, sections: Sequence[SectionVerdict], limitations: Limitations
+) -> list[Finding]:
+    if not any(section.id == "limitations" for section in sections):
+        return []
+    if limitations.state == "not_heard":
+        length = f"in {minutes(transcript.duration_s)} " if transcript.duration_s else ""
+        return [
+            Finding(
+                "section.missing.limitations",
+                Severity.HIGH,
+                "I could not find any limitations",
+                f"Nothing {length}says where your own work fails. Interviewers ask this first. "
+                + _SAY["limitations"],
+                drill="limitations",
+            )
+        ]
+    first = limitations.evidence[0]
+    if limitations.state == "possible":
+        return [
+            Finding(
+                "limitations.possible",
+                Severity.HIGH,
+                "Is this your limitation?",
+                f"“{first.quote}” may be one, but a listener could miss it. " + _SAY["limitations"],
+                first.start_s,
+                first.end_s,
+                drill="limitations",
+                evidence=limitations.evidence[:3],
+            )
+        ]
+    missing = [
+        words
+        for point, words in (
+            (limitations.where, "where exactly it fails"),
+            (limitations.why, "why it fails there"),
+            (limitations.fix, "what would fix it"),
+        )
+        if not point.met
+    ]
+    found = []
+    stated = next(e for e in limitations.evidence if e.state == "stated")
+    if missing:
+        found.append(
+            Finding(
+                "limitations.incomplete",
+                Severity.MEDIUM,
+                "You named a limit; not heard: " + _listed(missing),
+                f"“{stated.quote}” A strong answer says where it fails, why, and what would "
+                "fix it.",
+                stated.start_s,
+                stated.end_s,
+                drill="limitations",
+                evidence=(stated,),
+            )
+        )
+    else:
+        found.append(
+            Finding(
+                "limitations.complete",
+                Severity.GOOD,
+                "You said where it fails, why, and what would fix it",
+                f"“{stated.quote}”",
+                stated.start_s,
+                stated.end_s,
+                evidence=(stated,),
+            )
+        )
+    if limitations.deflections:
+        quoted = limitations.deflections[0]
+        found.append(
+            Finding(
+                "limitations.deflects",
+                Severity.MEDIUM,
+                "This may sound like waving a limit away",
+                f"“{quoted.quote}” Let the limit stand; it is stronger.",
+                quoted.start_s,
+                quoted.end_s,
+                drill="limitations",
+                evidence=(quoted,),
+            )
+        )
+    return found
+
+
+def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) -> list[Finding]:
+    found = []
+    for section in sections:
+        if section.id == "limitations" or section.status is Status.COVERED:
+            continue
+        title = section.title.lower()
+        if section.status is Status.MISSING:
+            found.append(
+                Finding(
+                    f"section.missing.{section.id}",
+                    Severity.HIGH if section.required else Severity.LOW,
+                    f"I could not find {_the(section.id, title)}",
+                    ("" if section.required else "It is optional in this format. ")
+                    + _SAY[section.id],
+                )
+            )
+            continue
+        heard = section.evidence[0]
+        detail = _SAY[section.id]
+        if section.id == "experiments":
+            detail = _experiments_detail(rigor)
+        found.append(
+            Finding(
+                f"section.thin.{section.id}",
+                Severity.MEDIUM if section.required else Severity.LOW,
+                f"{section.title} took {minutes(section.heard_s)} of the "
+                f"{minutes(section.planned_s)} you planned"
+                if section.heard_s and heard.start_s is not None
+                else f"{section.title} is thin",
+                detail,
+                heard.start_s,
+                heard.end_s,
+                evidence=section.evidence[:2],
+            )
+        )
+    return found
+
+
+def _experiments_detail(rigor: Sequence[RigorItem]) -> str:
+    wanted = ("data", "baselines", "ablation", "seeds", "significance")
+    heard = [_RIGOR_WORDS[r.id] for r in rigor if r.met and r.id in wanted]
+    lacking = [_RIGOR_WORDS[r.id] for r in rigor if not r.met and r.id in wanted]
+    parts = []
+    if heard:
+        parts.append(f"Heard: {_listed(heard)}.")
+    if lacking:
+        parts.append(f"Not heard: {_listed(lacking)}.")
+    return " ".join(parts)
+
+
+def _rigor(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) -> list[Finding]:
+    thin = any(s.id == "experiments" and s.status is not Status.COVERED for s in sections)
+    lacking = [r.id for r in rigor if not r.met]
+    if thin or not any(s.id == "experiments" for s in sections):
+        return []
+    found = []
+    if "seeds" in lacking and "significance" in lacking:
+        found.append(
+            Finding(
+                "rigor.spread",
+                Severity.MEDIUM,
+                "I heard no number of runs and no spread",
+                "Say how many runs or subjects stand behind each number, and how much they vary; "
+                "or say why one run is enough.",
+            )
+        )
+    if "ablation" in lacking:
+        found.append(
+            Finding(
+                "rigor.ablation",
+                Severity.MEDIUM,
+                "I heard no ablation",
+                "A listener will ask how you know that the gain comes from your idea. Say what "
+                "happens when that one part is taken away.",
+            )
+        )
+    if "baselines" in lacking:
+        found.append(
+            Finding(
+                "rigor.baselines",
+                Severity.MEDIUM,
+                "I heard no named baseline",
+                "Say what you compare with, and why that comparison is fair.",
+            )
+        )
+    return found
+
+
+def _time(
+    fmt: TalkFormat, transcript: Transcript, sections: Sequence[SectionVerdict]
+) -> list[Finding]:
+    if transcript.duration_s is None:
+        return []
+    spent, planned = transcript.duration_s, fmt.planned_s
+    found = []
+    if spent > planned * _TALK_OVER:
+        found.append(
+            Finding(
+                "time.over",
+                Severity.HIGH,
+                f"{minutes(spent - planned)} over time",
+                f"The talk took {minutes(spent)} of {minutes(planned)}. A chair would have "
+                "stopped you before the end.",
+            )
+        )
+    elif spent < planned * _TALK_EARLY:
+        lacking = [s.title.lower() for s in sections if s.required and s.status is Status.MISSING]
+        room = f"Enough room for the missing {_listed(lacking)}." if lacking else ""
+        found.append(
+            Finding(
+                "time.early",
+                Severity.LOW,
+                f"Finished {minutes(planned - spent)} early",
+                room or "That is room for one more thing the listener will ask about.",
+            )
+        )
+    else:
+        found.append(
+            Finding(
+                "time.kept",
+                Severity.GOOD,
+                "You kept the time",
+                f"{minutes(spent)} of {minutes(planned)}.",
+            )
+        )
+    for section in sections:
+        over = section.timer_s is not None and section.timer_s > section.planned_s * (
+            1 + _SECTION_OFF
+        )
+        if over and section.timer_s is not None and section.planned_s:
+            found.append(
+                Finding(
+                    f"time.section.{section.id}",
+                    Severity.LOW,
+                    f"{section.title} took {minutes(section.timer_s)} "
+                    f"of {minutes(section.planned_s)}",
+                    "What can move to a backup slide?",
+                    section.spans_s[0][0] if section.spans_s else None,
+                )
+            )
+    return found
+
+
+def _delivery(delivery: Delivery) -> list[Finding]:
+    found = []
+    terms = [term for term, _ in delivery.acronyms_unexplained]
+    if terms:
+        first = delivery.acronyms_unexplained[0][1]
+        shown = ", ".join(terms[:6]) + (" …" if len(terms) > 6 else "")
+        title = (
+            f"{terms[0]} was never explained"
+            if len(terms) == 1
+            else f"{len(terms)} acronyms were never explained"
+        )
+        found.append(
+            Finding(
+                "delivery.acronyms",
+                Severity.LOW,
+                title,
+                f"{shown}. Say each in words once; a listener from outside the field loses the "
+                "thread there.",
+                first,
+            )
+        )
+    rate = delivery.words_per_minute
+    if rate is not None and delivery.words >= 60:
+        low, high = PACE_BAND
+        if rate > high:
+            found.append(
+                Finding(
+                    "delivery.fast",
+                    Severity.LOW,
+                    f"Fast: {rate:.0f} words a minute",
+                    f"Listeners follow {low:.0f} to {high:.0f} with ease. Pause after each result.",
+                )
+            )
+        elif rate < low:
+            found.append(
+                Finding(
+                    "delivery.slow",
+                    Severity.LOW,
+                    f"Slow: {rate:.0f} words a minute",
+                    f"{low:.0f} to {high:.0f} is comfortable for listeners.",
+                )
+            )
+    per_minute = delivery.fillers_per_minute
+    if per_minute is not None and per_minute >= _FILLERS_PER_MINUTE:
+        items = ", ".join(f"“{word}” {n}×" for word, n in delivery.fillers[:3])
+        found.append(
+            Finding(
+                "delivery.fillers",
+                Severity.LOW,
+                f"At least {per_minute:.0f} fillers a minute",
+                f"{items}. The recogniser drops some, so there may be more. A silent breath "
+                "does the same work.",
+            )
+        )
+    if delivery.longest_pause_s >= _LONG_PAUSE_S:
+        start, end = max(delivery.pauses_s, key=lambda p: p[1] - p[0])
+        found.append(
+            Finding(
+                "delivery.pause",
+                Severity.LOW,
+                f"A silence of {end - start:.0f} seconds",
+                "Fine if you meant it. If you lost the thread, rehearse this passage.",
+                start,
+                end,
+            )
+        )
+    return found
+
+
+def _the(section_id: str, title: str) -> str:
+    return f"your {title}" if section_id in ("method", "results", "experiments") else f"the {title}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"

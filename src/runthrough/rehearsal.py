@@ -1,0 +1,389 @@
+"""What a speaker does with the program: record a talk or bring a recording, and get the review.
+
+This module owns the promise that the take is safe on disk before anything clever runs. It knows
+no window and no terminal; both drive it, and both hear of progress through plain callbacks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from runthrough import analysis
+from runthrough.clock import SectionClock
+from runthrough.errors import (
+    AudioDeviceError,
+    AudioInputError,
+    Cancelled,
+    LibraryError,
+    RecognitionError,
+    RunthroughError,
+)
+from runthrough.formats import DEFAULT_FORMAT, find_format
+from runthrough.talk import Event, EventKind, Report, Take, TakeState, Talk, TalkFormat
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from filelock import BaseFileLock
+
+    from runthrough.audio.recorder import Level, Recorder
+    from runthrough.library import Library, TakeFolder
+    from runthrough.transcription.recognizer import Follower, Recognition, Recognizer
+
+# (what is being done, how much of it: 0..1)
+Progress = Callable[[str, float], None]
+
+# What was being said when Finish is pressed still has to reach the file.
+TAIL_S = 0.5
+
+
+class Phase(StrEnum):
+    """Where a rehearsal stands."""
+
+    READY = "ready"
+    COUNTING_IN = "counting in"
+    RECORDING = "recording"
+    PAUSED = "paused"
+    SAVED = "saved"
+    REVIEWED = "reviewed"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+class Rehearsal:
+    """One run through a talk, from an open microphone to a reviewed take.
+
+    ``ready → counting in → recording ⇄ paused → saved → reviewed``; ``failed`` when the
+    microphone was lost, with everything before it kept. ``open``, ``finish`` and ``review`` take
+    a moment and belong off the window's thread; the rest returns at once.
+    """
+
+    def __init__(
+        self, library: Library, talk: Talk, fmt: TalkFormat, *, microphone: str = ""
+    ) -> None:
+        self.talk = talk
+        self.format = fmt
+        self.phase = Phase.READY
+        self.clock = SectionClock(fmt)
+        self.take: Take | None = None
+        self._library = library
+        self._microphone = microphone
+        self._recorder: Recorder | None = None
+        self._folder: TakeFolder | None = None
+        self._lock: BaseFileLock | None = None
+        self._follower: Follower | None = None
+
+    def open(self) -> None:
+        """Open the microphone, so that its level shows before anything is recorded.
+
+        Raises ``AudioDeviceError`` if there is none.
+        """
+        from runthrough.audio.recorder import Recorder
+
+        recorder = Recorder(self._microphone or None)
+        recorder.open()
+        self._recorder = recorder
+
+    def count_in(self) -> None:
+        """Note that the count-in runs; ``begin`` ends it."""
+        self._expect(Phase.READY)
+        self.phase = Phase.COUNTING_IN
+
+    def begin(self, recognizer: Recognizer | None = None) -> None:
+        """Record. With a ``recognizer`` the take is transcribed while it is being spoken."""
+        self._expect(Phase.READY, Phase.COUNTING_IN)
+        if self._recorder is None:
+            raise AudioDeviceError("The microphone is not open. Choose one and try again.")
+        self._folder = self._library.new_take(self.talk, self.format)
+        self.take = self._folder.take()
+        self._lock = self._folder.lock()
+        self._lock.acquire()
+        self._recorder.start(self._folder.audio)
+        self.phase = Phase.RECORDING
+        self._note(EventKind.SECTION, self.format.sections[0].id)
+        if recognizer is not None:
+            self._follower = recognizer.follow(self._folder.audio)
+
+    @property
+    def position_s(self) -> float:
+        """Seconds of sound recorded so far; stands still in a pause."""
+        return self._recorder.position_s if self._recorder else 0.0
+
+    @property
+    def level(self) -> Level | None:
+        """How loud the microphone is now, ``None`` before it is open."""
+        return self._recorder.level if self._recorder else None
+
+    @property
+    def failure(self) -> RunthroughError | None:
+        """Why recording stopped by itself, ``None`` while all is well."""
+        return self._recorder.failure if self._recorder else None
+
+    def go_to(self, index: int) -> bool:
+        """Enter section ``index``; false if it is the current one or there is none."""
+        if self.phase not in (Phase.RECORDING, Phase.PAUSED):
+            return False
+        if not self.clock.go(index, self.position_s):
+            return False
+        self._note(EventKind.SECTION, self.format.sections[index].id)
+        return True
+
+    def next(self) -> bool:
+        """Enter the next section; false in the last one."""
+        return self.go_to(self.clock.current + 1)
+
+    def back(self) -> bool:
+        """Return to the section before; false in the first one."""
+        return self.go_to(self.clock.current - 1)
+
+    def pause(self) -> None:
+        """Stop writing sound, and with it all timers."""
+        self._expect(Phase.RECORDING)
+        self._recorder_now().pause()
+        self.phase = Phase.PAUSED
+        self._note(EventKind.PAUSE)
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._expect(Phase.PAUSED)
+        self._note(EventKind.RESUME)
+        self._recorder_now().resume()
+        self.phase = Phase.RECORDING
+
+    def finish(self) -> Take:
+        """End the take, keeping the last half second. It is safe on disk when this returns."""
+        self._expect(Phase.RECORDING, Phase.PAUSED, Phase.FAILED)
+        recorder, folder = self._recorder_now(), self._folder_now()
+        duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
+        problem = str(recorder.failure) if recorder.failure else ""
+        self.take = replace(
+            folder.take(), state=TakeState.SAVED, duration_s=duration_s, problem=problem
+        )
+        self._library.save_take(self.take)
+        self._release()
+        self.phase = Phase.SAVED
+        return self.take
+
+    def review(
+        self,
+        recognizer: Recognizer,
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Report:
+        """Transcribe what is not transcribed yet, and judge the take."""
+        self._expect(Phase.SAVED)
+        follower, self._follower = self._follower, None
+        recognition = None
+        if follower is not None:
+            # A recogniser that died during the talk costs time now, not words.
+            with contextlib.suppress(RecognitionError):
+                recognition = follower.finish(
+                    on_progress=_stage(progress, "Transcribing"), cancelled=cancelled
+                )
+        report = review_take(
+            self._library,
+            self._folder_now().take().id,
+            recognizer,
+            recognition=recognition,
+            progress=progress,
+            cancelled=cancelled,
+        )
+        self.phase = Phase.REVIEWED
+        return report
+
+    def discard(self) -> None:
+        """Stop and move what was recorded to the system's trash."""
+        if self._recorder is not None and self.phase in (
+            Phase.RECORDING,
+            Phase.PAUSED,
+            Phase.FAILED,
+        ):
+            self._recorder.finish(tail_s=0.0)
+        self._release()
+        if self._follower is not None:
+            self._follower.cancel()
+            self._follower = None
+        self.phase = Phase.DISCARDED
+        if self.take is not None:
+            self._library.delete_take(self.take.id)
+
+    def close(self) -> None:
+        """Let go of the microphone. A take that is still being recorded is finished and kept."""
+        if self.phase in (Phase.RECORDING, Phase.PAUSED):
+            self.finish()
+        self._release()
+
+    def _note(self, kind: EventKind, value: str = "") -> None:
+        self._folder_now().add_event(Event(self.position_s, kind, value))
+
+    def _release(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _expect(self, *phases: Phase) -> None:
+        if self.phase not in phases:
+            raise RuntimeError(f"not possible while {self.phase.value}")
+
+    def _recorder_now(self) -> Recorder:
+        assert self._recorder is not None  # noqa: S101 - follows from the phase
+        return self._recorder
+
+    def _folder_now(self) -> TakeFolder:
+        assert self._folder is not None  # noqa: S101 - follows from the phase
+        return self._folder
+
+
+def import_recording(
+    library: Library,
+    source: Path,
+    recognizer: Recognizer,
+    *,
+    talk_title: str | None = None,
+    format_id: str | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[Take, Report]:
+    """Take a recording into the library, transcribe and review it.
+
+    The talk is found by its title (the file's name if none is given) or made. Raises
+    ``AudioInputError`` or ``FormatError`` and leaves nothing behind when the recording can't be
+    read; when recognition fails afterwards, the take stays and can be retried.
+    """
+    title = talk_title or source.stem.replace("_", " ") or "Recording"
+    known = library.talk_titled(title)
+    wanted = format_id or (known.format_id if known else DEFAULT_FORMAT)
+    fmt = find_format(wanted, library.root / "formats")
+    _refuse_unreadable(source)
+    talk = known or library.new_talk(title, fmt.id)
+    folder = library.new_take(talk, fmt, source=source.name)
+    take = folder.take()
+    try:
+        from runthrough.audio.decode import decode_to_wav
+
+        with folder.lock():
+            decoded = decode_to_wav(
+                source,
+                folder.audio,
+                progress=_fraction(progress, "Reading the recording"),
+                cancelled=cancelled,
+            )
+            take = replace(
+                take,
+                state=TakeState.SAVED,
+                duration_s=decoded.duration_s,
+                problem=decoded.problem,
+            )
+            library.save_take(take)
+    except BaseException:
+        library.forget_take(take.id)
+        if known is None:
+            library.forget_talk(talk.id)
+        raise
+    report = review_take(library, take.id, recognizer, progress=progress, cancelled=cancelled)
+    return library.take(take.id), report
+
+
+def review_take(
+    library: Library,
+    take_id: str,
+    recognizer: Recognizer,
+    *,
+    recognition: Recognition | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Report:
+    """Transcribe a saved take, unless ``recognition`` is already there, and judge it.
+
+    Raises ``RecognitionError`` or ``ModelError`` with the take marked as failed and its sound
+    untouched, so that it can be tried again; ``Cancelled`` leaves it as it was.
+    """
+    folder = library.folder(take_id)
+    take = folder.take()
+    try:
+        if recognition is None:
+            recognition = recognizer.transcribe(
+                folder.audio,
+                on_progress=_stage(progress, "Transcribing"),
+                cancelled=cancelled,
+            )
+    except Cancelled:
+        raise
+    except RunthroughError as error:
+        library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
+        raise
+    transcript = analysis.transcript_of_words(
+        recognition.words,
+        duration_s=take.duration_s,
+        language=recognition.language,
+        model=recognition.model,
+    )
+    folder.save_transcript(transcript)
+    library.save_take(replace(take, state=TakeState.TRANSCRIBED))
+    return rejudge(library, take_id)
+
+
+def rejudge(library: Library, take_id: str) -> Report:
+    """Judge a transcribed take (again), without listening to it again."""
+    folder = library.folder(take_id)
+    take = folder.take()
+    transcript = folder.transcript()
+    if transcript is None:
+        raise LibraryError(f"Take {take.number} has no transcript yet. Transcribe it first.")
+    talk = library.talk(take.talk_id)
+    report = replace(
+        analysis.review(transcript, take.format, folder.events()),
+        take_id=take.id,
+        talk_title=talk.title,
+    )
+    library.save_report(take_id, report)
+    return report
+
+
+def recover_interrupted(library: Library) -> list[Take]:
+    """Make whole what a crash left in the middle, and return the takes that hold speech.
+
+    A recording is repaired and becomes a saved take; a half-read import is removed, since its
+    source still exists.
+    """
+    recovered = []
+    for take in library.interrupted_takes():
+        folder = library.folder(take.id)
+        if take.source != "microphone" or not folder.audio.exists():
+            library.forget_take(take.id)
+            continue
+        from runthrough.audio.wav import repair
+
+        duration_s = repair(folder.audio)
+        if duration_s <= 0:
+            library.forget_take(take.id)
+            continue
+        saved = replace(take, state=TakeState.SAVED, duration_s=duration_s, recovered=True)
+        library.save_take(saved)
+        recovered.append(saved)
+    return recovered
+
+
+def _refuse_unreadable(source: Path) -> None:
+    """Say what is wrong with a path before a talk is made for it."""
+    if source.is_dir():
+        raise AudioInputError(f"{source} is a folder. Choose a recording in it.")
+    if not source.exists():
+        raise AudioInputError(f"There is no file {source}. Check the name and try again.")
+
+
+def _fraction(progress: Progress | None, stage: str) -> Callable[[float], None] | None:
+    return None if progress is None else lambda fraction: progress(stage, fraction)
+
+
+def _stage(progress: Progress | None, stage: str) -> Callable[[float, float], None] | None:
+    if progress is None:
+        return None
+    return lambda done_s, total_s: progress(stage, done_s / total_s if total_s > 0 else 1.0)
