@@ -1,0 +1,444 @@
+"""The command line: thin hands on the same core that the window drives.
+
+What it prints with ``--json`` is a contract with scripts outside the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from runthrough import __version__
+from runthrough.cli import show
+from runthrough.errors import InputError, RunthroughError
+from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from runthrough.library import Library
+    from runthrough.talk import Report, TalkFormat
+    from runthrough.transcription.recognizer import Recognizer
+
+_EXIT_DEFECT, _EXIT_USAGE, _EXIT_INTERRUPTED = 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        name = self.prog
+        print(f"{message[:1].upper()}{message[1:]}. See `{name} --help`.", file=sys.stderr)
+        sys.exit(_EXIT_USAGE)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--library", type=Path, metavar="DIR", help="the library folder to use")
+    shared.add_argument("--debug", action="store_true", help="show the traceback of a failure")
+    as_json = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    as_json.add_argument("--json", action="store_true", help="print one JSON document")
+
+    parser = _Parser(
+        prog="runthrough",
+        description="Rehearse a research talk alone and be told the truth about it. "
+        "Without a command the window opens.",
+        parents=[shared],
+    )
+    parser.add_argument("--version", action="version", version=f"runthrough {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, do: Callable[[argparse.Namespace], int], text: str) -> _Parser:
+        command: _Parser = commands.add_parser(
+            name, help=text, description=f"{text[:1].upper()}{text[1:]}.", parents=[shared, as_json]
+        )
+        command.set_defaults(do=do)
+        return command
+
+    command = add("import", _import, "take a recording into the library, transcribe and review it")
+    command.add_argument("audio", type=Path, metavar="AUDIO", help="any audio or video file")
+    command.add_argument("--talk", metavar="NAME", help="the talk it is a take of")
+    command.add_argument("--format", metavar="ID", help="the talk's format; see `formats`")
+    command.add_argument("--model", metavar="NAME", help="the speech model; see `models`")
+
+    command = add("record", _record, "record a take from the microphone, then review it")
+    command.add_argument("--talk", metavar="NAME", default="Untitled talk")
+    command.add_argument("--format", metavar="ID")
+    command.add_argument("--device", metavar="NAME", default="", help="the microphone's name")
+    command.add_argument("--seconds", type=_seconds, metavar="N", help="stop after N seconds")
+    command.add_argument("--model", metavar="NAME", help="the speech model; see `models`")
+
+    command = add("analyze", _analyze, "review a transcript that is already text")
+    command.add_argument(
+        "transcript", metavar="TRANSCRIPT", nargs="?", help=".txt .md .srt .vtt .json, - for input"
+    )
+    command.add_argument("--format", metavar="ID", default=DEFAULT_FORMAT)
+    command.add_argument("--duration", type=_seconds, metavar="SECONDS", help="the talk's length")
+    command.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='standard input holds one {"id": …, "text": …} a line; one report a line comes out',
+    )
+
+    add("formats", _formats, "list the talk formats, with planned time per section")
+    add("takes", _takes, "list the takes in the library")
+    command = add("show", _show, "print the report of one take")
+    command.add_argument("take", metavar="TAKE", help="a take's id, or last")
+    command = add("models", _models, "list the speech models, or fetch one")
+    command.add_argument("action", nargs="?", choices=["get"], help="get NAME downloads a model")
+    command.add_argument("name", nargs="?", metavar="NAME")
+    add("doctor", _doctor, "check this computer: microphone, speakers, display, model, library")
+    return parser
+
+
+def run(argv: list[str], open_window: Callable[[Path | None], int] | None = None) -> int:
+    """Run the command in ``argv`` and return the exit code; never a traceback unless asked."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    args = build_parser().parse_args(argv)
+    try:
+        if not hasattr(args, "do"):
+            return _open(args, open_window)
+        code: int = args.do(args)
+        sys.stdout.flush()
+    except RunthroughError as error:
+        return _fail(args, str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _fail(args, "Stopped. What was recorded is kept.", _EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away; nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last place to turn a defect into a sentence
+        return _fail(
+            args,
+            f"This is a defect in Runthrough ({type(error).__name__}: {error}). "
+            "Run it again with --debug and report what it prints.",
+            _EXIT_DEFECT,
+        )
+    return code
+
+
+def _fail(args: argparse.Namespace, sentence: str, code: int) -> int:
+    if hasattr(args, "debug"):
+        traceback.print_exc()
+    print(sentence, file=sys.stderr)
+    return code
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def _open(args: argparse.Namespace, open_window: Callable[[Path | None], int] | None) -> int:
+    from runthrough.cli.doctor import has_display
+
+    if open_window is not None and has_display():
+        return open_window(getattr(args, "library", None))
+    print("There is no display, so no window opens. Here is the sample talk's review instead.\n")
+    return _review_sample(args)
+
+
+def _review_sample(args: argparse.Namespace) -> int:
+    """Listen to the sample talk as to any recording, in a library of its own."""
+    import tempfile
+
+    from runthrough.errors import ModelError
+    from runthrough.library import Library, TakeFolder
+    from runthrough.rehearsal import import_recording
+    from runthrough.resources import resource
+
+    sample = TakeFolder(resource("sample"))
+    fmt = sample.take().format
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            contextlib.closing(Library(Path(folder))) as library,
+            _recognizer(args) as recognizer,
+        ):
+            _, report = import_recording(
+                library,
+                sample.audio,
+                recognizer,
+                talk_title="Sample talk",
+                format_id=fmt.id,
+                progress=_Bar().show,
+            )
+    except ModelError as error:
+        print(f"{error}\nThis is the review that ships with the sample.\n")
+        shipped = sample.report()
+        if shipped is None:
+            raise
+        report = shipped
+    print(show.report(report))
+    print(
+        "\nNext: `runthrough import RECORDING` reviews a recording of yours, "
+        "`runthrough record` records one."
+    )
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from runthrough.rehearsal import import_recording
+
+    with _library(args) as library, _recognizer(args) as recognizer:
+        _, report = import_recording(
+            library,
+            args.audio,
+            recognizer,
+            talk_title=args.talk,
+            format_id=args.format,
+            progress=_Bar().show,
+        )
+    return _print_report(args, report)
+
+
+def _record(args: argparse.Namespace) -> int:
+    from runthrough.rehearsal import Rehearsal
+
+    with _library(args) as library, _recognizer(args) as recognizer:
+        talk = library.talk_titled(args.talk)
+        wanted = args.format or (talk.format_id if talk else DEFAULT_FORMAT)
+        fmt = find_format(wanted, library.root / "formats")
+        rehearsal = Rehearsal(
+            library, talk or library.new_talk(args.talk, fmt.id), fmt, microphone=args.device
+        )
+        try:
+            rehearsal.open()
+            rehearsal.begin(recognizer)
+            print("Recording. Ctrl-C ends the take.", file=sys.stderr)
+            with contextlib.suppress(KeyboardInterrupt):
+                while rehearsal.failure is None and (
+                    args.seconds is None or rehearsal.position_s < args.seconds
+                ):
+                    time.sleep(0.05)
+            take = rehearsal.finish()
+        except BaseException:
+            rehearsal.close()
+            if talk is None and rehearsal.take is None:
+                library.forget_talk(rehearsal.talk.id)
+            raise
+        if take.problem:
+            print(take.problem, file=sys.stderr)
+        report = rehearsal.review(recognizer, progress=_Bar().show)
+    return _print_report(args, report)
+
+
+def _analyze(args: argparse.Namespace) -> int:
+    fmt = find_format(args.format, _formats_folder(args))
+    if args.jsonl:
+        return _analyze_lines(fmt)
+    if args.transcript is None:
+        raise InputError("Name a transcript to review, or - to read it from standard input.")
+    from runthrough.transcripts import parse_transcript, read_transcript
+
+    if args.transcript == "-":
+        data = sys.stdin.buffer.read()
+        transcript = parse_transcript(data, "", "Standard input", duration_s=args.duration)
+    else:
+        transcript = read_transcript(Path(args.transcript), duration_s=args.duration)
+    from runthrough.analysis import review
+
+    return _print_report(args, review(transcript, fmt))
+
+
+def _analyze_lines(fmt: TalkFormat) -> int:
+    from runthrough import wire
+    from runthrough.analysis import review
+    from runthrough.transcripts import transcript_of_line
+
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        line_id: Any = None
+        try:
+            data = json.loads(line)
+            if isinstance(data, dict):
+                line_id = data.get("id")
+            report = review(transcript_of_line(data), fmt)
+            answer = {"id": line_id, **wire.report_to_json(report)}
+        except (ValueError, RecursionError, InputError) as error:
+            answer = {"id": line_id, "error": f"This line can't be reviewed: {error}"}
+        print(wire.dumps(answer))
+    return 0
+
+
+def _formats(args: argparse.Namespace) -> int:
+    from runthrough import wire
+
+    formats, problems = load_formats(_formats_folder(args))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if hasattr(args, "json"):
+        document = {"formats": [wire.format_to_json(fmt) for fmt in formats.values()]}
+        print(wire.dumps(document, indent=2))
+    else:
+        print("\n\n".join(show.talk_format(fmt) for fmt in formats.values()))
+    return 0
+
+
+def _takes(args: argparse.Namespace) -> int:
+    from runthrough import wire
+
+    with _library(args) as library:
+        takes = library.takes()
+        titles = {summary.talk.id: summary.talk.title for summary in library.talks()}
+    if hasattr(args, "json"):
+        rows = [
+            wire.take_to_json(take) | {"talk_title": titles.get(take.talk_id)} for take in takes
+        ]
+        print(wire.dumps({"takes": rows}, indent=2))
+    elif takes:
+        print("\n".join(show.take_line(take, titles.get(take.talk_id, "?")) for take in takes))
+    else:
+        print("No takes yet. Record one with `runthrough record`.")
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    with _library(args) as library:
+        take = library.take(args.take)
+        report = library.folder(take.id).report()
+        if report is None:
+            with _recognizer(args) as recognizer:
+                from runthrough.rehearsal import review_take
+
+                report = review_take(library, take.id, recognizer, progress=_Bar().show)
+    return _print_report(args, report)
+
+
+def _models(args: argparse.Namespace) -> int:
+    from runthrough import wire
+    from runthrough.transcription import models
+
+    if args.action == "get":
+        if args.name is None:
+            raise InputError("Name the model to download, as in `runthrough models get base.en`.")
+        model = models.download(args.name, progress=_Bar().show_bytes)
+        print(f"{model.name} is ready in {model.path}.")
+        return 0
+    found = models.all_models()
+    if hasattr(args, "json"):
+        print(wire.dumps({"models": [models.to_json(model) for model in found]}, indent=2))
+    else:
+        print("\n".join(models.describe(model) for model in found))
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from runthrough import wire
+    from runthrough.cli.doctor import examine
+    from runthrough.library import default_library_root
+
+    checks = examine(getattr(args, "library", None) or default_library_root())
+    if hasattr(args, "json"):
+        document = {
+            "checks": [
+                {"id": c.id, "ok": c.ok, "needed": c.needed, "detail": c.detail} for c in checks
+            ]
+        }
+        print(wire.dumps(document, indent=2))
+    else:
+        for check in checks:
+            print(f"{'✓' if check.ok else '✕'} {check.name:<12} {check.detail}")
+    return 0 if all(check.ok or not check.needed for check in checks) else 3
+
+
+# --- what several commands need --------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _library(args: argparse.Namespace) -> Iterator[Library]:
+    from runthrough.library import Library, default_library_root
+    from runthrough.rehearsal import recover_interrupted
+
+    library = Library(getattr(args, "library", None) or default_library_root())
+    try:
+        for take in recover_interrupted(library):
+            print(
+                f"A take that was cut off is safe: {take.id}, {show.minutes(take.duration_s)}. "
+                "`runthrough show last` reviews the newest.",
+                file=sys.stderr,
+            )
+        yield library
+    finally:
+        library.close()
+
+
+@contextlib.contextmanager
+def _recognizer(args: argparse.Namespace) -> Iterator[Recognizer]:
+    """Raises ``ModelError`` before anything is read or recorded if there is no model."""
+    from runthrough.settings import load_settings
+    from runthrough.transcription.models import find_model
+    from runthrough.transcription.recognizer import Recognizer
+
+    model = find_model(getattr(args, "model", None) or load_settings().model or None)
+    with Recognizer(model) as recognizer:
+        yield recognizer
+
+
+def _formats_folder(args: argparse.Namespace) -> Path:
+    from runthrough.library import default_library_root
+
+    return (getattr(args, "library", None) or default_library_root()) / "formats"
+
+
+def _print_report(args: argparse.Namespace, report: Report) -> int:
+    from runthrough import wire
+
+    if hasattr(args, "json"):
+        print(wire.dumps(wire.report_to_json(report)))
+    else:
+        print(show.report(report))
+    return 0
+
+
+def _seconds(text: str) -> float:
+    """A length of time from an argument: m:ss or seconds."""
+    try:
+        minutes, _, seconds = text.rpartition(":")
+        value = 60 * float(minutes or 0) + float(seconds)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 24 * 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of time; write seconds or m:ss")
+    return value
+
+
+class _Bar:
+    """Progress with time left, on a terminal only, and only on standard error."""
+
+    _WIDTH = 30
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._began = 0.0
+        self._quiet = not sys.stderr.isatty()
+
+    def show(self, stage: str, fraction: float) -> None:
+        """Draw ``stage`` at ``fraction`` (0..1)."""
+        if self._quiet:
+            return
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began = stage, now
+        fraction = min(1.0, max(0.0, fraction))
+        filled = round(fraction * self._WIDTH)
+        left = ""
+        if 0 < fraction < 1:
+            left = f"{show.minutes((now - self._began) * (1 - fraction) / fraction)} left"
+        bar = "█" * filled + "·" * (self._WIDTH - filled)
+        end = "\n" if fraction >= 1 else ""
+        print(f"\r{stage:<22} {bar} {fraction:4.0%} {left:<12}", end=end, file=sys.stderr)
+
+    def show_bytes(self, done: int, total: int) -> None:
+        """Draw a download."""
+        self.show(f"Downloading {total / 1e6:.0f} MB", done / total if total else 0.0)

@@ -1,0 +1,117 @@
+"""Is this computer ready? One line per thing, and how to mend what is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from runthrough.errors import RunthroughError
+
+# Half an hour of sound is 58 MB; below this there is no room for a talk and its neighbours.
+_LITTLE_SPACE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``needed`` is false for what the terminal can do without."""
+
+    id: str
+    name: str
+    ok: bool
+    detail: str
+    needed: bool = True
+
+
+def has_display() -> bool:
+    """Whether a window can open here."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def examine(library_root: Path) -> list[Check]:
+    """Look at everything the program needs. Changes nothing but makes the library's folder."""
+    return [
+        *_sound(),
+        _display(),
+        _model(),
+        _library(library_root),
+        _space(library_root),
+    ]
+
+
+def _sound() -> list[Check]:
+    from runthrough.audio import devices
+
+    try:
+        inputs = devices.input_devices()
+    except RunthroughError as error:
+        return [
+            Check("portaudio", "PortAudio", ok=False, detail=str(error)),
+            Check("microphone", "Microphone", ok=False, detail="Needs PortAudio first."),
+            Check("speakers", "Speakers", ok=False, detail="Needs PortAudio first.", needed=False),
+        ]
+    checks = [Check("portaudio", "PortAudio", ok=True, detail=devices.portaudio_version())]
+    default = next((d for d in inputs if d.is_default), inputs[0] if inputs else None)
+    checks.append(
+        Check("microphone", "Microphone", ok=True, detail=default.name)
+        if default
+        else Check(
+            "microphone",
+            "Microphone",
+            ok=False,
+            detail="None found. Plug one in, or import recordings instead.",
+        )
+    )
+    speaker = devices.default_output_name()
+    checks.append(
+        Check(
+            "speakers",
+            "Speakers",
+            ok=speaker is not None,
+            detail=speaker or "None found. Takes can be reviewed, not heard.",
+            needed=False,
+        )
+    )
+    return checks
+
+
+def _display() -> Check:
+    ok = has_display()
+    detail = "There is one." if ok else "None, so no window; every command works without."
+    return Check("display", "Display", ok=ok, detail=detail, needed=False)
+
+
+def _model() -> Check:
+    from runthrough.transcription.models import find_model
+
+    try:
+        model = find_model(None)
+    except RunthroughError as error:
+        return Check("model", "Speech model", ok=False, detail=str(error))
+    return Check("model", "Speech model", ok=True, detail=f"{model.name} in {model.path}")
+
+
+def _library(root: Path) -> Check:
+    from runthrough.library import Library
+
+    try:
+        library = Library(root)
+        count = len(library.takes())
+        library.close()
+    except RunthroughError as error:
+        return Check("library", "Library", ok=False, detail=str(error))
+    noun = "take" if count == 1 else "takes"
+    return Check("library", "Library", ok=True, detail=f"{root}, {count} {noun}")
+
+
+def _space(root: Path) -> Check:
+    folder = next((p for p in (root, *root.parents) if p.exists()), Path.cwd())
+    free = shutil.disk_usage(folder).free
+    ok = free >= _LITTLE_SPACE_BYTES
+    minutes = free // (16_000 * 2 * 60)
+    detail = f"{free / 1e9:.1f} GB free, room for {minutes:,} minutes of sound."
+    return Check("disk", "Disk space", ok=ok, detail=detail if ok else f"Only {detail}")

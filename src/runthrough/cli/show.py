@@ -1,0 +1,87 @@
+"""Values as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+
+from runthrough.talk import Report, Severity, Take, TalkFormat, minutes
+
+__all__ = ["minutes", "report", "take_line", "talk_format"]
+
+_SIGN = {
+    Severity.HIGH: "✕",
+    Severity.MEDIUM: "◐",
+    Severity.LOW: "·",
+    Severity.GOOD: "✓",
+}
+_WIDTH = 88
+
+
+def report(review: Report) -> str:
+    """The review of a take, as a page to read."""
+    lines = []
+    title = review.talk_title or "Transcript"
+    spent = "" if review.duration_s is None else f"{minutes(review.duration_s)} of "
+    lines.append(f"{title} · {spent}{minutes(review.planned_s)} planned")
+    if review.model:
+        lines.append(f"Heard with {review.model}.")
+    lines += ["", "Sections"]
+    for section in review.sections:
+        time = minutes(section.planned_s)
+        if review.duration_s is not None:
+            time = f"{minutes(section.spent_s)} of {time}"
+        optional = "" if section.required else "  (optional)"
+        lines.append(
+            f"  {section.status.sign} {section.title:<14} {section.status.value:<8} "
+            f"{time:>14}{optional}"
+        )
+        if section.evidence:
+            lines.append(_wrapped(f"“{section.evidence[0].quote}”", "      "))
+    delivery = review.delivery
+    lines += ["", "Delivery"]
+    rate = delivery.words_per_minute
+    pace = "" if rate is None else f", {rate:.0f} words a minute"
+    lines.append(f"  {delivery.words} words{pace}")
+    if delivery.filler_count:
+        items = ", ".join(f"{word} {count}" for word, count in delivery.fillers[:5])
+        lines.append(f"  at least {delivery.filler_count} fillers: {items}")
+    if delivery.pauses_s:
+        lines.append(
+            f"  {len(delivery.pauses_s)} pauses, the longest {delivery.longest_pause_s:.1f} s"
+        )
+    heard = [item.id.replace("_", " ") for item in review.rigor if item.met]
+    lacking = [item.id.replace("_", " ") for item in review.rigor if not item.met]
+    lines += ["", "Rigor", _wrapped(f"heard: {', '.join(heard) or 'nothing'}", "  ")]
+    lines.append(_wrapped(f"not heard: {', '.join(lacking) or 'nothing'}", "  "))
+    lines += ["", f"Findings ({len(review.findings)})"]
+    for finding in review.findings:
+        at = "" if finding.start_s is None else f"  [{minutes(finding.start_s)}]"
+        lines.append(f"  {_SIGN[finding.severity]} {finding.title}{at}")
+        lines.append(_wrapped(finding.detail, "    "))
+        for evidence in finding.evidence[:1]:
+            if evidence.quote not in finding.detail:
+                lines.append(_wrapped(f"“{evidence.quote}”", "    "))
+    return "\n".join(lines)
+
+
+def talk_format(fmt: TalkFormat) -> str:
+    """A format with its sections."""
+    lines = [f"{fmt.id}  {fmt.title}  {minutes(fmt.planned_s)}"]
+    for section in fmt.sections:
+        optional = "" if section.required else "  optional"
+        lines.append(f"  {section.title:<14} {minutes(section.planned_s):>6}{optional}")
+    return "\n".join(lines)
+
+
+def take_line(take: Take, talk_title: str) -> str:
+    """A take as one line of a list."""
+    when = take.started.strftime("%Y-%m-%d %H:%M")
+    note = f"  {take.problem}" if take.problem else ""
+    return (
+        f"{take.id}  {when}  {minutes(take.duration_s):>6}  {take.state.value:<11} "
+        f"{talk_title} · take {take.number}{note}"
+    )
+
+
+def _wrapped(text: str, indent: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)

@@ -1,0 +1,135 @@
+"""Reading transcripts that are already text: .txt .md .srt .vtt and our own .json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from runthrough import wire
+from runthrough.analysis.sentences import split_text, transcript_of_sentences
+from runthrough.errors import TranscriptError
+from runthrough.talk import Sentence, Transcript
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# A talk of a day is under a megabyte of text; a hundred megabytes is some other file.
+_MOST_BYTES = 20_000_000
+
+
+def read_transcript(path: Path, *, duration_s: float | None = None) -> Transcript:
+    """The transcript in the file at ``path``. Raises ``TranscriptError``."""
+    if path.is_dir():
+        raise TranscriptError(f"{path} is a folder. Name a transcript in it.")
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise TranscriptError(
+                f"{path} is larger than any talk's transcript. Is it the right file?"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise TranscriptError(f"{path} can't be read ({error.strerror}).") from error
+    return parse_transcript(data, path.suffix.lower(), str(path), duration_s=duration_s)
+
+
+def parse_transcript(
+    data: bytes, suffix: str, name: str, *, duration_s: float | None = None
+) -> Transcript:
+    """The transcript in ``data``, whose form ``suffix`` tells (".srt"); else it is looked at.
+
+    ``name`` is what errors call it. Raises ``TranscriptError``.
+    """
+    text = _decode(data)
+    if not text.strip():
+        raise TranscriptError(f"{name} is empty. Nothing to review.")
+    if "\x00" in text:
+        raise TranscriptError(f"{name} is not text. Use `runthrough import` for recordings.")
+    if suffix == ".json" or (not suffix and text.lstrip().startswith("{")):
+        return _from_json(text, name)
+    if suffix in (".srt", ".vtt") or text.startswith("WEBVTT"):
+        return _from_subtitles(text, name)
+    return transcript_of_sentences(split_text(text), duration_s=duration_s)
+
+
+def transcript_of_line(data: object) -> Transcript:
+    """The transcript in one object of a JSON-lines input: ``text`` or ready ``sentences``.
+
+    Raises ``TranscriptError``.
+    """
+    if not isinstance(data, dict):
+        raise TranscriptError("it is not a JSON object.")
+    duration = data.get("duration")
+    if duration is not None and (
+        isinstance(duration, bool) or not isinstance(duration, int | float) or not duration > 0
+    ):
+        raise TranscriptError("duration is a number of seconds.")
+    sentences = data.get("sentences")
+    if sentences is None:
+        text = data.get("text")
+        if not isinstance(text, str):
+            raise TranscriptError("it has neither a text nor sentences.")
+        sentences = split_text(text)
+    elif not isinstance(sentences, list) or not all(isinstance(s, str) for s in sentences):
+        raise TranscriptError("sentences is a list of texts.")
+    return transcript_of_sentences(sentences, duration_s=duration)
+
+
+def _decode(data: bytes) -> str:
+    """Text in whatever encoding editors leave behind."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _from_json(text: str, name: str) -> Transcript:
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict):
+            raise TypeError("not an object")  # noqa: TRY301 - told with the others below
+        transcript = wire.transcript_from_json(data)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise TranscriptError(
+            f"{name} is not a transcript or report that Runthrough wrote ({error}). "
+            "Save it as plain text or subtitles instead."
+        ) from error
+    if not transcript.sentences:
+        raise TranscriptError(f"{name} holds no sentences. Nothing to review.")
+    return transcript
+
+
+def _from_subtitles(text: str, name: str) -> Transcript:
+    """Cues joined to sentences, each as long as the cues it comes from."""
+    from pysubs2 import SSAFile
+    from pysubs2.exceptions import Pysubs2Error
+
+    try:
+        cues = SSAFile.from_string(text)
+    except (Pysubs2Error, ValueError, IndexError, OverflowError) as error:
+        raise TranscriptError(f"{name} can't be read as subtitles ({error}).") from error
+    timed = []  # every token with an even share of its cue's time
+    for cue in cues:
+        tokens = cue.plaintext.split()
+        step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
+        start = cue.start / 1000
+        timed += [
+            (token, start + i * step, start + (i + 1) * step) for i, token in enumerate(tokens)
+        ]
+    if not timed:
+        raise TranscriptError(f"{name} holds no speech. Nothing to review.")
+    sentences = []
+    position = 0
+    for index, sentence in enumerate(split_text(" ".join(token for token, _, _ in timed))):
+        count = len(sentence.split())
+        first, last = timed[position], timed[position + count - 1]
+        sentences.append(Sentence(index, first[1], max(first[1], last[2]), sentence))
+        position += count
+    return replace(
+        transcript_of_sentences([]),
+        sentences=tuple(sentences),
+        duration_s=max(end for _, _, end in timed),
+        timed=True,
+    )
