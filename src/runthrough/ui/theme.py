@@ -1,0 +1,247 @@
+"""Colours, spacing, type and icons: one palette for light, one for dark.
+
+Contrast is at least 4.5:1 for text and 3:1 for signs, in both (WCAG 2.2, 1.4.3 and 1.4.11); a
+test computes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from runthrough.resources import resource
+
+# Distances in device-independent pixels; every margin and gap is one of these.
+GAP_S, GAP_M, GAP_L, GAP_XL = 6, 12, 20, 28
+RADIUS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Named colours as ``#rrggbb``. ``*_soft`` are backgrounds for text in the plain colour."""
+
+    window: str
+    surface: str
+    surface_raised: str
+    border: str
+    control: str
+    text: str
+    text_soft: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    selection: str
+    track: str
+    good: str
+    good_soft: str
+    warn: str
+    warn_soft: str
+    bad: str
+    bad_soft: str
+    neutral: str
+    neutral_soft: str
+    sidebar: str
+    sidebar_active: str
+    sidebar_text: str
+    word_lit: str
+    filler: str
+    wave: str
+    problem: str
+    motivation: str
+    related_work: str
+    method: str
+    experiments: str
+    results: str
+    limitations: str
+    conclusion: str
+    other: str
+
+    def section(self, section_id: str) -> str:
+        """The colour of a section, by its id."""
+        colour: str = getattr(self, section_id, self.other)
+        return colour
+
+
+LIGHT = Palette(
+    window="#f5f4f0",
+    surface="#ffffff",
+    surface_raised="#fbfaf8",
+    border="#e3e1db",
+    control="#86888d",
+    text="#1d2127",
+    text_soft="#5c636d",
+    accent="#2c5b8a",
+    accent_hover="#234a72",
+    on_accent="#ffffff",
+    selection="#e5edf6",
+    track="#ece9e3",
+    good="#256b40",
+    good_soft="#e2f1e7",
+    warn="#835a00",
+    warn_soft="#fbefd5",
+    bad="#a82d28",
+    bad_soft="#fbe3e1",
+    neutral="#666b72",
+    neutral_soft="#eeeeec",
+    sidebar="#22262e",
+    sidebar_active="#363b46",
+    sidebar_text="#c6cbd3",
+    word_lit="#cfe2f5",
+    filler="#fcefbf",
+    wave="#7f96ae",
+    problem="#4a76a8",
+    motivation="#5f93c4",
+    related_work="#7f8b98",
+    method="#5b8c5a",
+    experiments="#a87c1f",
+    results="#c86a22",
+    limitations="#ad3f50",
+    conclusion="#7a6aa6",
+    other="#8d8b86",
+)
+
+DARK = Palette(
+    window="#16181c",
+    surface="#1f2228",
+    surface_raised="#262a31",
+    border="#343942",
+    control="#7d848f",
+    text="#e9ebee",
+    text_soft="#a9b0ba",
+    accent="#5b95cf",
+    accent_hover="#76aae0",
+    on_accent="#0e1216",
+    selection="#2a3a4d",
+    track="#343942",
+    good="#7fcf9b",
+    good_soft="#1f3a2a",
+    warn="#e4b85c",
+    warn_soft="#3d311a",
+    bad="#f0908a",
+    bad_soft="#452525",
+    neutral="#a7adb5",
+    neutral_soft="#2c3037",
+    sidebar="#101215",
+    sidebar_active="#2a2e36",
+    sidebar_text="#b9bfc8",
+    word_lit="#2f4f70",
+    filler="#4d431e",
+    wave="#6f88a2",
+    problem="#6d9bd0",
+    motivation="#8bb6e0",
+    related_work="#9fabb8",
+    method="#7ab379",
+    experiments="#cfa342",
+    results="#e38d4a",
+    limitations="#d9697b",
+    conclusion="#a396d0",
+    other="#8d929a",
+)
+
+_current = LIGHT
+
+
+def current() -> Palette:
+    """The palette in force."""
+    return _current
+
+
+def apply(app: QApplication, theme: str) -> Palette:
+    """Put ``theme`` (``system``, ``light`` or ``dark``) in force for the whole program."""
+    global _current  # noqa: PLW0603 - one theme at a time, as on a screen
+    dark = theme == "dark" or (
+        theme == "system" and app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    )
+    _current = DARK if dark else LIGHT
+    app.setStyle("Fusion")
+    app.setPalette(_qt_palette(_current))
+    app.setFont(_font())
+    app.setStyleSheet(_stylesheet(_current))
+    _pixmap.cache_clear()
+    return _current
+
+
+def icon(name: str, colour: str | None = None, size: int = 20) -> QIcon:
+    """The shipped icon ``name`` in ``colour`` (the text's if none is given)."""
+    return QIcon(pixmap(name, colour, size))
+
+
+def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
+    """The shipped icon ``name`` as a picture, sharp on the screen's own scale."""
+    screen = QGuiApplication.primaryScreen()
+    scale = screen.devicePixelRatio() if screen else 1.0
+    return _pixmap(name, colour or _current.text, size, scale)
+
+
+@cache
+def _pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
+    svg = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
+    picture = QPixmap(QSize(round(size * scale), round(size * scale)))
+    picture.setDevicePixelRatio(scale)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture
+
+
+def numbers(font: QFont) -> QFont:
+    """``font`` with figures of one width, so that times do not dance."""
+    tabular = QFont(font)
+    tabular.setFeature(QFont.Tag("tnum"), 1)
+    return tabular
+
+
+def scaled(points: float, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The program's font at ``points`` times its normal size, with tabular figures."""
+    font = QFont(QApplication.font())
+    font.setPointSizeF(font.pointSizeF() * points)
+    font.setWeight(weight)
+    return numbers(font)
+
+
+def _font() -> QFont:
+    font = QFont()
+    system_size = font.pointSizeF()
+    font.setFamilies(["Inter", "Segoe UI", "SF Pro Text", "Noto Sans", font.family()])
+    font.setPointSizeF(system_size if system_size >= 10 else 10.5)
+    return font
+
+
+def _qt_palette(colours: Palette) -> QPalette:
+    roles = {
+        QPalette.ColorRole.Window: colours.window,
+        QPalette.ColorRole.WindowText: colours.text,
+        QPalette.ColorRole.Base: colours.surface,
+        QPalette.ColorRole.AlternateBase: colours.surface_raised,
+        QPalette.ColorRole.Text: colours.text,
+        QPalette.ColorRole.PlaceholderText: colours.text_soft,
+        QPalette.ColorRole.Button: colours.surface,
+        QPalette.ColorRole.ButtonText: colours.text,
+        QPalette.ColorRole.Highlight: colours.accent,
+        QPalette.ColorRole.HighlightedText: colours.on_accent,
+        QPalette.ColorRole.ToolTipBase: colours.surface_raised,
+        QPalette.ColorRole.ToolTipText: colours.text,
+        QPalette.ColorRole.Link: colours.accent,
+        QPalette.ColorRole.Mid: colours.border,
+    }
+    palette = QPalette()
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.control))
+    return palette
+
+
+def _stylesheet(colours: Palette) -> str:
+    sheet = resource("theme", "theme.qss").read_text(encoding="utf-8")
+    # Longest names first, so that @surface_raised is not read as @surface.
+    for field in sorted(fields(colours), key=lambda f: -len(f.name)):
+        sheet = sheet.replace(f"@{field.name}", getattr(colours, field.name))
+    return sheet.replace("@radius", str(RADIUS))
