@@ -10,8 +10,7 @@ import signal
 import sys
 import traceback
 from datetime import datetime
-from pathlib import Path
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -24,6 +23,10 @@ from runthrough.settings import load_settings
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
 from runthrough.ui.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
 
 
 def run(library_root: Path | None) -> int:

@@ -1,0 +1,495 @@
+"""The home: all talks, and the ways to begin."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPlainTextEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from runthrough.errors import Cancelled, LibraryError, RunthroughError
+from runthrough.formats import DEFAULT_FORMAT
+from runthrough.rehearsal import import_recording
+from runthrough.talk import Report, Take, TakeState, Talk, minutes
+from runthrough.ui import background, theme
+from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
+from runthrough.ui.widgets.coverage import CoverageChips
+
+if TYPE_CHECKING:
+    from runthrough.library import TalkSummary
+    from runthrough.ui.session import Session
+
+
+class TalksPage(QWidget):
+    """The list of talks. Recordings can be dropped anywhere on it."""
+
+    rehearse_wanted = Signal(object)  # Talk
+    review_wanted = Signal(object)  # Take
+    trouble = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._session = session
+        self._import: background.Task | None = None
+
+        bar = TopBar("Talks")
+        sample = button("Open the sample talk")
+        sample.clicked.connect(self._open_sample)
+        bring = button("Import recording…", name="Import recording")
+        bring.clicked.connect(self._choose_recording)
+        new = button("New talk", role="primary")
+        new.clicked.connect(self._new_talk)
+        for action in (sample, bring, new):
+            bar.add(action)
+
+        self._progress = _ImportProgress()
+        self._progress.cancel.clicked.connect(self._cancel_import)
+        self._recovered = _Recovered()
+        self._recovered.review.connect(self.review_wanted)
+        self._recovered.dismissed.connect(self._recovered.hide)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(theme.GAP_M + 4)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
+        column.setSpacing(theme.GAP_M + 4)
+        column.addWidget(self._recovered)
+        column.addWidget(self._progress)
+        column.addLayout(self._list)
+        column.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(scrolling(content, "Talks"), 1)
+        session.library_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Show the library as it is now."""
+        while (item := self._list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        formats, problems = self._session.formats()
+        for problem in problems:
+            self.trouble.emit(problem)
+        summaries = self._session.library.talks()
+        for summary in summaries:
+            fmt = formats.get(summary.talk.format_id)
+            row = _TalkRow(summary, fmt.title if fmt else summary.talk.format_id)
+            row.rehearse.connect(self.rehearse_wanted)
+            row.review.connect(self.review_wanted)
+            row.edit.connect(self._edit_talk)
+            row.delete.connect(self._delete_talk)
+            self._list.addWidget(row)
+        if not summaries:
+            self._list.addWidget(_Welcome())
+        note = Card()
+        line = QHBoxLayout()
+        line.addWidget(
+            label(
+                "Everything stays on this computer.",
+                font=theme.scaled(1.0, weight=QFont.Weight.DemiBold),
+            )
+        )
+        line.addWidget(
+            label(
+                "Recordings, transcripts and reviews are kept in your library folder; nothing is "
+                "sent anywhere.",
+                role="soft",
+                wrap=True,
+            ),
+            1,
+        )
+        note.body.addLayout(line)
+        self._list.addWidget(note)
+
+    def offer_recovered(self, takes: list[Take]) -> None:
+        """Say that takes cut off by a crash are safe, and offer their review."""
+        self._recovered.offer(takes)
+        self.refresh()
+
+    # --- what the buttons do ---------------------------------------------------------------
+
+    def _new_talk(self) -> None:
+        dialog = TalkDialog(self._session, parent=self)
+        if dialog.exec() and self._guard(dialog.save):
+            self.refresh()
+
+    def _edit_talk(self, talk: Talk) -> None:
+        dialog = TalkDialog(self._session, talk, parent=self)
+        if dialog.exec() and self._guard(dialog.save):
+            self.refresh()
+
+    def _delete_talk(self, talk: Talk) -> None:
+        takes = len(self._session.library.takes(talk.id))
+        noun = "take" if takes == 1 else "takes"
+        question = QMessageBox(self)
+        question.setWindowTitle("Delete talk")
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setText(f"Move “{talk.title}” and its {takes} {noun} to the trash?")
+        delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
+        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+        question.exec()
+        if question.clickedButton() is delete:
+            self._guard(lambda: self._session.library.delete_talk(talk.id))
+            self.refresh()
+
+    def _open_sample(self) -> None:
+        background.run(
+            self,
+            lambda _task: self._session.library.open_sample(),
+            done=self.review_wanted.emit,
+            failed=self._failed,
+        )
+
+    def _choose_recording(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self,
+            "Import a recording",
+            str(Path.home()),
+            "Recordings (*.wav *.mp3 *.m4a *.flac *.ogg *.opus *.mp4 *.mov *.mkv *.webm *.aac)"
+            ";;All files (*)",
+        )
+        if chosen:
+            self.import_file(Path(chosen))
+
+    def import_file(self, source: Path) -> None:
+        """Take a recording into the library and open its review."""
+        if self._import is not None:
+            self.trouble.emit("One recording is still being read. Try again when it is done.")
+            return
+        self._progress.begin(source.name)
+
+        def work(task: background.Task) -> tuple[Take, Report]:
+            return import_recording(
+                self._session.library,
+                source,
+                self._session.recognizer(),
+                progress=task.progress,
+                cancelled=task.cancelled,
+            )
+
+        self._import = background.run(
+            self,
+            work,
+            done=self._imported,
+            failed=self._failed,
+            progress=self._progress.advance,
+            pool=self._session.recognition_pool,
+        )
+
+    def _cancel_import(self) -> None:
+        if self._import is not None:
+            self._import.cancel()
+
+    def _imported(self, result: tuple[Take, Report]) -> None:
+        self._import = None
+        self._progress.hide()
+        self.refresh()
+        self.review_wanted.emit(result[0])
+
+    def _failed(self, error: Exception) -> None:
+        self._import = None
+        self._progress.hide()
+        self.refresh()
+        if isinstance(error, Cancelled):
+            return
+        if not isinstance(error, RunthroughError):
+            raise error
+        self.trouble.emit(str(error))
+
+    def _guard(self, do: object) -> bool:
+        """Do something to the library and say what went wrong, if anything did."""
+        try:
+            do()  # type: ignore[operator] - callables of several shapes, none with arguments
+        except LibraryError as error:
+            self.trouble.emit(str(error))
+            return False
+        return True
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Import the first dropped file."""
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self.import_file(Path(files[0]))
+
+
+class _TalkRow(Card):
+    rehearse = Signal(object)
+    review = Signal(object)
+    edit = Signal(object)
+    delete = Signal(object)
+
+    def __init__(self, summary: TalkSummary, format_title: str) -> None:
+        super().__init__()
+        talk = summary.talk
+        names = QVBoxLayout()
+        names.setSpacing(3)
+        title = ElidedLabel(talk.title)
+        title.setFont(theme.scaled(1.12, weight=QFont.Weight.DemiBold))
+        names.addWidget(title)
+        about = ElidedLabel(format_title)
+        about.setProperty("role", "soft")
+        names.addWidget(about)
+        state = QHBoxLayout()
+        state.setSpacing(0)
+        takes = "No takes yet"
+        if summary.last_take is not None:
+            noun = "take" if summary.take_count == 1 else "takes"
+            takes = f"{summary.take_count} {noun}, last {spoken_date(summary.last_take.started)}"
+        state.addWidget(label(takes, role="soft"))
+        if talk.due is not None:
+            state.addWidget(label(" · ", role="soft"))
+            state.addWidget(label(f"{talk.due_label} on {talk.due.day} {talk.due:%B}", role="due"))
+        state.addStretch(1)
+        names.addLayout(state)
+
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_L)
+        row.addLayout(names, 5)
+        row.addWidget(CoverageChips(summary.coverage), 6)
+        reviewed = summary.reviewed_take or summary.last_take
+        length = label(minutes(reviewed.duration_s) if reviewed else "–", font=theme.scaled(1.3))
+        length.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        length.setMinimumWidth(80)
+        row.addWidget(length)
+        to_review = button("Review", name=f"Review the last take of {talk.title}")
+        to_review.setEnabled(summary.last_take is not None)
+        take = summary.last_take
+        to_review.clicked.connect(lambda: self.review.emit(take))
+        to_rehearse = button("Rehearse", role="primary", name=f"Rehearse {talk.title}")
+        to_rehearse.clicked.connect(lambda: self.rehearse.emit(talk))
+        more = button("", name=f"More about {talk.title}")
+        more.setIcon(theme.icon("more"))
+        menu = QMenu(more)
+        menu.addAction("Edit…", lambda: self.edit.emit(talk))
+        menu.addAction("Delete…", lambda: self.delete.emit(talk))
+        more.clicked.connect(lambda: menu.popup(more.mapToGlobal(more.rect().bottomLeft())))
+        for action in (to_review, to_rehearse, more):
+            row.addWidget(action)
+        self.body.addLayout(row)
+
+
+class _Welcome(Card):
+    def __init__(self) -> None:
+        super().__init__()
+        self.body.setContentsMargins(theme.GAP_XL, theme.GAP_XL, theme.GAP_XL, theme.GAP_XL)
+        self.body.addWidget(
+            label("No talks yet", font=theme.scaled(1.4, weight=QFont.Weight.DemiBold))
+        )
+        self.body.addWidget(
+            label(
+                "Make a new talk and rehearse it, bring a recording (a button above, or drop the "
+                "file here), or open the sample talk to see what a review tells you.",
+                role="soft",
+                wrap=True,
+            )
+        )
+
+
+class _ImportProgress(Card):
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ElidedLabel()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setAccessibleName("Import progress")
+        self.cancel = button("Cancel", name="Cancel the import")
+        self._name = ""
+        row = QHBoxLayout()
+        texts = QVBoxLayout()
+        texts.addWidget(self._text)
+        texts.addWidget(self._bar)
+        row.addLayout(texts, 1)
+        row.addWidget(self.cancel)
+        self.body.addLayout(row)
+        self.hide()
+
+    def begin(self, name: str) -> None:
+        self._name = name
+        self._began = datetime.now()
+        self._stage = ""
+        self.advance("Starting", 0.0)
+        self.show()
+
+    def advance(self, stage: str, fraction: float) -> None:
+        now = datetime.now()
+        if stage != self._stage:
+            self._stage, self._began = stage, now
+        left = ""
+        if fraction > 0.05:
+            remaining = (now - self._began).total_seconds() * (1 - fraction) / fraction
+            left = f" · {minutes(remaining)} left"
+        self._text.setText(f"{stage}: {self._name}{left}")
+        self._bar.setValue(round(fraction * 1000))
+
+
+class _Recovered(Card):
+    review = Signal(object)
+    dismissed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("notice")
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._open = button("Review it")
+        later = button("Later")
+        later.clicked.connect(self.dismissed)
+        self._open.clicked.connect(self._go)
+        row = QHBoxLayout()
+        row.addWidget(self._text, 1)
+        row.addWidget(self._open)
+        row.addWidget(later)
+        self.body.addLayout(row)
+        self._takes: list[Take] = []
+        self.hide()
+
+    def offer(self, takes: list[Take]) -> None:
+        self._takes = takes
+        newest = takes[0]
+        others = f" (and {len(takes) - 1} more)" if len(takes) > 1 else ""
+        self._text.setText(
+            f"A take was cut off {spoken_date(newest.started)}. Its "
+            f"{minutes(newest.duration_s)} are safe{others}."
+        )
+        self.show()
+
+    def _go(self) -> None:
+        self.hide()
+        self.review.emit(self._takes[0])
+
+
+class TalkDialog(QDialog):
+    """Title, format, date and notes of a talk. ``save`` writes it after ``exec`` was accepted."""
+
+    def __init__(self, session: Session, talk: Talk | None = None, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._talk = talk
+        self.setWindowTitle("Edit talk" if talk else "New talk")
+        self.setMinimumWidth(480)
+        self.title = QLineEdit(talk.title if talk else "")
+        self.title.setPlaceholderText("What the talk is called")
+        self.title.setMaxLength(200)
+        self.format = QComboBox()
+        formats, _ = session.formats()
+        for fmt in formats.values():
+            self.format.addItem(fmt.title, fmt.id)
+        wanted = talk.format_id if talk else DEFAULT_FORMAT
+        self.format.setCurrentIndex(max(0, self.format.findData(wanted)))
+        self.has_date = QCheckBox("There is a date")
+        self.has_date.setChecked(talk is not None and talk.due is not None)
+        self.due = QDateEdit(QDate.currentDate().addDays(10))
+        self.due.setCalendarPopup(True)
+        if talk and talk.due:
+            self.due.setDate(QDate(talk.due.year, talk.due.month, talk.due.day))
+        self.due.setEnabled(self.has_date.isChecked())
+        self.has_date.toggled.connect(self.due.setEnabled)
+        self.due_label = QLineEdit(talk.due_label if talk else "Interview")
+        self.due_label.setMaxLength(40)
+        self.due_label.setEnabled(self.has_date.isChecked())
+        self.has_date.toggled.connect(self.due_label.setEnabled)
+        self.notes = QPlainTextEdit(talk.notes if talk else "")
+        self.notes.setPlaceholderText("Abstract or notes (optional)")
+        self.notes.setTabChangesFocus(True)
+        self.notes.setFixedHeight(110)
+        for widget, name in (
+            (self.title, "Title"),
+            (self.format, "Format"),
+            (self.due, "Date"),
+            (self.due_label, "What the date is"),
+            (self.notes, "Notes"),
+        ):
+            widget.setAccessibleName(name)
+        when = QHBoxLayout()
+        when.addWidget(self.due_label, 1)
+        when.addWidget(self.due)
+        form = QFormLayout(self)
+        form.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
+        form.setVerticalSpacing(theme.GAP_M)
+        form.addRow("Title", self.title)
+        form.addRow("Format", self.format)
+        form.addRow("", self.has_date)
+        form.addRow("Date", when)
+        form.addRow("Notes", self.notes)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._ok = buttons.button(QDialogButtonBox.StandardButton.Save)
+        self._ok.setProperty("role", "primary")
+        self.title.textChanged.connect(lambda text: self._ok.setEnabled(bool(text.strip())))
+        self._ok.setEnabled(bool(self.title.text().strip()))
+        form.addRow(buttons)
+
+    def save(self) -> None:
+        """Write what was entered. Raises ``LibraryError``."""
+        from dataclasses import replace
+
+        due = self.due.date().toPython() if self.has_date.isChecked() else None
+        assert due is None or isinstance(due, date)  # noqa: S101 - what Qt promises
+        fields = {
+            "notes": self.notes.toPlainText(),
+            "due": due,
+            "due_label": self.due_label.text().strip() or "Talk",
+        }
+        title, format_id = self.title.text(), self.format.currentData()
+        if self._talk is None:
+            self._session.library.new_talk(title, format_id, **fields)
+        else:
+            changed = replace(
+                self._talk, title=" ".join(title.split()), format_id=format_id, **fields
+            )
+            self._session.library.save_talk(changed)
+
+
+def spoken_date(when: datetime) -> str:
+    """``when`` as people say it: today, yesterday, on Friday, on 3 March."""
+    days = (datetime.now().astimezone().date() - when.date()).days
+    if days == 0:
+        return "today"
+    if days == 1:
+        return "yesterday"
+    if 1 < days < 7:
+        return f"on {when:%A}"
+    year = "" if when.year == datetime.now().year else f" {when.year}"
+    return f"on {when.day} {when:%B}{year}"
+
+
+def unfinished(take: Take) -> bool:
+    """Whether a take still has to be transcribed or judged."""
+    return take.state is not TakeState.REVIEWED

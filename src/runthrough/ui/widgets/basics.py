@@ -1,0 +1,134 @@
+"""Small parts that every page is built from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from runthrough.ui import theme
+
+_TOPBAR_HEIGHT = 58
+
+
+class TopBar(QWidget):
+    """A page's title, what it is about, and its actions on the right."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("topbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumHeight(_TOPBAR_HEIGHT)
+        self.title = QLabel(title)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setFont(theme.scaled(1.25, weight=QFont.Weight.DemiBold))
+        self.subtitle = ElidedLabel()
+        self.subtitle.setProperty("role", "soft")
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(theme.GAP_L + 4, theme.GAP_S, theme.GAP_L + 4, theme.GAP_S)
+        self._layout.setSpacing(theme.GAP_M)
+        self._layout.addWidget(self.title)
+        self._layout.addWidget(self.subtitle, 1)
+
+    def add(self, widget: QWidget) -> None:
+        """Put ``widget`` at the right end."""
+        self._layout.addWidget(widget)
+
+    def insert_first(self, widget: QWidget) -> None:
+        """Put ``widget`` before the title."""
+        self._layout.insertWidget(0, widget)
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that ends in … where there is no room; the tooltip has all of it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as it must be."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole text where some of it does not show."""
+        super().resizeEvent(event)
+        full = QFontMetrics(self.font()).horizontalAdvance(self.text())
+        self.setToolTip(self.text() if full > self.width() else "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the text, shortened at its end."""
+        del event
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        shown = QFontMetrics(self.font()).elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+class Card(QFrame):
+    """A white panel with a thin border. ``body`` is its vertical layout."""
+
+    def __init__(self, role: str = "card") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(
+            theme.GAP_L - 2, theme.GAP_M + 2, theme.GAP_L - 2, theme.GAP_M + 2
+        )
+        self.body.setSpacing(theme.GAP_S)
+
+
+def label(
+    text: str = "", *, role: str = "", font: QFont | None = None, wrap: bool = False
+) -> QLabel:
+    """Plain text; never rich, since titles and transcripts are shown with it."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    if font is not None:
+        made.setFont(font)
+    return made
+
+
+def button(text: str, *, role: str = "", name: str = "") -> QPushButton:
+    """A button; ``name`` is what a screen reader says where the text is not enough."""
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    made.setAccessibleName(name or text)
+    made.setAutoDefault(False)
+    return made
+
+
+def restyle(widget: QWidget, role: str) -> None:
+    """Give ``widget`` another role and let the stylesheet see it."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def scrolling(content: QWidget, name: str) -> QScrollArea:
+    """``content`` in an area that scrolls up and down."""
+    content.setObjectName("scrolled")
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setAccessibleName(name)
+    area.setWidget(content)
+    return area

@@ -1,0 +1,173 @@
+"""Which sections were told: as small chips in a list, and as the strip above a review."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from runthrough.talk import CONTENT_SECTIONS, SectionVerdict, Status, minutes
+from runthrough.ui import theme
+from runthrough.ui.widgets.basics import Card
+
+_SHORT = {
+    "problem": "Problem",
+    "motivation": "Motivation",
+    "related_work": "Related",
+    "method": "Method",
+    "experiments": "Experim.",
+    "results": "Results",
+    "limitations": "Limits",
+}
+_CHIP_HEIGHT = 26
+
+
+def status_colours(status: Status | None) -> tuple[str, str]:
+    """Sign and background colour of ``status``; ``None`` is a section that was not planned."""
+    colours = theme.current()
+    if status is None:
+        return colours.neutral, colours.neutral_soft
+    return {
+        Status.COVERED: (colours.good, colours.good_soft),
+        Status.THIN: (colours.warn, colours.warn_soft),
+        Status.MISSING: (colours.bad, colours.bad_soft),
+    }[status]
+
+
+def status_icon(status: Status | None) -> str:
+    """The icon of ``status``."""
+    return status.value if status is not None else "unplanned"
+
+
+class CoverageChips(QWidget):
+    """Seven chips with sign and name: the last take of a talk at a glance."""
+
+    def __init__(self, coverage: dict[str, Status]) -> None:
+        super().__init__()
+        self._coverage = coverage
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        told = ", ".join(
+            f"{_SHORT[s]} {coverage[s].value if s in coverage else 'not planned'}"
+            for s in CONTENT_SECTIONS
+        )
+        self.setAccessibleName(f"Coverage: {told}")
+        self.setToolTip(told)
+
+    def sizeHint(self) -> QSize:
+        """Room for seven chips and their names."""
+        name = QFontMetrics(theme.scaled(0.82))
+        return QSize(7 * max(72, name.horizontalAdvance("Motivation") + 6), 30 + name.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """The least width at which names still fit."""
+        return QSize(7 * 56, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw chip, sign and name per section."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.scaled(0.82))
+        width = self.width() / len(CONTENT_SECTIONS)
+        for number, section in enumerate(CONTENT_SECTIONS):
+            status = self._coverage.get(section)
+            sign, background = status_colours(status)
+            chip = QRectF(number * width, 0, width - 6, _CHIP_HEIGHT)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(background))
+            painter.drawRoundedRect(chip, 5, 5)
+            picture = theme.pixmap(status_icon(status), sign, 14)
+            painter.drawPixmap(round(chip.center().x() - 7), round(chip.center().y() - 7), picture)
+            painter.setPen(QColor(theme.current().text_soft))
+            below = QRectF(chip.left() - 3, chip.bottom() + 2, width, self.height() - _CHIP_HEIGHT)
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, _SHORT[section])
+
+
+class CoverageStrip(Card):
+    """The sections of a review side by side; a click or Enter selects one."""
+
+    section_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row = QHBoxLayout()
+        self._row.setSpacing(theme.GAP_M)
+        self.body.addLayout(self._row)
+
+    def show_sections(self, sections: tuple[SectionVerdict, ...], *, timed: bool) -> None:
+        """Show ``sections``; without times only whether they were told."""
+        while (item := self._row.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for section in sections:
+            cell = _Cell(section, timed=timed)
+            cell.clicked.connect(lambda _=False, s=section.id: self.section_chosen.emit(s))
+            self._row.addWidget(cell, 1)
+
+
+class _Cell(QAbstractButton):
+    def __init__(self, section: SectionVerdict, *, timed: bool) -> None:
+        super().__init__()
+        self._section = section
+        spent = f"{minutes(section.spent_s)} of " if timed else ""
+        self._time = (spent, minutes(section.planned_s))
+        self.setAccessibleName(
+            f"{section.title}: {section.status.value}, {spent}{minutes(section.planned_s)}"
+        )
+        sure = f"{section.confidence:.0%}"
+        self.setToolTip(f"{section.title}: {section.status.value} (sure to {sure})")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        line = QFontMetrics(self.font()).height()
+        return QSize(110, 4 + 6 + line + 6 + line + 6 + 6 + line + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(84, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = QFontMetrics(self.font()).height()
+        painter.fillRect(0, 0, self.width(), 4, QColor(colours.section(self._section.id)))
+        if self.underMouse() or self.hasFocus():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.selection))
+            painter.drawRoundedRect(QRectF(0, 6, self.width(), self.height() - 6), 5, 5)
+        if self.hasFocus():
+            painter.setPen(QColor(colours.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(0.5, 6.5, self.width() - 1, self.height() - 7), 5, 5)
+        top = 10
+        painter.setFont(theme.scaled(1.0, weight=QFont.Weight.DemiBold))
+        painter.setPen(QColor(colours.text))
+        title = painter.fontMetrics().elidedText(
+            self._section.title, Qt.TextElideMode.ElideRight, self.width() - 4
+        )
+        painter.drawText(2, top, self.width() - 4, line, Qt.AlignmentFlag.AlignVCenter, title)
+        top += line + 6
+        sign, background = status_colours(self._section.status)
+        painter.setFont(theme.scaled(0.9, weight=QFont.Weight.Medium))
+        word = self._section.status.value
+        chip_width = 16 + 6 + painter.fontMetrics().horizontalAdvance(word) + 12
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(background))
+        painter.drawRoundedRect(QRectF(2, top, chip_width, line + 6), 9, 9)
+        picture = theme.pixmap(status_icon(self._section.status), sign, 14)
+        painter.drawPixmap(8, round(top + (line + 6 - 14) / 2), picture)
+        painter.setPen(QColor(sign))
+        painter.drawText(26, top, chip_width, line + 6, Qt.AlignmentFlag.AlignVCenter, word)
+        top += line + 6 + 6
+        painter.setFont(theme.scaled(1.0))
+        spent, planned = self._time
+        painter.setPen(QColor(colours.text))
+        painter.drawText(2, top, self.width(), line, Qt.AlignmentFlag.AlignVCenter, spent)
+        offset = painter.fontMetrics().horizontalAdvance(spent)
+        painter.setPen(QColor(colours.text_soft))
+        painter.drawText(
+            2 + offset, top, self.width(), line, Qt.AlignmentFlag.AlignVCenter, planned
+        )
