@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
@@ -29,6 +29,8 @@ from runthrough.ui.widgets.transcript import TranscriptView
 from runthrough.ui.widgets.waveform import Waveform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
     from runthrough.audio.player import Player
@@ -457,7 +459,8 @@ class _Content(QWidget):
         while self._tabs.count():
             page = self._tabs.widget(0)
             self._tabs.removeTab(0)
-            page.deleteLater()
+            if page is not None:
+                page.deleteLater()
         told = [f for f in report.findings if f.severity is not Severity.GOOD]
         self._add_tab(_findings(report, self.finding_chosen.emit), f"Findings {len(told)}")
         self._add_tab(_timing(report), "Timing")
@@ -487,7 +490,7 @@ def _column() -> tuple[QWidget, QVBoxLayout]:
     return content, column
 
 
-def _findings(report: Report, chosen: object) -> QWidget:
+def _findings(report: Report, chosen: Callable[[Finding], None]) -> QWidget:
     content, column = _column()
     for finding in report.findings:
         column.addWidget(_FindingCard(finding, chosen))
@@ -496,14 +499,14 @@ def _findings(report: Report, chosen: object) -> QWidget:
 
 
 class _FindingCard(Card):
-    _SIGNS = {
+    _SIGNS: ClassVar = {
         Severity.HIGH: ("missing", "bad"),
         Severity.MEDIUM: ("thin", "warn"),
         Severity.LOW: ("thin", "neutral"),
         Severity.GOOD: ("covered", "good"),
     }
 
-    def __init__(self, finding: Finding, chosen: object) -> None:
+    def __init__(self, finding: Finding, chosen: Callable[[Finding], None]) -> None:
         super().__init__()
         picture, colour = self._SIGNS[finding.severity]
         sign = QLabel()
@@ -524,7 +527,7 @@ class _FindingCard(Card):
             at = "Show it" if finding.start_s is None else minutes(finding.start_s)
             jump = button(at, role="link", name=f"Go to {at}: {finding.title}")
             jump.setIcon(theme.icon("play", theme.current().accent, 14))
-            jump.clicked.connect(lambda: chosen(finding))  # type: ignore[operator] - a bound signal
+            jump.clicked.connect(lambda: chosen(finding))
             texts.addWidget(jump, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +31,14 @@ from PySide6.QtWidgets import (
 from runthrough.errors import Cancelled, LibraryError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT
 from runthrough.rehearsal import import_recording
-from runthrough.talk import Report, Take, TakeState, Talk, minutes
+from runthrough.talk import Report, Take, Talk, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
 from runthrough.ui.widgets.coverage import CoverageChips
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runthrough.library import TalkSummary
     from runthrough.ui.session import Session
 
@@ -223,10 +226,10 @@ class TalksPage(QWidget):
             raise error
         self.trouble.emit(str(error))
 
-    def _guard(self, do: object) -> bool:
+    def _guard(self, do: Callable[[], None]) -> bool:
         """Do something to the library and say what went wrong, if anything did."""
         try:
-            do()  # type: ignore[operator] - callables of several shapes, none with arguments
+            do()
         except LibraryError as error:
             self.trouble.emit(str(error))
             return False
@@ -458,23 +461,24 @@ class TalkDialog(QDialog):
 
     def save(self) -> None:
         """Write what was entered. Raises ``LibraryError``."""
-        from dataclasses import replace
-
         due = self.due.date().toPython() if self.has_date.isChecked() else None
         assert due is None or isinstance(due, date)  # noqa: S101 - what Qt promises
-        fields = {
-            "notes": self.notes.toPlainText(),
-            "due": due,
-            "due_label": self.due_label.text().strip() or "Talk",
-        }
+        library = self._session.library
         title, format_id = self.title.text(), self.format.currentData()
+        notes, due_label = self.notes.toPlainText(), self.due_label.text().strip() or "Talk"
         if self._talk is None:
-            self._session.library.new_talk(title, format_id, **fields)
+            library.new_talk(title, format_id, notes=notes, due=due, due_label=due_label)
         else:
-            changed = replace(
-                self._talk, title=" ".join(title.split()), format_id=format_id, **fields
+            library.save_talk(
+                replace(
+                    self._talk,
+                    title=" ".join(title.split()),
+                    format_id=format_id,
+                    notes=notes,
+                    due=due,
+                    due_label=due_label,
+                )
             )
-            self._session.library.save_talk(changed)
 
 
 def spoken_date(when: datetime) -> str:
@@ -488,8 +492,3 @@ def spoken_date(when: datetime) -> str:
         return f"on {when:%A}"
     year = "" if when.year == datetime.now().year else f" {when.year}"
     return f"on {when.day} {when:%B}{year}"
-
-
-def unfinished(take: Take) -> bool:
-    """Whether a take still has to be transcribed or judged."""
-    return take.state is not TakeState.REVIEWED
