@@ -1,0 +1,143 @@
+"""Reads the spoken corpus (its form is told in GUIDE.md) and splits it by talk and field."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "corpus"
+SECTIONS = {
+    "P": "problem",
+    "M": "motivation",
+    "R": "related_work",
+    "T": "method",
+    "E": "experiments",
+    "S": "results",
+    "L": "limitations",
+    "C": "conclusion",
+    "O": "other",
+}
+PARTS = ("where", "why", "fix", "deflect")
+RIGOR = (
+    "hypothesis",
+    "baselines",
+    "ablation",
+    "metrics",
+    "significance",
+    "seeds",
+    "negative_result",
+    "compute",
+    "data",
+)
+# About this share of the fields is never trained on.
+HELD_OUT_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One spoken sentence: acceptable sections, limit (0 none, 1 possible, 2 stated), marks."""
+
+    text: str
+    sections: frozenset[str]
+    limit: int
+    parts: frozenset[str]
+    rigor: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A talk, an answer or a passage. ``source`` is the folder it stands in."""
+
+    source: str
+    file: str
+    header: dict[str, str]
+    lines: tuple[Line, ...] = field(repr=False)
+
+    @property
+    def field(self) -> str:
+        """The research field, or the file for passages that name none."""
+        return self.header.get("field", f"{self.source}/{self.file}").strip().lower()
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """Sections a careful listener says are absent."""
+        listed = self.header.get("lacks", "").replace("-", "")
+        return frozenset(s.strip() for s in listed.split(",") if s.strip())
+
+
+_LINE = re.compile(r"^([PMRTESLCO](?:/[PMRTESLCO])*)\s*((?:[!?]|[+@]\w+|\s)*)\|\s*(.+)$")
+
+
+def read(folder: Path = FOLDER) -> list[Item]:
+    """Every item of the corpus. Raises ``ValueError`` with file and line where one is malformed."""
+    items = []
+    for path in sorted(folder.glob("*/*.txt")):
+        header: dict[str, str] = {}
+        lines: list[Line] = []
+
+        def close(path: Path = path) -> None:
+            nonlocal header, lines
+            if lines:
+                items.append(Item(path.parent.name, path.stem, header, tuple(lines)))
+            header, lines = {}, []
+
+        for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            text = raw.strip()
+            if not text:
+                close()
+            elif text.startswith("#"):
+                if lines:
+                    close()
+                for part in text.lstrip("# ").split("|"):
+                    key, _, value = part.partition(":")
+                    header[key.strip()] = value.strip()
+            else:
+                lines.append(_line(text, f"{path.name}:{number}"))
+        close()
+    return items
+
+
+def _line(text: str, where: str) -> Line:
+    match = _LINE.match(text)
+    if match is None:
+        raise ValueError(f"{where}: {text[:60]!r}")
+    letters, marks, spoken = match.groups()
+    tags = re.findall(r"[+@]\w+", marks)
+    parts = frozenset(t[1:] for t in tags if t[0] == "+")
+    rigor = frozenset(t[1:] for t in tags if t[0] == "@")
+    if not parts <= set(PARTS) or not rigor <= set(RIGOR):
+        raise ValueError(f"{where}: unknown mark in {tags}")
+    limit = 2 if "!" in marks else 1 if "?" in marks else 0
+    sections = frozenset(SECTIONS[letter] for letter in letters.split("/"))
+    return Line(spoken.strip(), sections, limit, parts, rigor)
+
+
+def is_held_out(item: Item) -> bool:
+    """Whether the item belongs to the held-out part: decided by its field, never by sentence.
+
+    Passages without a field are held out by the file they stand in.
+    """
+    if "field" not in item.header:
+        return item.file[-1:] == "4"
+    digest = hashlib.sha256(item.field.encode()).digest()
+    return digest[0] / 256 < HELD_OUT_SHARE
+
+
+if __name__ == "__main__":
+    from collections import Counter
+
+    found = read()
+    for source in sorted({item.source for item in found}):
+        own = [item for item in found if item.source == source]
+        held = [item for item in own if is_held_out(item)]
+        print(
+            f"{source}: {len(own)} items, {sum(len(i.lines) for i in own)} lines,"
+            f" held out {len(held)} items in {len({i.field for i in held})} fields"
+        )
+        lines = [line for item in own for line in item.lines]
+        print("  sections", Counter(s for line in lines for s in line.sections).most_common())
+        print("  limits", Counter(line.limit for line in lines))
+        print("  parts", Counter(p for line in lines for p in line.parts))
+        print("  rigor", Counter(r for line in lines for r in line.rigor))

