@@ -149,19 +149,20 @@ class VirtualMic:
             stdout=subprocess.PIPE,
         )  # fmt: skip
         sound: list[np.ndarray] = []
+        listening = threading.Event()
 
         def collect() -> None:
-            data = recorder.stdout.read()
+            data = bytearray()
+            while part := recorder.stdout.read1():
+                data += part
+                listening.set()
             sound.append(np.frombuffer(data[: len(data) // 2 * 2], np.int16))
 
         thread = threading.Thread(target=collect)
         thread.start()
         try:
-            deadline = time.monotonic() + 10
-            while "parec" not in self._pactl("list", "source-outputs"):
-                if time.monotonic() > deadline:
-                    raise Unavailable("parec did not start")
-                time.sleep(0.05)
+            if not listening.wait(20):
+                raise Unavailable("the loudspeaker can't be recorded")
             yield sound
             time.sleep(0.5)  # for what is still between the loudspeaker and the recorder
         finally:

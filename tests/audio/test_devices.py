@@ -3,10 +3,10 @@ import subprocess
 import sys
 
 import pytest
-from virtual_mic import DEVICE
 
 from runthrough.audio import devices
 from runthrough.errors import AudioDeviceError
+from virtual_mic import DEVICE
 
 pytestmark = pytest.mark.sound
 

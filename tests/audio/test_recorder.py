@@ -7,12 +7,12 @@ import time
 import numpy as np
 import pytest
 import soundfile
-from virtual_mic import DEVICE, RATE_HZ
 
 from runthrough.audio import devices
 from runthrough.audio.recorder import QUIETEST_DBFS, Recorder
 from runthrough.audio.wav import read_pcm, repair
 from runthrough.errors import AudioDeviceError, LibraryError, MissingError
+from virtual_mic import DEVICE, RATE_HZ
 
 pytestmark = pytest.mark.sound
 

@@ -120,7 +120,7 @@ def test_a_file_of_another_program_is_read_by_its_own_header_and_left_alone(tmp_
 def test_files_that_are_no_sound(tmp_path, call):
     text = tmp_path / "notes.txt"
     text.write_text("It was a dark and stormy night. " * 9)
-    with pytest.raises(AudioInputError, match="notes.txt"):
+    with pytest.raises(AudioInputError, match=r"notes\.txt"):
         call(text)
     with pytest.raises(AudioInputError, match="no file"):
         call(tmp_path / "absent.wav")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # frames and count a start-up delay, together well below a second.
 _MISSING_S = 1.0
 _MISSING_SHARE = 0.01
+# A jump in the file's own times beyond this means that something is missing there.
+_GAP_S = 0.5
 # Formats without a length in the file; what is told for them is a guess from the bit rate.
 _GUESSED = {"aac", "ac3", "eac3", "amr"}
 
@@ -67,10 +69,7 @@ def decode_to_wav(
                         raise Cancelled(f"Reading {source.name} was cancelled.")
                     file.append(pcm)
             if not file.frames:
-                raise AudioInputError(
-                    f"No sound could be read from {source.name}: it is empty, damaged or "
-                    "protected. Play it to check, or save it again as WAV or MP3."
-                )
+                raise AudioInputError(_nothing(source))
             part.replace(dest)
             undo.pop_all()
     except OSError as error:
@@ -85,7 +84,8 @@ class _Recording:
         self._path = path
         self._progress = progress
         self._promised_s: float | None = None
-        self._damaged = 0
+        # Something could not be read: before other sound, or at the end.
+        self._damaged = False
         self._broke_off = False
 
     def samples(self) -> Iterator[Samples]:
@@ -117,6 +117,8 @@ class _Recording:
             converter = _Converter(av)
             size = self._path.stat().st_size
             packets = container.demux(stream)
+            read = failed = 0
+            due_s: float | None = None
             while True:
                 try:
                     packet = next(packets, None)
@@ -126,32 +128,41 @@ class _Recording:
                 if packet is None:
                     break
                 try:
-                    frames = packet.decode()
+                    frames: list[Any] = packet.decode()
                 except av.error.FFmpegError:
-                    self._damaged += 1
+                    self._broke_off = True
+                    failed += 1
                     continue
+                read += bool(frames)
+                if frames and self._broke_off:
+                    self._damaged, self._broke_off = True, False
                 for frame in frames:
+                    if frame.time is not None:
+                        self._damaged |= frame.time - (due_s or frame.time) > _GAP_S
+                        due_s = frame.time + frame.samples / frame.sample_rate
                     yield converter.push(frame)
                 if self._progress is not None and packet.pos is not None and packet.pos >= 0:
                     self._progress(min(1.0, packet.pos / size))
             yield converter.flush()
+        if failed > read:  # a decoder finds a sound here and there in anything
+            raise AudioInputError(_nothing(self._path))
         if self._progress is not None:
             self._progress(1.0)
 
     def warning(self, taken_s: float) -> str:
         """What to tell the user about the file after ``taken_s`` seconds came out of it."""
         promised = self._promised_s or 0.0
-        if self._broke_off or promised - taken_s > max(_MISSING_S, _MISSING_SHARE * promised):
-            told = f" of {minutes(promised)}" if promised > taken_s else ""
-            return (
-                f"{self._path.name} breaks off: {minutes(taken_s)}{told} could be read and was "
-                "taken."
-            )
+        told = minutes(taken_s)
+        if promised - taken_s > max(_MISSING_S, _MISSING_SHARE * promised):
+            told += f" of {minutes(promised)}"
+            self._broke_off = True
         if self._damaged:
             return (
-                f"{self._path.name} is damaged in places; what could be read was taken, and times "
-                "may be off by the parts that are lost."
+                f"{self._path.name} is damaged. {told} could be read and was taken; times may be "
+                "off by the parts that are lost."
             )
+        if self._broke_off:
+            return f"{self._path.name} breaks off. {told} could be read and was taken."
         return ""
 
 
@@ -177,6 +188,13 @@ class _Converter:
 
     def flush(self) -> Samples:
         return joined(self._resampler.resample(None) if self._resampler is not None else [])
+
+
+def _nothing(source: Path) -> str:
+    return (
+        f"No sound could be read from {source.name}: it is empty, damaged or protected. Play it to "
+        "check, or save it again as WAV or MP3."
+    )
 
 
 def _check(source: Path) -> None:

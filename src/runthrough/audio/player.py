@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Any, Self
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _BLOCK_S = 0.05
 _LATENCY_S = 0.1
+# Silence after the end: twice what the system may hold.
+_FLUSHED_BY_S = 2 * _LATENCY_S
 # Blocks read ahead of the sound: covers a slow disk, and is thrown away at a seek.
 _AHEAD = 20
 # PortAudio's times are unknown on some systems; a delay beyond this is not believed.
@@ -144,8 +147,10 @@ class _Run:
             return feed.reached_s
         start_s, heard_at = feed.last
         # The block last handed over is heard later; before that time an earlier one is.
-        now_s: float = start_s + self._stream.time - heard_at
-        return min(max(now_s, feed.from_s), feed.reached_s)
+        now_s = start_s + self._stream.time - heard_at
+        # The system's estimates of its delay jump by milliseconds; a clock must not run backwards.
+        feed.shown_s = max(feed.shown_s, min(now_s, feed.reached_s))
+        return feed.shown_s
 
     def close(self) -> None:
         if self._feed is not None:
@@ -194,11 +199,11 @@ class _Feed:
     """Reads ahead from one place in the file, on its own thread.
 
     ``last`` is the start of the block handed over last and the stream's time at which it is heard;
-    ``reached_s`` is where that block ends.
+    ``reached_s`` is where that block ends; ``shown_s`` the latest position told to anyone.
     """
 
     def __init__(self, path: Path, from_s: float, rate_hz: int, channels: int) -> None:
-        self.from_s = self.reached_s = from_s
+        self.from_s = self.reached_s = self.shown_s = from_s
         self.last: tuple[float, float] | None = None
         self.ended = False
         self.failure: Exception | None = None
@@ -245,6 +250,9 @@ class _Feed:
                 rest = rest[size:]
         if len(rest):
             yield np.pad(rest, (0, size - len(rest)))
+        # Not every system plays what it holds when a stream ends: let it hold silence then.
+        for _ in range(math.ceil(_FLUSHED_BY_S / _BLOCK_S)):
+            yield np.zeros(size, np.int16)
 
     def _at_device_rate(self) -> Iterator[Samples]:
         blocks = read_blocks(self._path, _BLOCK_S, self.from_s)
