@@ -1,0 +1,165 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from runthrough.audio import devices
+from runthrough.audio.player import Player
+from runthrough.audio.wav import TakeFile
+from runthrough.errors import AudioDeviceError, AudioInputError
+from virtual_mic import DEVICE, RATE_HZ
+
+pytestmark = pytest.mark.sound
+
+
+def wait_until(true, what, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"never {what}"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def counting():
+    return np.random.default_rng(1).integers(1, 20000, round(3.02 * RATE_HZ), dtype=np.int16)
+
+
+@pytest.fixture
+def take(tmp_path, counting):
+    path = tmp_path / "audio.wav"
+    with TakeFile(path) as file:
+        file.append(counting)
+    return path
+
+
+def loud_part(sound):
+    loud = np.flatnonzero(sound)
+    return sound[loud[0] : loud[-1] + 1]
+
+
+def test_the_whole_file_is_heard_sample_for_sample(virtual_mic, take, counting):
+    ended = threading.Event()
+    said = []
+    with virtual_mic.heard() as sound:
+        player = Player(take, device=DEVICE, on_end=lambda e: (said.append(e), ended.set()))
+        assert player.duration_s == 3.02
+        player.play()
+        assert player.playing
+        assert ended.wait(20)
+        assert not player.playing
+        assert player.position_s == 3.02
+        player.close()
+    assert said == [None]
+    assert np.array_equal(loud_part(sound[0]), counting)
+
+
+def test_pause_remembers_where_and_play_goes_on(virtual_mic, take, counting):
+    ended = threading.Event()
+    with (
+        virtual_mic.heard() as sound,
+        Player(take, device=DEVICE, on_end=lambda _: ended.set()) as player,
+    ):
+        player.play()
+        wait_until(lambda: player.position_s > 1.0, "a second played")
+        player.pause()
+        at = player.position_s
+        assert 1.0 < at < 2.0
+        assert not player.playing
+        time.sleep(0.3)
+        assert player.position_s == at
+        player.play()
+        assert ended.wait(20)
+    # Nothing was skipped, and what was heard twice is as long as the sound system's delay.
+    heard = sound[0][sound[0] != 0]
+    again = round(at * RATE_HZ)
+    assert np.array_equal(heard[-(len(counting) - again) :], counting[again:])
+    assert np.array_equal(heard[: len(counting) // 3], counting[: len(counting) // 3])
+
+
+def test_the_position_is_what_is_heard(virtual_mic, take, counting):
+    with virtual_mic.heard() as sound, Player(take, device=DEVICE) as player:
+        player.play()
+        positions = []
+        while player.playing:
+            positions.append(player.position_s)
+            time.sleep(0.005)
+        assert positions == sorted(positions)
+        assert positions[0] < 0.05
+        assert max(np.diff(positions)) < 0.5
+    assert len(sound[0])
+
+
+def test_seeking_while_it_plays_and_while_it_does_not(virtual_mic, take, counting):
+    ended = threading.Event()
+    with (
+        virtual_mic.heard() as sound,
+        Player(take, device=DEVICE, on_end=lambda _: ended.set()) as player,
+    ):
+        player.seek(1.0)
+        assert player.position_s == 1.0
+        assert not player.playing
+        player.play()
+        wait_until(lambda: player.position_s > 1.3, "something played")
+        player.seek(2.5)
+        assert player.playing
+        assert player.position_s == 2.5
+        assert ended.wait(20)
+        player.seek(99.0)
+        assert player.position_s == 3.02
+        player.seek(-1.0)
+        assert player.position_s == 0.0
+    heard = sound[0][sound[0] != 0]
+    assert np.array_equal(heard[:4000], counting[16000:20000])
+    tail = counting[40000:]
+    assert np.array_equal(heard[-len(tail) :], tail)
+
+
+def test_after_the_end_it_plays_from_the_start(virtual_mic, take):
+    ended = threading.Event()
+    with (
+        virtual_mic.heard(),
+        Player(take, device=DEVICE, on_end=lambda _: ended.set()) as player,
+    ):
+        player.seek(2.9)
+        player.play()
+        assert ended.wait(20)
+        ended.clear()
+        player.play()
+        assert player.position_s < 0.5
+        player.seek(2.9)
+        assert ended.wait(20)
+
+
+def test_a_loudspeaker_that_takes_another_rate(virtual_mic, take, counting, monkeypatch):
+    import sounddevice as sd
+
+    class Hardware(sd.RawOutputStream):
+        def __init__(self, *, samplerate, channels, **options):
+            if samplerate == RATE_HZ or channels == 1:
+                raise sd.PortAudioError("Error opening RawOutputStream: Invalid rate", -9997)
+            super().__init__(samplerate=samplerate, channels=channels, **options)
+
+    monkeypatch.setattr(sd, "RawOutputStream", Hardware)
+    ended = threading.Event()
+    with (
+        virtual_mic.heard() as sound,
+        Player(take, device=DEVICE, on_end=lambda _: ended.set()) as player,
+    ):
+        player.play()
+        assert ended.wait(20)
+    assert len(loud_part(sound[0])) == pytest.approx(len(counting), abs=0.1 * RATE_HZ)
+
+
+def test_without_a_loudspeaker(virtual_mic, take, monkeypatch):
+    with Player(take, device="Studio speakers") as player:
+        with pytest.raises(AudioDeviceError, match="Studio speakers"):
+            player.play()
+        player.seek(1.0)
+        assert (player.playing, player.position_s) == (False, 1.0)
+    assert devices.find_output(DEVICE)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(AudioInputError):
+        Player(tmp_path / "audio.wav")
