@@ -28,11 +28,15 @@ from corpus import PARTS, RIGOR, SECTIONS, Item, Line, is_held_out, read
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
+from runthrough.analysis.model import (
+    LONGEST_SENTENCE_TOKENS,
+    PLACE,
+    WINDOW_TOKENS,
+    place,
+    windows,
+)
+
 SECTION_NAMES = tuple(SECTIONS.values())
-WINDOW_TOKENS = 240
-CONTEXT = 2  # sentences on either side that a window shares with its neighbours
-LONGEST_SENTENCE = 64  # tokens
-PLACE = 4
 HEADS = {"section": len(SECTION_NAMES), "limit": 3, "parts": len(PARTS), "rigor": len(RIGOR)}
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -169,40 +173,8 @@ class Tokens:
     def __call__(self, text: str) -> list[int]:
         if text not in self._known:
             ids = self._tokenizer.encode(text, add_special_tokens=False).ids
-            self._known[text] = ids[:LONGEST_SENTENCE] or [self.sep]
+            self._known[text] = ids[:LONGEST_SENTENCE_TOKENS] or [self.sep]
         return self._known[text]
-
-
-def windows(
-    lengths: list[int], start: int = 0, context: int = CONTEXT
-) -> list[tuple[int, int]]:
-    """(first, last+1) of sentences per window; neighbours overlap by 2 × ``context``."""
-    found = []
-    first = 0
-    count = len(lengths)
-    budget = WINDOW_TOKENS - start
-    while True:
-        last, tokens = first, 2
-        while last < count and (tokens + lengths[last] + 1 <= budget or last == first):
-            tokens += lengths[last] + 1
-            last += 1
-        found.append((first, last))
-        if last >= count:
-            return found
-        first = max(first + 1, last - 2 * context)
-        budget = WINDOW_TOKENS
-
-
-def place(index: int, count: int, known: bool) -> list[float]:
-    """Where in the talk: known or not, share of the way, and how near the ends."""
-    if not known:
-        return [0.0, 0.0, 0.0, 0.0]
-    return [
-        1.0,
-        (index + 0.5) / count,
-        math.exp(-index / 3),
-        math.exp(-(count - 1 - index) / 3),
-    ]
 
 
 @dataclass
@@ -216,7 +188,7 @@ class Window:
 def cut(doc: Document, tokens: Tokens, start: int = 0) -> list[Window]:
     encoded = [tokens(t) for t in doc.texts]
     made = []
-    for first, last in windows([len(e) for e in encoded], start, context=0):
+    for first, last in windows([len(e) for e in encoded], start=start, context=0):
         ids, spans = [tokens.cls], []
         for ids_of in encoded[first:last]:
             spans.append((len(ids), len(ids) + len(ids_of)))
@@ -225,7 +197,7 @@ def cut(doc: Document, tokens: Tokens, start: int = 0) -> list[Window]:
             Window(
                 ids,
                 spans,
-                [place(i, len(encoded), doc.placed) for i in range(first, last)],
+                [place(i, len(encoded), is_talk=doc.placed) for i in range(first, last)],
                 doc.targets[first:last],
             )
         )
@@ -402,7 +374,7 @@ def cut_whole(doc: Document, tokens: Tokens, first: int, count: int) -> Window:
         ids_of = tokens(text)
         spans.append((len(ids), len(ids) + len(ids_of)))
         ids += [*ids_of, tokens.sep]
-    places = [place(first + i, count, doc.placed) for i in range(len(doc.texts))]
+    places = [place(first + i, count, is_talk=doc.placed) for i in range(len(doc.texts))]
     return Window(ids, spans, places, doc.targets)
 
 

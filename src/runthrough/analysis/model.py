@@ -1,0 +1,156 @@
+"""The trained judge: what each sentence is about, read together with its neighbours.
+
+A small encoder reads windows of consecutive sentences. For every sentence it gives probabilities
+of its section, of a limit of the speaker's own work, of where / why / fix / deflection, and of
+the rigor items. How it was trained and how good it is stands in ``resources/models/judge``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from runthrough.resources import resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float32]
+
+# These shape the model's input: changing one means training anew.
+WINDOW_TOKENS = 240
+CONTEXT = 2  # sentences on either side that a window shares with its neighbours
+LONGEST_SENTENCE_TOKENS = 64
+PLACE = 4
+SECTIONS, LIMITS, PARTS, RIGOR = 9, 3, 4, 9
+PART_NAMES = ("where", "why", "fix", "deflect")
+LIMIT_POSSIBLE, LIMIT_STATED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Probabilities, one row per sentence; ``section`` and ``limit`` rows sum to 1.
+
+    Columns: ``section`` as ``talk.SENTENCE_SECTIONS``; ``limit`` none, possible, stated;
+    ``parts`` as ``PART_NAMES``; ``rigor`` as ``talk.RIGOR_ITEMS``.
+    """
+
+    section: Array
+    limit: Array
+    parts: Array
+    rigor: Array
+
+
+def judge(texts: Sequence[str], *, is_talk: bool = True) -> Scores:
+    """Read ``texts``, consecutive sentences of one talk, or of an answer (``is_talk`` false)."""
+    session, tokenizer = _loaded()
+    count = len(texts)
+    encoded = [
+        tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST_SENTENCE_TOKENS]
+        or [tokenizer.token_to_id("[SEP]")]
+        for text in texts
+    ]
+    rows = np.zeros((count, SECTIONS + LIMITS + PARTS + RIGOR), dtype=np.float32)
+    # Where windows overlap, the one that shows more of a sentence's neighbours counts.
+    most_context = np.full(count, -1)
+    for first, last in windows([len(ids) for ids in encoded]):
+        scores = _read(session, tokenizer, encoded[first:last], first, count, is_talk=is_talk)
+        for index in range(first, last):
+            context = min(index - first, last - 1 - index)
+            if context > most_context[index]:
+                most_context[index] = context
+                rows[index] = scores[index - first]
+    section, limit, parts, rigor = np.split(rows, np.cumsum([SECTIONS, LIMITS, PARTS]), axis=1)
+    return Scores(_softmax(section), _softmax(limit), _sigmoid(parts), _sigmoid(rigor))
+
+
+def windows(
+    lengths: Sequence[int], *, start: int = 0, context: int = CONTEXT
+) -> list[tuple[int, int]]:
+    """First and one past the last sentence of each window, for sentences of so many tokens.
+
+    Neighbours overlap by twice ``context``; ``start`` tokens less fit into the first window.
+    """
+    found = []
+    first, budget = 0, WINDOW_TOKENS - start
+    while first < len(lengths):
+        last, tokens = first, 1
+        while last < len(lengths) and (tokens + lengths[last] + 1 <= budget or last == first):
+            tokens += lengths[last] + 1
+            last += 1
+        found.append((first, last))
+        if last == len(lengths):
+            break
+        first, budget = max(first + 1, last - 2 * context), WINDOW_TOKENS
+    return found
+
+
+def place(index: int, count: int, *, is_talk: bool) -> list[float]:
+    """Whether the place in a talk is known, the share of the way, and how near the two ends."""
+    if not is_talk:
+        return [0.0] * PLACE
+    return [1.0, (index + 0.5) / count, math.exp(-index / 3), math.exp(-(count - 1 - index) / 3)]
+
+
+def _read(
+    session: Any,
+    tokenizer: Any,
+    encoded: Sequence[list[int]],
+    first: int,
+    count: int,
+    *,
+    is_talk: bool,
+) -> Array:
+    separator = tokenizer.token_to_id("[SEP]")
+    ids = [tokenizer.token_to_id("[CLS]")]
+    spans = []
+    for sentence in encoded:
+        spans.append((len(ids), len(ids) + len(sentence)))
+        ids += [*sentence, separator]
+    pool = np.zeros((1, len(encoded), len(ids)), dtype=np.float32)
+    for row, (begin, end) in enumerate(spans):
+        pool[0, row, begin:end] = 1 / (end - begin)
+    places = [place(first + i, count, is_talk=is_talk) for i in range(len(encoded))]
+    scores: Array = session.run(
+        ["scores"],
+        {
+            "ids": np.array([ids], dtype=np.int64),
+            "mask": np.ones((1, len(ids)), dtype=np.int64),
+            "pool": pool,
+            "places": np.array([places], dtype=np.float32),
+        },
+    )[0][0]
+    return scores
+
+
+@cache
+def _loaded() -> tuple[Any, Any]:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    folder = resource("models", "judge")
+    options = onnxruntime.SessionOptions()
+    # The recogniser and the window want the other cores.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        str(folder / "judge.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    return session, Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
+def _softmax(scores: Array) -> Array:
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
+    result: Array = shifted / shifted.sum(axis=1, keepdims=True)
+    return result
+
+
+def _sigmoid(scores: Array) -> Array:
+    result: Array = 1 / (1 + np.exp(-scores))
+    return result
