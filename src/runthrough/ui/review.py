@@ -510,7 +510,7 @@ class _FindingCard(Card):
         super().__init__()
         picture, colour = self._SIGNS[finding.severity]
         sign = QLabel()
-        sign.setPixmap(theme.pixmap(picture, getattr(theme.current(), colour), 18))
+        sign.setPixmap(theme.badge(picture, colour))
         sign.setAccessibleName(finding.severity.value)
         sign.setToolTip(finding.severity.value)
         sign.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -612,7 +612,7 @@ def _rigor(report: Report) -> QWidget:
         row = QHBoxLayout()
         sign = QLabel()
         name, colour = ("covered", "good") if item.met else ("unplanned", "neutral")
-        sign.setPixmap(theme.pixmap(name, getattr(theme.current(), colour), 18))
+        sign.setPixmap(theme.badge(name, colour))
         row.addWidget(sign)
         row.addWidget(label(title, font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)), 1)
         row.addWidget(label("heard" if item.met else "not heard", role="soft"))

@@ -178,6 +178,24 @@ def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
     return _pixmap(name, colour or _current.text, size, scale)
 
 
+def badge(name: str, kind: str, size: int = 24) -> QPixmap:
+    """The icon ``name`` on a soft disc; ``kind`` is ``good``, ``warn``, ``bad`` or ``neutral``."""
+    sign, soft = getattr(_current, kind), getattr(_current, f"{kind}_soft")
+    inner = pixmap(name, sign, round(size * 0.62))
+    picture = QPixmap(QSize(size, size) * inner.devicePixelRatio())
+    picture.setDevicePixelRatio(inner.devicePixelRatio())
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(soft))
+    painter.drawEllipse(0, 0, size, size)
+    edge = round((size - inner.deviceIndependentSize().width()) / 2)
+    painter.drawPixmap(edge, edge, inner)
+    painter.end()
+    return picture
+
+
 @cache
 def _pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
     svg = resource("icons", f"{name}.svg").read_text(encoding="utf-8")

@@ -112,12 +112,12 @@ class TranscriptView(QTextEdit):
             cursor = document.find(text, 0)
             while not cursor.isNull():
                 selection = QTextEdit.ExtraSelection()
-                selection.cursor = cursor  # type: ignore[attr-defined]  # the stubs lack the fields
-                selection.format.setBackground(QColor(theme.current().filler))  # type: ignore[attr-defined]  # as above
+                selection.cursor = cursor
+                selection.format.setBackground(QColor(theme.current().filler))
                 self._found.append(selection)
                 cursor = document.find(text, cursor)
             if self._found:
-                self._scroll_to(self._found[0].cursor.selectionStart())  # type: ignore[attr-defined]  # as above
+                self._scroll_to(self._found[0].cursor.selectionStart())
         self._paint_selections()
         return len(self._found)
 
@@ -143,8 +143,8 @@ class TranscriptView(QTextEdit):
             cursor = QTextCursor(self.document())
             cursor.setPosition(self._starts[self._lit])
             cursor.setPosition(self._ends[self._lit], QTextCursor.MoveMode.KeepAnchor)
-            selection.cursor = cursor  # type: ignore[attr-defined]  # the stubs lack the fields
-            selection.format.setBackground(QColor(theme.current().word_lit))  # type: ignore[attr-defined]  # as above
+            selection.cursor = cursor
+            selection.format.setBackground(QColor(theme.current().word_lit))
             selections.insert(0, selection)
         self.setExtraSelections(selections)
 

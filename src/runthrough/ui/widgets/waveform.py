@@ -48,7 +48,7 @@ class Waveform(QWidget):
         self.update()
 
     def show_peaks(self, peaks: np.ndarray) -> None:
-        """Draw the sound: ``peaks`` holds loudness 0..1 at even steps over the whole take."""
+        """Draw the sound: ``peaks`` as ``audio.peaks`` keeps them, over the whole take."""
         self._peaks, self._picture = peaks, None
         self.update()
 
@@ -137,13 +137,14 @@ class Waveform(QWidget):
     def _draw_sound(self, painter: QPainter) -> None:
         if self._peaks is None or not len(self._peaks):
             return
+        from runthrough.audio.peaks import columns
+
         painter.setBrush(QColor(theme.current().wave))
+        outline = abs(columns(self._peaks, max(1, self.width() // _BAR_PITCH))).max(axis=1)
+        # Quiet microphones are drawn as large as loud ones: what matters is where there is speech.
+        loudest = max(float(outline.max()), 0.05)
         middle = self.height() / 2
         room = middle - _BAND - 4
-        columns = max(1, self.width() // _BAR_PITCH)
-        count = len(self._peaks)
-        for column in range(columns):
-            first = column * count // columns
-            last = max(first + 1, (column + 1) * count // columns)
-            height = max(1.0, float(self._peaks[first:last].max()) * room)
-            painter.drawRect(QRectF(column * _BAR_PITCH, middle - height, 1.6, 2 * height))
+        for number, height in enumerate(outline / loudest * room):
+            tall = max(1.0, float(height))
+            painter.drawRect(QRectF(number * _BAR_PITCH, middle - tall, 1.6, 2 * tall))
