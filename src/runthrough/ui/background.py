@@ -1,91 +1,71 @@
 """The only hop between threads: work runs elsewhere, its outcome arrives in the window's thread.
 
-The core calls plain callbacks from whatever thread it is on. ``run`` turns them into Qt signals
-with queued delivery, and passes results and exceptions as objects, never as text.
+The core calls plain callbacks from whatever thread it is on. ``run`` turns them into one queued
+Qt signal, and passes results and exceptions as objects, never as text.
 """
 
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
 T = TypeVar("T")
 
 
-class Task(QObject):
-    """A piece of work under way. Lives in the window's thread."""
+class Task:
+    """A piece of work under way, as its worker and its owner see it."""
 
-    _done = Signal(object)
-    _failed = Signal(object)
-    _progress = Signal(str, float)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, owner: QObject, on_progress: Callable[[str, float], None] | None) -> None:
+        self._owner = owner
+        self._on_progress = on_progress
         self._stop = threading.Event()
-        self.on_done: Callable[[Any], None] | None = None
-        self.on_failed: Callable[[Exception], None] | None = None
-        self.on_progress: Callable[[str, float], None] | None = None
-        queued = Qt.ConnectionType.QueuedConnection
-        self._done.connect(self._finish, queued)
-        self._failed.connect(self._fail, queued)
-        self._progress.connect(self._advance, queued)
 
     def cancel(self) -> None:
         """Ask the work to stop; it ends by raising ``Cancelled``."""
         self._stop.set()
 
     def cancelled(self) -> bool:
-        """Whether the work was asked to stop. Safe to call from the worker."""
+        """Whether the work was asked to stop."""
         return self._stop.is_set()
 
     def progress(self, stage: str, fraction: float) -> None:
-        """Report progress. Safe to call from the worker."""
-        self._progress.emit(stage, fraction)
+        """Report progress from the worker."""
+        report = self._on_progress
+        if report is not None:
+            self.tell(lambda: report(stage, fraction))
 
-    @Slot(object)
-    def _finish(self, result: object) -> None:
-        if self.on_done is not None:
-            self.on_done(result)
-        self.deleteLater()
-
-    @Slot(object)
-    def _fail(self, error: Exception) -> None:
-        if self.on_failed is not None:
-            self.on_failed(error)
-        self.deleteLater()
-
-    @Slot(str, float)
-    def _advance(self, stage: str, fraction: float) -> None:
-        if self.on_progress is not None:
-            self.on_progress(stage, fraction)
+    def tell(self, what: Callable[[], None]) -> None:
+        """Have ``what`` called in the window's thread, unless the owner is gone by then."""
+        _hop().arrived.emit((self._owner, what))
 
 
-class _Work(QRunnable):
-    def __init__(self, task: Task, op: Callable[[Task], Any]) -> None:
+class _Hop(QObject):
+    """Lives in the window's thread for as long as the program, so that emitting is always safe."""
+
+    arrived = Signal(object)
+
+    def __init__(self) -> None:
         super().__init__()
-        self._task = task
-        self._op = op
+        self.arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
-    def run(self) -> None:
-        try:
-            result = self._op(self._task)
-        except Exception as error:  # noqa: BLE001 - every failure is handed to the window whole
-            self._emit(self._task._failed, error)  # noqa: SLF001 - same module
-        else:
-            self._emit(self._task._done, result)  # noqa: SLF001 - same module
+    @Slot(object)
+    def _call(self, message: tuple[QObject, Callable[[], None]]) -> None:
+        owner, what = message
+        if isValid(owner):
+            what()
 
-    @staticmethod
-    def _emit(signal: Any, value: object) -> None:
-        try:
-            signal.emit(value)
-        except RuntimeError:
-            # The page that asked is gone, and with it everybody who wanted to know.
-            return
+
+@cache
+def _hop() -> _Hop:
+    return _Hop()
 
 
 def run(
@@ -95,14 +75,29 @@ def run(
     done: Callable[[T], None],
     failed: Callable[[Exception], None],
     progress: Callable[[str, float], None] | None = None,
-    pool: QThreadPool | None = None,
+    pool: Executor | None = None,
 ) -> Task:
-    """Run ``op`` in a worker thread for ``owner`` and report back in the window's thread.
+    """Run ``op`` in a thread of its own, or in ``pool``, and report back in the window's thread.
 
     ``op`` gets the ``Task``, for progress and cancelling. If ``owner`` is destroyed meanwhile,
-    nobody is called. ``failed`` must show the error; there is no silent default.
+    nobody is called. ``failed`` must show the error; there is no silent default. Call it from the
+    window's thread.
     """
-    task = Task(owner)
-    task.on_done, task.on_failed, task.on_progress = done, failed, progress
-    (pool or QThreadPool.globalInstance()).start(_Work(task, op))
+    _hop()
+    task = Task(owner, progress)
+
+    def work() -> None:
+        outcome: Any
+        try:
+            outcome = op(task)
+        except Exception as error:  # noqa: BLE001 - every failure is handed to the window whole
+            failure = error
+            task.tell(lambda: failed(failure))
+        else:
+            task.tell(lambda: done(outcome))
+
+    if pool is not None:
+        pool.submit(work)
+    else:
+        threading.Thread(target=work, name="runthrough-work", daemon=True).start()
     return task

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
 from runthrough.formats import load_formats
 from runthrough.settings import Settings, load_settings, save_settings
@@ -27,8 +28,7 @@ class Session(QObject):
         self.library = library
         self.settings = settings or load_settings()
         # The recogniser does one take at a time; jobs wait for each other here.
-        self.recognition_pool = QThreadPool(self)
-        self.recognition_pool.setMaxThreadCount(1)
+        self.recognition_pool = ThreadPoolExecutor(1, "runthrough-recognition")
         self._recognizer: Recognizer | None = None
         self._making = threading.Lock()
 
@@ -60,6 +60,5 @@ class Session(QObject):
         if self._recognizer is not None:
             self._recognizer.close()
             self._recognizer = None
-        self.recognition_pool.waitForDone()
-        QThreadPool.globalInstance().waitForDone()
+        self.recognition_pool.shutdown(cancel_futures=True)
         self.library.close()

@@ -1,0 +1,273 @@
+"""The home and the review, in real windows over a real library with a real review in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from runthrough.analysis import review, transcript_of_words
+from runthrough.formats import find_format
+from runthrough.library import Library
+from runthrough.settings import Settings
+from runthrough.talk import TakeState, Word
+from runthrough.ui import theme
+from runthrough.ui.review import ReviewPage
+from runthrough.ui.session import Session
+from runthrough.ui.talks import TalkDialog, TalksPage
+
+SPOKEN = (
+    "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
+    "This matters because a city loses one litre in five. Our method listens to every hydrant at "
+    "night and keeps the quietest minute. We tested it on forty hydrants in one district. We found "
+    "that it sees seventeen of nineteen leaks. Thank you."
+)
+
+
+def words_of(text: str) -> list[Word]:
+    found, at = [], 0.5
+    for word in text.split():
+        found.append(Word(at, at + 0.3, word, 0.9))
+        at += 1.2 if word.endswith(".") else 0.4
+    return found
+
+
+def add_reviewed_take(library: Library, title: str):
+    fmt = find_format("five-part-10")
+    talk = library.talk_titled(title) or library.new_talk(title, fmt.id, due=date(2027, 1, 8))
+    folder = library.new_take(talk, fmt)
+    words = words_of(SPOKEN)
+    duration = words[-1].end_s + 0.5
+    noise = np.random.default_rng(0).normal(0, 0.05, round(16_000 * duration))
+    soundfile.write(folder.audio, noise.astype(np.float32), 16_000, subtype="PCM_16")
+    take = replace(folder.take(), state=TakeState.SAVED, duration_s=duration)
+    library.save_take(take)
+    transcript = transcript_of_words(words, duration_s=duration, language="en", model="tiny.en")
+    folder.save_transcript(transcript)
+    report = replace(review(transcript, fmt), take_id=take.id, talk_title=title)
+    library.save_report(take.id, report)
+    return take, report
+
+
+@pytest.fixture
+def session(tmp_path, qapp):
+    theme.apply(qapp, "light")
+    made = Session(Library(tmp_path / "library"), Settings())
+    yield made
+    made.close()
+
+
+def texts(widget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def press(qtbot, page, name: str) -> None:
+    button = next(b for b in page.findChildren(QPushButton) if b.accessibleName() == name)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_empty_library_says_how_to_begin(qtbot, session):
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.refresh()
+    page.show()
+    assert "No talks yet" in texts(page)
+    assert "nothing is sent anywhere" in texts(page)
+
+
+def test_a_talk_shows_its_takes_and_its_date(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.refresh()
+    page.show()
+    assert "1 take, last today" in texts(page)
+    assert "on 8 January" in texts(page)
+    with qtbot.waitSignal(page.review_wanted) as wanted:
+        press(qtbot, page, "Review the last take of Hearing leaks")
+    assert wanted.args[0].id == take.id
+    with qtbot.waitSignal(page.rehearse_wanted) as wanted:
+        press(qtbot, page, "Rehearse Hearing leaks")
+    assert wanted.args[0].title == "Hearing leaks"
+
+
+def test_a_title_with_markup_is_shown_as_typed(qtbot, session):
+    session.library.new_talk("<b>bold</b> & <img src=x>", "lightning-5")
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.refresh()
+    page.show()
+    assert "<b>bold</b> & <img src=x>" in texts(page)
+    for label in page.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_the_dialog_makes_and_changes_a_talk(qtbot, session):
+    dialog = TalkDialog(session, parent=None)
+    qtbot.addWidget(dialog)
+    dialog.title.setText("  Sparse   routing ")
+    dialog.format.setCurrentIndex(dialog.format.findData("conference-12"))
+    dialog.has_date.setChecked(True)
+    dialog.save()
+    talk = session.library.talks()[0].talk
+    assert (talk.title, talk.format_id) == ("Sparse routing", "conference-12")
+    assert talk.due is not None
+    again = TalkDialog(session, talk, parent=None)
+    qtbot.addWidget(again)
+    again.title.setText("Dense routing")
+    again.save()
+    assert [s.talk.title for s in session.library.talks()] == ["Dense routing"]
+
+
+def test_a_dropped_file_that_is_no_recording_is_one_sentence(qtbot, session, tmp_path):
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not sound")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(notes))])
+    with qtbot.waitSignal(page.trouble, timeout=20_000) as said:
+        page.dropEvent(
+            QDropEvent(
+                QPointF(QPoint(10, 10)),
+                Qt.DropAction.CopyAction,
+                mime,
+                Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+        )
+    assert "notes.txt" in said.args[0]
+    assert session.library.talks() == []
+
+
+def test_a_review_shows_coverage_words_and_findings(qtbot, session):
+    take, report = add_reviewed_take(session.library, "Hearing leaks")
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    page.show()
+    page.open(take.id)
+    shown = page._content.transcript.toPlainText()
+    for sentence in report.sentences:
+        assert sentence.text in shown
+    assert report.findings[0].title in texts(page)
+    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+
+
+def test_a_finding_leads_to_its_sentence(qtbot, session):
+    take, report = add_reviewed_take(session.library, "Hearing leaks")
+    finding = next(f for f in report.findings if f.evidence)
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    page.show()
+    page.open(take.id)
+    page._content.finding_chosen.emit(finding)
+    lit = page._content.transcript.extraSelections()[0].cursor.selectedText()
+    assert lit == finding.evidence[0].quote
+    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+
+
+def test_search_counts_and_marks(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    page.open(take.id)
+    qtbot.keyClicks(page._content.search, "hydrant")
+    assert "2 found" in texts(page)
+    page._content.search.setText("giraffe")
+    assert "no match" in texts(page)
+    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+
+
+def test_a_clicked_sentence_is_chosen(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    page.show()
+    page.open(take.id)
+    view = page._content.transcript
+    cursor = view.document().find("seventeen")
+    with qtbot.waitSignal(view.sentence_chosen) as chosen:
+        view.setTextCursor(cursor)
+        cursor.clearSelection()
+        view.setTextCursor(cursor)
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert "seventeen" in page._report.sentences[chosen.args[0]].text
+    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+
+
+def test_no_takes_is_a_sentence_not_a_blank(qtbot, session):
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    page.open_last()
+    assert "No take to review yet" in texts(page)
+
+
+@pytest.mark.parametrize("palette", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_text_and_signs_stand_out_from_their_background(palette):
+    def luminance(colour: str) -> float:
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(a: str, b: str) -> float:
+        high, low = sorted((luminance(a), luminance(b)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for text, background in (
+        ("text", "window"),
+        ("text", "surface"),
+        ("text_soft", "surface"),
+        ("text_soft", "window"),
+        ("on_accent", "accent"),
+        ("accent", "surface"),
+        ("good", "good_soft"),
+        ("warn", "warn_soft"),
+        ("bad", "bad_soft"),
+        ("neutral", "neutral_soft"),
+        ("text", "word_lit"),
+        ("text", "filler"),
+        ("text", "selection"),
+        ("sidebar_text", "sidebar"),
+        ("sidebar_text", "sidebar_active"),
+    ):
+        found = contrast(getattr(palette, text), getattr(palette, background))
+        assert found >= 4.5, f"{text} on {background}: {found:.2f}"
+    for sign in (
+        "problem motivation related_work method experiments results limitations conclusion control"
+    ).split():
+        found = contrast(getattr(palette, sign), palette.surface)
+        assert found >= 3.0, f"{sign}: {found:.2f}"
+
+
+def test_every_focusable_widget_has_a_name(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    talks, page = TalksPage(session), ReviewPage(session)
+    for widget in (talks, page):
+        qtbot.addWidget(widget)
+        widget.show()
+    talks.refresh()
+    page.open(take.id)
+    nameless = [
+        f"{type(w).__name__} in {type(w.parent()).__name__}"
+        for root in (talks, page)
+        for w in root.findChildren(object)
+        if hasattr(w, "focusPolicy")
+        and w.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not w.accessibleName()
+        and not getattr(w, "text", lambda: "")()
+    ]
+    assert not nameless
+    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+    assert QApplication.instance() is not None
