@@ -13,6 +13,7 @@ below the folder {folder}; without one, the Recorder is used directly.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -64,6 +65,7 @@ def run_once(mic: VirtualMic, command: list[str], after_s: float) -> tuple[float
         with subprocess.Popen(
             [word.format(**words) for word in command],
             env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            start_new_session=True,
         ) as child:
             try:
                 deadline = time.monotonic() + _START_WITHIN_S
@@ -76,6 +78,9 @@ def run_once(mic: VirtualMic, command: list[str], after_s: float) -> tuple[float
             finally:
                 spoken = mic.spoken
                 child.send_signal(signal.SIGKILL)
+                child.wait()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)  # what it may have started
         repair(path)
         sound = np.round(read_pcm(path) * 32768).astype(int)
         values = sound[sound > 0]
