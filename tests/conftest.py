@@ -3,6 +3,8 @@ import sys
 
 import pytest
 
+pytest_plugins = ["virtual_mic"]
+
 # Tests open no window on anybody's screen unless asked to.
 if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -10,7 +12,8 @@ if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
 
 @pytest.fixture(autouse=True)
 def _nothing_of_the_users(tmp_path_factory, monkeypatch):
-    """No test reads or writes the settings or the library of whoever runs it."""
+    """No test reads or writes the settings, the library or the trash of whoever runs it."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("RUNTHROUGH_SETTINGS", str(home / "settings.json"))
     monkeypatch.setenv("RUNTHROUGH_LIBRARY", str(home / "library"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))

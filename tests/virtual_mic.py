@@ -24,6 +24,7 @@ RATE_HZ = 16_000
 # PortAudio's name for "what the PulseAudio server calls its default".
 DEVICE = "pulse"
 _STEP_S = 0.01
+_CATCH_UP_S = 0.1
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +75,9 @@ class VirtualMic:
                 "--daemonize=no",
                 "--use-pid-file=no",
                 "--exit-idle-time=-1",
+                # With these, the system kills the server when the computer is busy.
+                "--realtime=no",
+                "--high-priority=no",
                 f"--load=module-native-protocol-unix socket={self._folder}/native",
             ],
             stdout=self._log,
@@ -195,7 +199,8 @@ class VirtualMic:
             ["pactl", *words], capture_output=True, text=True, timeout=20, check=False
         )
         if run.returncode:
-            raise Unavailable(f"pactl {words[0]}: {run.stderr.strip()}")
+            log = (self._folder / "log").read_text(errors="replace").strip()
+            raise Unavailable(f"pactl {words[0]}: {run.stderr.strip()} (the server: {log[-300:]})")
         return run.stdout.strip()
 
     def _wait_for_server(self) -> None:
@@ -205,8 +210,7 @@ class VirtualMic:
                 self._pactl("info")
             except Unavailable:
                 if time.monotonic() > deadline or self._server.poll() is not None:
-                    log = (self._folder / "log").read_text(errors="replace")
-                    raise Unavailable(f"PulseAudio does not start: {log.strip()[-300:]}") from None
+                    raise
                 time.sleep(0.05)
             else:
                 return
@@ -225,12 +229,17 @@ class _Feeder:
     """Feeds the pipe at the pace of a clock, on its own thread."""
 
     def __init__(self, fifo: Path) -> None:
+        import fcntl  # not on Windows, where this module must still import
+        import select
+
         self.spoken = 0
         self._sound = np.zeros(0, np.int16)
         self._spoken_all = threading.Event()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._fd = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        # The server does not read while nobody listens. Sound must not pile up meanwhile.
+        fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, select.PIPE_BUF)
         self._thread = threading.Thread(target=self._feed, name="virtual mic", daemon=True)
         self._thread.start()
 
@@ -246,22 +255,23 @@ class _Feeder:
         os.close(self._fd)
 
     def _feed(self) -> None:
-        begun, sent = time.monotonic(), 0
+        last, owed = time.monotonic(), 0.0
         while not self._stop.wait(_STEP_S):
-            due = int((time.monotonic() - begun) * RATE_HZ) - sent
-            if not due:
-                continue
+            now = time.monotonic()
+            # After a hold-up time goes on from here, as it must not run faster than life.
+            owed = min(owed + (now - last) * RATE_HZ, _CATCH_UP_S * RATE_HZ)
+            last, due = now, int(owed)
             with self._lock:
                 part = self._sound[self.spoken : self.spoken + due]
                 data = np.pad(part, (0, due - len(part))).tobytes()
                 try:
-                    # A full pipe takes whole pages, so never half a sample.
-                    written = os.write(self._fd, data) // 2
+                    # Less than PIPE_BUF bytes: all of them or none.
+                    os.write(self._fd, data)
                 except BlockingIOError:
-                    continue  # nobody reads at this moment; it is said a little later
+                    continue
                 except BrokenPipeError:
                     return  # unplugged
-                sent += written
-                self.spoken += min(written, len(part))
+                owed -= due
+                self.spoken += len(part)
                 if self.spoken == len(self._sound):
                     self._spoken_all.set()

@@ -59,6 +59,17 @@ def test_what_is_spoken_is_recorded_sample_for_sample(virtual_mic, recorder, tmp
     assert seconds == recorder.position_s == soundfile.info(tmp_path / "audio.wav").duration
 
 
+def test_listing_devices_does_not_disturb_a_recording(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    recorder.start()
+    said = counting(2)
+    spoken = virtual_mic.play(said)
+    while not spoken.wait(0.2):
+        assert devices.find_input(DEVICE)
+    recorder.finish()
+    assert np.array_equal(spoken_part(tmp_path / "audio.wav"), said)
+
+
 def test_before_the_start_the_level_moves_and_nothing_is_written(virtual_mic, recorder, tmp_path):
     recorder.open()
     wait_until(lambda: recorder.last_block_at is not None, "a block")

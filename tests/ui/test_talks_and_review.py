@@ -170,8 +170,7 @@ def test_a_finding_leads_to_its_sentence(qtbot, session):
     page.show()
     page.open(take.id)
     page._content.finding_chosen.emit(finding)
-    lit = page._content.transcript.extraSelections()[0].cursor.selectedText()
-    assert lit == finding.evidence[0].quote
+    assert page._content.transcript.lit_text == finding.evidence[0].quote
     qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
 
 
@@ -265,6 +264,7 @@ def test_every_focusable_widget_has_a_name(qtbot, session):
         for w in root.findChildren(object)
         if hasattr(w, "focusPolicy")
         and w.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and w.isVisible()
         and not w.accessibleName()
         and not getattr(w, "text", lambda: "")()
     ]

@@ -106,7 +106,11 @@ class Recorder:
         writer.start(file)
 
     def pause(self) -> None:
-        """Write no more until ``resume``. What was said before this call is still written."""
+        """Write no more until ``resume``.
+
+        What was said before this call is still written when it arrives, so ``position_s`` comes to
+        rest a quarter of a second later.
+        """
         self._opened().pause()
 
     def resume(self) -> None:

@@ -11,6 +11,7 @@ something other than sound follows, which only other programs write.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import struct
@@ -74,6 +75,7 @@ class TakeFile:
             _sync_folder(path.parent)
         except OSError:
             self._file.close()
+            path.unlink(missing_ok=True)
             raise
 
     @property
@@ -284,7 +286,8 @@ def _sync_folder(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with contextlib.suppress(OSError):  # network drives refuse this for folders
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

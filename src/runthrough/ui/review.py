@@ -433,6 +433,8 @@ class _Content(QWidget):
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName("Findings, timing, delivery and rigor")
         self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
+        self._tabs.tabBar().setAccessibleName("Findings, timing, delivery and rigor")
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(theme.GAP_L)

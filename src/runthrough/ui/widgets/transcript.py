@@ -104,6 +104,13 @@ class TranscriptView(QTextEdit):
             self._scroll_to(self._starts[index])
         self._paint_selections()
 
+    @property
+    def lit_text(self) -> str:
+        """The sentence that is lit, empty if none is."""
+        if self._lit is None:
+            return ""
+        return self.toPlainText()[self._starts[self._lit] : self._ends[self._lit]]
+
     def find_all(self, text: str) -> int:
         """Mark every place where ``text`` stands, show the first, and return how many."""
         self._found = []
