@@ -279,7 +279,7 @@ def import_recording(
                 take,
                 state=TakeState.SAVED,
                 duration_s=decoded.duration_s,
-                problem=decoded.problem,
+                problem=decoded.warning,
             )
             library.save_take(take)
     except BaseException:

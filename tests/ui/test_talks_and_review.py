@@ -243,9 +243,17 @@ def test_text_and_signs_stand_out_from_their_background(palette):
     ):
         found = contrast(getattr(palette, text), getattr(palette, background))
         assert found >= 4.5, f"{text} on {background}: {found:.2f}"
-    for sign in (
-        "problem motivation related_work method experiments results limitations conclusion control"
-    ).split():
+    for sign in [
+        "problem",
+        "motivation",
+        "related_work",
+        "method",
+        "experiments",
+        "results",
+        "limitations",
+        "conclusion",
+        "control",
+    ]:
         found = contrast(getattr(palette, sign), palette.surface)
         assert found >= 3.0, f"{sign}: {found:.2f}"
 
