@@ -1,0 +1,1208 @@
+"""Where a talk is spoken: choose, check the microphone, count in, talk, finish.
+
+All clocks on this page show seconds of recorded sound (``Rehearsal.position_s``), never the
+computer's time, so that a pause adds nothing and what is shown is what is in the take.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QFont, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
+from runthrough.formats import DEFAULT_FORMAT
+from runthrough.rehearsal import Rehearsal
+from runthrough.talk import minutes
+from runthrough.ui import background, theme
+from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, restyle
+from runthrough.ui.widgets.big_clock import BigClock
+from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
+from runthrough.ui.widgets.prompt import Prompt
+from runthrough.ui.widgets.section_bar import Outline, SpentBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runthrough.talk import Take, Talk, TalkFormat
+    from runthrough.transcription.recognizer import Recognizer
+    from runthrough.ui.session import Session
+
+COUNT_IN_FROM = 3
+COUNT_IN_STEP_MS = 1000
+_TICK_MS = 50
+# Before the talk a dead microphone should be told soon; in it, people stop to think.
+_SILENCE_BEFORE_S = 4.0
+_SILENCE_DURING_S = 12.0
+_SIDE_WIDTH = 330
+UNTITLED = "Untitled talk"
+
+
+class _State(Enum):
+    AWAY = auto()  # another page is shown; the microphone is closed
+    EMPTY = auto()  # there is no talk to rehearse
+    OPENING = auto()
+    READY = auto()
+    NO_MICROPHONE = auto()
+    COUNTING = auto()
+    RECORDING = auto()
+    PAUSED = auto()
+    SAVING = auto()
+    CUT_SHORT = auto()  # the microphone or the disk gave up; the take is kept
+    UNSAVED = auto()  # the sound is on disk, the take's own file could not be written
+
+
+_TAKE = (_State.RECORDING, _State.PAUSED)
+_BUSY = (_State.COUNTING, *_TAKE, _State.SAVING, _State.UNSAVED)
+_LISTENING = (_State.READY, _State.COUNTING, *_TAKE)
+
+
+class RehearsePage(QWidget):
+    """One rehearsal after the other. ``finished`` carries a take that is safe on disk.
+
+    ``finished_rehearsal`` is the rehearsal of that take; its ``review`` uses what was transcribed
+    while the talk was being spoken.
+    """
+
+    finished = Signal(object)  # Take
+    left = Signal()
+    trouble = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.finished_rehearsal: Rehearsal | None = None
+        self._session = session
+        self._state = _State.AWAY
+        self._rehearsal: Rehearsal | None = None
+        self._recognizer: Recognizer | None = None
+        self._recognizer_wanted = False
+        self._talks: dict[str, Talk] = {}
+        self._formats: dict[str, TalkFormat] = {}
+        self._talk_id = ""
+        self._kept: Take | None = None
+        self._watch = SoundWatch(_SILENCE_BEFORE_S)
+        self._since_open = QElapsedTimer()
+        self._count = 0
+        # What touches the microphone happens in the order in which it was asked for.
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+
+        self._build()
+        self._full = _FullScreen(self)
+        self._full.closed.connect(self._leave_full_screen)
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(_TICK_MS)
+        self._ticker.timeout.connect(self._tick)
+        self._counter = QTimer(self)
+        self._counter.setInterval(COUNT_IN_STEP_MS)
+        self._counter.timeout.connect(self._count_down)
+        self._keys = [key for host in (self, self._full) for key in self._bind_keys(host)]
+        session.library_changed.connect(self._library_changed)
+        self._enter(_State.AWAY)
+
+    # --- what the window asks ----------------------------------------------------------------
+
+    def choose(self, talk: Talk) -> None:
+        """Rehearse ``talk`` next; does nothing while a take is being recorded."""
+        if self.busy:
+            return
+        self._talk_id = talk.id
+        if self._state is not _State.AWAY:
+            self._offer_talks()
+
+    def arrive(self) -> None:
+        """Be shown: open the microphone so that its level moves before anything is recorded."""
+        if self.busy or self._state in (_State.OPENING, _State.READY):
+            return
+        self._offer_talks()
+        if not self._talks:
+            self._enter(_State.EMPTY)
+            return
+        self._open_microphone()
+        self._want_recognizer()
+
+    def leave(self) -> None:
+        """Another page is shown: let go of the microphone unless a take is being recorded."""
+        if not self.busy:
+            self._close_microphone()
+            self._enter(_State.AWAY)
+
+    def keep_and_close(self) -> None:
+        """End everything now. A take that is being recorded is finished and kept."""
+        self._ticker.stop()
+        self._counter.stop()
+        self._leave_full_screen()
+        self._pool.waitForDone()
+        if self._rehearsal is not None:
+            # Nobody is left to read a message. The sound is on disk, and the next start makes a
+            # take of it that could not be written now.
+            with contextlib.suppress(RunthroughError):
+                self._rehearsal.close()
+            self._rehearsal = None
+        self._enter(_State.AWAY)
+
+    @property
+    def busy(self) -> bool:
+        """Whether leaving the page would cut something off: from the count-in until saved."""
+        return self._state in _BUSY
+
+    # --- choosing ----------------------------------------------------------------------------
+
+    def _library_changed(self) -> None:
+        if self._state in (_State.READY, _State.OPENING, _State.NO_MICROPHONE):
+            self._offer_talks()
+
+    def _offer_talks(self) -> None:
+        """Fill the lists from the library and keep what was chosen, as far as it still exists."""
+        self._formats, _ = self._session.formats()
+        self._talks = {s.talk.id: s.talk for s in self._session.library.talks()}
+        if self._talk_id not in self._talks:
+            self._talk_id = next(iter(self._talks), "")
+        _fill(self._setup.talk, {i: t.title for i, t in self._talks.items()}, self._talk_id)
+        self._talk_chosen()
+
+    def _talk_chosen(self) -> None:
+        self._talk_id = self._setup.talk.currentData() or ""
+        talk = self._talks.get(self._talk_id)
+        wanted = talk.format_id if talk is not None else DEFAULT_FORMAT
+        known = wanted if wanted in self._formats else DEFAULT_FORMAT
+        _fill(self._setup.format, {i: f.title for i, f in self._formats.items()}, known)
+        self._setup.say_format(
+            ""
+            if known == wanted
+            else f"The talk's own format “{wanted}” is gone; this one is used instead."
+        )
+        self._format_chosen()
+
+    def _format_chosen(self) -> None:
+        chosen = self._choice()
+        if chosen is None:
+            return
+        talk, fmt = chosen
+        if self._rehearsal is not None and not self.busy:
+            self._rehearsal.prepare(talk, fmt)
+        self._bar.subtitle.setText(f"{talk.title} · {fmt.title}")
+        self._show_plan(fmt)
+
+    def _choice(self) -> tuple[Talk, TalkFormat] | None:
+        talk = self._talks.get(self._talk_id)
+        fmt = self._formats.get(self._setup.format.currentData() or "")
+        return None if talk is None or fmt is None else (talk, fmt)
+
+    def _show_plan(self, fmt: TalkFormat) -> None:
+        self._outline.show_format(fmt)
+        self._clock.plan(fmt.planned_s)
+        self._now.show_section(fmt, 0, 0.0, fmt.planned_s, [s.planned_s for s in fmt.sections])
+        self._full.show_plan(fmt)
+
+    def _microphone_chosen(self) -> None:
+        name = self._setup.microphone.currentData() or ""
+        if name == self._session.settings.microphone:
+            return
+        try:
+            self._session.change_settings(microphone=name)
+        except OSError as error:
+            self.trouble.emit(
+                f"The choice of microphone can't be kept for next time ({error.strerror}). "
+                "Check the folder of the settings."
+            )
+        self._open_microphone()
+
+    def _make_untitled(self) -> None:
+        try:
+            talk = self._session.library.new_talk(UNTITLED, DEFAULT_FORMAT)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            return
+        self._talk_id = talk.id
+        self.arrive()
+
+    # --- microphone and recogniser -----------------------------------------------------------
+
+    def _open_microphone(self) -> None:
+        self._close_microphone()
+        chosen = self._choice()
+        if chosen is None:
+            return
+        rehearsal = Rehearsal(
+            self._session.library, *chosen, microphone=self._session.settings.microphone
+        )
+        self._rehearsal = rehearsal
+        self._enter(_State.OPENING)
+
+        def work(_task: background.Task) -> tuple[list[str], AudioDeviceError | None]:
+            from runthrough.audio.devices import input_devices
+
+            names: list[str] = []
+            try:
+                # In this order: a new microphone is only seen while none is open.
+                names = [device.name for device in input_devices()]
+                rehearsal.open()
+            except AudioDeviceError as error:
+                return names, error
+            return names, None
+
+        def opened(outcome: tuple[list[str], AudioDeviceError | None]) -> None:
+            if rehearsal is not self._rehearsal:
+                return
+            names, problem = outcome
+            self._offer_microphones(names)
+            if problem is None:
+                self._since_open.start()
+                self._watch = SoundWatch(_SILENCE_BEFORE_S)
+                self._enter(_State.READY)
+            else:
+                self._no_microphone(problem)
+
+        def failed(error: Exception) -> None:
+            if rehearsal is self._rehearsal:
+                self._no_microphone(error)
+
+        background.run(self, work, done=opened, failed=failed, pool=self._pool)
+
+    def _close_microphone(self) -> None:
+        """Close the rehearsal that is not recording, after its opening if need be."""
+        rehearsal, self._rehearsal = self._rehearsal, None
+        self._ticker.stop()
+        if rehearsal is not None:
+            background.run(
+                self,
+                lambda _task: rehearsal.close(),
+                done=lambda _: None,
+                failed=self._tell,
+                pool=self._pool,
+            )
+
+    def _no_microphone(self, error: Exception) -> None:
+        self._close_microphone()
+        self._setup.say_trouble(_sentence(error))
+        self._enter(_State.NO_MICROPHONE)
+        _raise_defect(error)
+
+    def _offer_microphones(self, names: list[str]) -> None:
+        wanted = self._session.settings.microphone
+        offered = {"": "System default"} | {name: name for name in names}
+        offered.setdefault(wanted, f"{wanted} (not found)")
+        _fill(self._setup.microphone, offered, wanted)
+
+    def _want_recognizer(self) -> None:
+        """Get the recogniser ready, so that the take is transcribed while it is spoken."""
+        if self._recognizer_wanted:
+            return
+        self._recognizer_wanted = True
+
+        def ready(recognizer: Recognizer) -> None:
+            self._recognizer = recognizer
+            self._setup.say_model("")
+
+        def failed(error: Exception) -> None:
+            self._recognizer_wanted = False
+            if isinstance(error, ModelError):
+                self._setup.say_model(
+                    "There is no speech model yet, so the take is recorded now and can be "
+                    "transcribed once there is one."
+                )
+            else:
+                self._setup.say_model(
+                    "The speech recogniser did not start, so the take is recorded now and "
+                    "transcribed afterwards."
+                )
+            _raise_defect(error)
+
+        background.run(
+            self, lambda _task: self._session.recognizer(), done=ready, failed=failed
+        )
+
+    # --- the take ----------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self._state is not _State.READY or self._rehearsal is None:
+            return
+        if not self._session.settings.count_in:
+            self._begin()
+            return
+        self._rehearsal.count_in()
+        self._count = COUNT_IN_FROM
+        self._countdown.show_number(self._count)
+        self._enter(_State.COUNTING)
+        self._counter.start()
+
+    def _count_down(self) -> None:
+        self._count -= 1
+        if self._count > 0:
+            self._countdown.show_number(self._count)
+        else:
+            self._begin()
+
+    def _stop_count_in(self) -> None:
+        self._counter.stop()
+        if self._rehearsal is not None:
+            self._rehearsal.stop_count_in()
+        self._enter(_State.READY)
+
+    def _begin(self) -> None:
+        self._counter.stop()
+        rehearsal = self._rehearsal
+        assert rehearsal is not None  # noqa: S101 - follows from the state
+        try:
+            rehearsal.begin(self._recognizer)
+        except RunthroughError as error:
+            self._no_microphone(error)
+            return
+        take = rehearsal.take
+        assert take is not None  # noqa: S101 - begin made it
+        self._bar.subtitle.setText(
+            f"{rehearsal.talk.title} · take {take.number} · {rehearsal.format.title}"
+        )
+        self._watch = SoundWatch(_SILENCE_DURING_S)
+        self._enter(_State.RECORDING)
+        self._show_times()
+
+    def _go_on(self) -> None:
+        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.next():
+            self._show_times()
+
+    def _go_back(self) -> None:
+        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.back():
+            self._show_times()
+
+    def _go_to(self, index: int) -> None:
+        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.go_to(index):
+            self._show_times()
+
+    def _pause_or_resume(self) -> None:
+        if self._rehearsal is None:
+            return
+        if self._state is _State.RECORDING:
+            self._rehearsal.pause()
+            self._enter(_State.PAUSED)
+        elif self._state is _State.PAUSED:
+            self._rehearsal.resume()
+            self._watch = SoundWatch(_SILENCE_DURING_S)
+            self._enter(_State.RECORDING)
+
+    def _escape(self) -> None:
+        if self._state is _State.COUNTING:
+            self._stop_count_in()
+        elif self._state in _TAKE and self._discard.asking:
+            self._discard.ask(False)
+        elif self._state in _TAKE:
+            self._finish()
+
+    def _finish(self, because: Exception | None = None) -> None:
+        """Save the take. ``because`` is what ended it, unless the speaker did."""
+        rehearsal = self._rehearsal
+        if rehearsal is None or self._state not in (*_TAKE, _State.UNSAVED):
+            return
+        self._saving.say("Saving the take…")
+        self._enter(_State.SAVING)
+
+        def saved(take: Take) -> None:
+            self._rehearsal = None
+            if because is None:
+                self.finished_rehearsal = rehearsal
+                self._enter(_State.AWAY)
+                self._session.library_changed.emit()
+                self.finished.emit(take)
+                return
+            self._say_cut_short(rehearsal, take, because)
+            _raise_defect(because)
+
+        def failed(error: Exception) -> None:
+            self._outcome.say(
+                "The take is not saved completely",
+                f"{_sentence(error)} What you said is on disk and is not lost.",
+                "Save again",
+            )
+            self._enter(_State.UNSAVED)
+            _raise_defect(error)
+
+        background.run(
+            self, lambda _task: rehearsal.finish(), done=saved, failed=failed, pool=self._pool
+        )
+
+    def _say_cut_short(self, rehearsal: Rehearsal, take: Take, because: Exception) -> None:
+        if take.duration_s > 0:
+            self.finished_rehearsal, self._kept = rehearsal, take
+            title = f"Take {take.number} stopped at {minutes(take.duration_s)} and is kept"
+            self._outcome.say(title, _sentence(because), "Review it", "Record again")
+        else:
+            self._session.library.forget_take(take.id)
+            self._outcome.say("Nothing was recorded", _sentence(because), "Record again")
+        self._session.library_changed.emit()
+        self._enter(_State.CUT_SHORT)
+
+    def _outcome_act(self) -> None:
+        if self._state is _State.UNSAVED:
+            self._finish()
+        elif self._kept is not None:
+            take, self._kept = self._kept, None
+            self._enter(_State.AWAY)
+            self.finished.emit(take)
+        else:
+            self._record_again()
+
+    def _record_again(self) -> None:
+        self._kept = None
+        self._enter(_State.AWAY)
+        self.arrive()
+
+    def _ask_discard(self) -> None:
+        if self._state not in _TAKE:
+            return
+        if self._discard.asking:
+            self._discard_take()
+        else:
+            self._leave_full_screen()
+            self._discard.ask(True)
+
+    def _discard_take(self) -> None:
+        rehearsal = self._rehearsal
+        if rehearsal is None or self._state not in _TAKE:
+            return
+        self._saving.say("Moving the take to the trash…")
+        self._enter(_State.SAVING)
+
+        def ended(error: Exception | None = None) -> None:
+            self._rehearsal = None
+            self._session.library_changed.emit()
+            self._record_again()
+            if error is not None:
+                self._tell(error)
+
+        background.run(
+            self,
+            lambda _task: rehearsal.discard(),
+            done=lambda _: ended(),
+            failed=ended,
+            pool=self._pool,
+        )
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        rehearsal = self._rehearsal
+        if rehearsal is None:
+            return
+        if rehearsal.failure is not None:
+            if self._state in _TAKE:
+                self._finish(because=rehearsal.failure)
+            else:
+                self._counter.stop()
+                self._no_microphone(rehearsal.failure)
+            return
+        level = rehearsal.level
+        in_take = self._state in _TAKE
+        (self._level if in_take else self._setup.level).feed(level)
+        if self._state is _State.RECORDING:
+            self._hint.say(self._watch.feed(level, rehearsal.position_s))
+            self._show_times()
+        elif self._state is _State.READY:
+            self._setup.say_sound(self._watch.feed(level, self._since_open.elapsed() / 1000))
+
+    def _show_times(self) -> None:
+        rehearsal = self._rehearsal
+        assert rehearsal is not None  # noqa: S101 - only called in a take
+        at_s = rehearsal.position_s
+        clock = rehearsal.clock
+        spent, plan = clock.spent_s(at_s), clock.plan_s(at_s)
+        current = clock.current
+        fmt = rehearsal.format
+        self._clock.move_to(at_s)
+        self._outline.show_times(spent, plan, current)
+        self._prompt.show_section(fmt.sections[current])
+        left_s = fmt.planned_s - at_s
+        self._now.show_section(fmt, current, spent[current], left_s, plan)
+        if self._full.isVisible():
+            self._full.show_times(rehearsal, at_s, spent[current], plan)
+
+    def _enter(self, state: _State) -> None:
+        """Be in ``state`` and look like it."""
+        self._state = state
+        in_take = state in _TAKE
+        if state in _LISTENING:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+        if not in_take:
+            self._leave_full_screen()
+            self._discard.ask(False)
+            self._hint.say("")
+        if state is not _State.COUNTING:
+            self._counter.stop()
+        for key in self._keys if hasattr(self, "_keys") else ():
+            key.setEnabled(state in _BUSY)
+
+        page = {
+            _State.COUNTING: self._countdown,
+            _State.RECORDING: self._prompt,
+            _State.PAUSED: self._prompt,
+            _State.SAVING: self._saving,
+            _State.CUT_SHORT: self._outcome,
+            _State.UNSAVED: self._outcome,
+            _State.EMPTY: self._empty,
+        }.get(state, self._setup)
+        # The focus leaves what is about to be hidden before Qt gives it to whatever is next.
+        if state in _BUSY:
+            self.setFocus()
+        self._middle.setCurrentWidget(page)
+        for side in (self._left_card, self._right):
+            side.setVisible(state is not _State.EMPTY)
+        title, sign, colour = {
+            _State.COUNTING: ("Starting", "record", theme.current().control),
+            _State.RECORDING: ("Recording", "record", theme.current().bad),
+            _State.PAUSED: ("Paused", "pause", theme.current().warn),
+            _State.SAVING: ("Saving", "record", theme.current().control),
+        }.get(state, ("Rehearse", "", ""))
+        self._bar.title.setText(title)
+        self._sign.setVisible(bool(sign))
+        if sign:
+            self._sign.setPixmap(theme.pixmap(sign, colour, 22))
+        self._bar.subtitle.setVisible(state is not _State.EMPTY)
+        for widget in (self._mic_caption, self._level, self._pause, self._finish_button):
+            widget.setVisible(in_take)
+        self._cancel.setVisible(state is _State.COUNTING)
+        self._pause.set_text("Resume" if state is _State.PAUSED else "Pause")
+        self._discard.setVisible(in_take)
+        self._hints.setVisible(in_take)
+        if state is _State.READY:
+            self._level.clear()
+        self._setup.look(state)
+        self._full.show_paused(state is _State.PAUSED)
+        if state is _State.READY and self.focusWidget() in (None, self):
+            self._setup.start.setFocus()
+        if state in (_State.CUT_SHORT, _State.UNSAVED):
+            self._outcome.act.setFocus()
+
+    def _toggle_full_screen(self) -> None:
+        if self._full.isVisible():
+            self._leave_full_screen()
+        elif self._state in _TAKE and self._rehearsal is not None:
+            self._full.open_over(self.window())
+            self._show_times()
+
+    def _leave_full_screen(self) -> None:
+        if hasattr(self, "_full") and self._full.isVisible():
+            self._full.hide()
+            self.window().activateWindow()
+
+    def _tell(self, error: Exception) -> None:
+        self.trouble.emit(_sentence(error))
+        _raise_defect(error)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def _bind_keys(self, host: QWidget) -> list[QShortcut]:
+        """The keys of a take. They come before whatever button or list has the focus.
+
+        Space, the arrows and the page keys are what clickers send.
+        """
+        key = Qt.Key
+        table: list[tuple[Callable[[], None], tuple[Qt.Key, ...]]] = [
+            (
+                self._go_on,
+                (key.Key_Space, key.Key_Right, key.Key_Down, key.Key_PageDown)
+                + (key.Key_Return, key.Key_Enter),
+            ),
+            (self._go_back, (key.Key_Left, key.Key_Up, key.Key_PageUp)),
+            (self._pause_or_resume, (key.Key_P,)),
+            (self._toggle_full_screen, (key.Key_F,)),
+            (self._ask_discard, (key.Key_Delete,)),
+            (self._escape, (key.Key_Escape,)),
+        ]
+        shortcuts = []
+        for act, keys in table:
+            for one in keys:
+                shortcut = QShortcut(QKeySequence(one), host)
+                shortcut.activated.connect(act)
+                shortcuts.append(shortcut)
+        for number in range(9):
+            shortcut = QShortcut(QKeySequence(Qt.Key(Qt.Key.Key_1.value + number)), host)
+            shortcut.activated.connect(lambda n=number: self._go_to(n))
+            shortcuts.append(shortcut)
+        for shortcut in shortcuts:
+            shortcut.setAutoRepeat(False)
+            shortcut.setEnabled(False)
+        return shortcuts
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space starts, unless a list or button that has the focus wants it."""
+        if event.key() == Qt.Key.Key_Space and self._state is _State.READY:
+            self._start()
+        else:
+            super().keyPressEvent(event)
+
+    # --- parts -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._bar = TopBar("Rehearse")
+        self._sign = QLabel()
+        self._bar.insert_first(self._sign)
+        self._mic_caption = label("Mic", role="soft")
+        self._level = LevelMeter()
+        self._level.setFixedWidth(120)
+        self._pause = _KeyButton("Pause", "P")
+        self._pause.clicked.connect(self._pause_or_resume)
+        self._finish_button = _KeyButton("Finish", "Esc", role="danger")
+        self._finish_button.clicked.connect(lambda: self._finish())
+        self._cancel = _KeyButton("Cancel", "Esc")
+        self._cancel.clicked.connect(self._stop_count_in)
+        for widget in (
+            self._mic_caption,
+            self._level,
+            self._pause,
+            self._finish_button,
+            self._cancel,
+        ):
+            self._bar.add(widget)
+
+        self._outline = Outline()
+        self._outline.section_chosen.connect(self._go_to)
+        self._hints = _KeyHints()
+        self._left_card = Card()
+        self._left_card.setFixedWidth(_SIDE_WIDTH)
+        self._left_card.body.setContentsMargins(theme.GAP_S, theme.GAP_M, theme.GAP_S, theme.GAP_M)
+        self._left_card.body.addWidget(self._outline, 1)
+        self._left_card.body.addWidget(self._hints)
+
+        self._setup = _Setup()
+        self._setup.talk.activated.connect(self._talk_chosen)
+        self._setup.format.activated.connect(self._format_chosen)
+        self._setup.microphone.activated.connect(self._microphone_chosen)
+        self._setup.again.clicked.connect(self._open_microphone)
+        self._setup.start.clicked.connect(self._start)
+        self._countdown = _Countdown()
+        self._prompt = Prompt(40)
+        self._saving = _Saving()
+        self._outcome = _Outcome()
+        self._outcome.act.clicked.connect(self._outcome_act)
+        self._outcome.other.clicked.connect(self._record_again)
+        self._empty = _Empty()
+        self._empty.make.clicked.connect(self._make_untitled)
+        self._empty.talks.clicked.connect(self.left)
+        self._middle = QStackedWidget()
+        for page in (
+            self._setup,
+            self._countdown,
+            self._prompt,
+            self._saving,
+            self._outcome,
+            self._empty,
+        ):
+            self._middle.addWidget(page)
+        middle_card = Card()
+        middle_card.body.setContentsMargins(
+            theme.GAP_XL, theme.GAP_L + 4, theme.GAP_XL, theme.GAP_L + 4
+        )
+        middle_card.body.addWidget(self._middle)
+
+        self._clock = BigClock(190)
+        clock_card = Card()
+        clock_card.body.addWidget(self._clock)
+        self._now = _Now()
+        self._hint = _Notice()
+        self._discard = _Discard()
+        self._discard.wanted.clicked.connect(self._ask_discard)
+        self._discard.yes.clicked.connect(self._discard_take)
+        self._discard.no.clicked.connect(lambda: self._discard.ask(False))
+        self._right = QWidget()
+        self._right.setFixedWidth(_SIDE_WIDTH)
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(theme.GAP_M + 4)
+        right.addWidget(clock_card)
+        right.addWidget(self._now)
+        right.addWidget(self._hint)
+        right.addStretch(1)
+        right.addWidget(self._discard)
+
+        columns = QHBoxLayout()
+        columns.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
+        columns.setSpacing(theme.GAP_L)
+        columns.addWidget(self._left_card)
+        columns.addWidget(middle_card, 1)
+        columns.addWidget(self._right)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar)
+        layout.addLayout(columns, 1)
+
+
+class _KeyButton(QPushButton):
+    """A button with the key that does the same drawn on it."""
+
+    def __init__(self, text: str, key: str, *, role: str = "") -> None:
+        super().__init__()
+        self.setAutoDefault(False)
+        if role:
+            self.setProperty("role", role)
+        self._key = key
+        self._text = label(text)
+        cap = label(key, role="key", font=theme.scaled(0.85))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 12, 0)
+        row.setSpacing(theme.GAP_S + 2)
+        row.addStretch(1)
+        for part in (self._text, cap):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            row.addWidget(part)
+        row.addStretch(1)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Say something else on it."""
+        self._text.setText(text)
+        self.setAccessibleName(text)
+        self.setToolTip(f"{text} ({self._key})")
+
+    def sizeHint(self) -> QSize:
+        """Room for both texts."""
+        inner = self.layout().sizeHint()
+        return QSize(inner.width(), max(36, inner.height() + 12))
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as it wants to be."""
+        return self.sizeHint()
+
+
+class _Notice(Card):
+    """One sentence that asks for attention, or nothing."""
+
+    def __init__(self, role: str = "notice") -> None:
+        super().__init__(role)
+        self.text = label(wrap=True)
+        self.body.addWidget(self.text)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        if text != self.text.text():
+            self.text.setText(text)
+        self.setVisible(bool(text))
+
+
+class _Setup(QWidget):
+    """What is rehearsed, with which microphone, and the button that starts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.talk = _combo("Talk")
+        self.format = _combo("Format")
+        self.microphone = _combo("Microphone")
+        self.level = LevelMeter(width=240, height=12)
+        self._format_note = label(role="soft", wrap=True)
+        self._format_note.hide()
+        self._model_note = label(role="soft", wrap=True)
+        self._model_note.hide()
+        self._sound = _Notice()
+        self._trouble = _Notice("trouble")
+        self.again = button("Try again", name="Try the microphone again")
+        self.start = _KeyButton("Start", "Space", role="primary")
+        self.start.setMinimumHeight(48)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.GAP_M)
+        grid.setVerticalSpacing(theme.GAP_M)
+        grid.setColumnStretch(1, 1)
+        rows: list[tuple[str, QWidget]] = [
+            ("Talk", self.talk),
+            ("Format", self.format),
+            ("", self._format_note),
+            ("Microphone", self.microphone),
+            ("Level", self.level),
+        ]
+        for number, (name, widget) in enumerate(rows):
+            if name:
+                caption = label(name, role="soft")
+                caption.setBuddy(widget)
+                grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(widget, number, 1)
+        self._hint = label(role="soft", wrap=True)
+        column = QVBoxLayout()
+        column.setSpacing(theme.GAP_M + 4)
+        column.addStretch(1)
+        column.addWidget(
+            label("Ready when you are", font=theme.scaled(1.6, weight=QFont.Weight.DemiBold))
+        )
+        column.addWidget(self._hint)
+        column.addLayout(grid)
+        column.addWidget(self._sound)
+        column.addWidget(self._trouble)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.start)
+        column.addWidget(self._model_note)
+        column.addStretch(2)
+        inner = QWidget()
+        inner.setMaximumWidth(560)
+        inner.setLayout(column)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(inner)
+
+    def look(self, state: _State) -> None:
+        """Look like ``state``."""
+        broken = state is _State.NO_MICROPHONE
+        self.start.setEnabled(state is _State.READY)
+        self.again.setVisible(broken)
+        self.start.setVisible(not broken)
+        if not broken:
+            self._trouble.say("")
+        if state is not _State.READY:
+            self._sound.say("")
+            self.level.clear()
+        self._hint.setText(
+            "Opening the microphone…"
+            if state is _State.OPENING
+            else "Say a few words: the level should move."
+        )
+        self._hint.setVisible(not broken)
+
+    def say_sound(self, text: str) -> None:
+        """Warn about what the microphone gives."""
+        self._sound.say(text)
+
+    def say_trouble(self, text: str) -> None:
+        """Say why there is no microphone."""
+        self._trouble.say(text)
+
+    def say_model(self, text: str) -> None:
+        """Say what is wrong with the recogniser."""
+        self._model_note.setText(text)
+        self._model_note.setVisible(bool(text))
+
+    def say_format(self, text: str) -> None:
+        """Say why another format than the talk's own is chosen."""
+        self._format_note.setText(text)
+        self._format_note.setVisible(bool(text))
+
+
+class _Countdown(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = label(font=theme.scaled(14, weight=QFont.Weight.Bold))
+        self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        below = label("Look up, breathe, begin.", role="soft", font=theme.scaled(1.4), wrap=True)
+        below.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        column.addWidget(self._number)
+        column.addWidget(below)
+        column.addStretch(3)
+
+    def show_number(self, number: int) -> None:
+        self._number.setText(str(number))
+        self._number.setAccessibleName(f"Starting in {number}")
+
+
+class _Saving(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = label(font=theme.scaled(1.4, weight=QFont.Weight.Medium), wrap=True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedWidth(220)
+        bar.setAccessibleName("Saving")
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.GAP_L)
+        column.addStretch(1)
+        column.addWidget(self._text)
+        column.addWidget(bar, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def say(self, text: str) -> None:
+        self._text.setText(text)
+
+
+class _Outcome(QWidget):
+    """What became of a take that did not end as the speaker wished, and what to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label(font=theme.scaled(1.6, weight=QFont.Weight.DemiBold), wrap=True)
+        self._why = _Notice("trouble")
+        self.act = button("", role="primary")
+        self.other = button("")
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_M)
+        row.addWidget(self.act)
+        row.addWidget(self.other)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.GAP_M + 4)
+        column.addStretch(1)
+        column.addWidget(self._title)
+        column.addWidget(self._why)
+        column.addLayout(row)
+        column.addStretch(2)
+
+    def say(self, title: str, why: str, act: str, other: str = "") -> None:
+        self._title.setText(title)
+        self._why.say(why)
+        for one, text in ((self.act, act), (self.other, other)):
+            one.setText(text)
+            one.setAccessibleName(text)
+            one.setVisible(bool(text))
+
+
+class _Empty(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.make = button("Start with an untitled talk", role="primary")
+        self.talks = button("Go to Talks")
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_M)
+        row.addStretch(1)
+        row.addWidget(self.make)
+        row.addWidget(self.talks)
+        row.addStretch(1)
+        text = label(
+            "There is no talk to rehearse yet: start with an untitled one, or make one in Talks.",
+            font=theme.scaled(1.3, weight=QFont.Weight.Medium),
+            wrap=True,
+        )
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.GAP_L)
+        column.addStretch(1)
+        column.addWidget(text)
+        column.addLayout(row)
+        column.addStretch(2)
+
+
+class _Now(Card):
+    """The current section: what is left of it, and what comes next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = ElidedLabel()
+        self._title.setFont(theme.scaled(1.3, weight=QFont.Weight.DemiBold))
+        self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
+        self._bar = SpentBar(9)
+        self._next = ElidedLabel()
+        self._next.setProperty("role", "soft")
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_M)
+        row.addWidget(self._title, 1)
+        row.addWidget(self._left)
+        self.body.setSpacing(theme.GAP_M)
+        self.body.addLayout(row)
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self._next)
+
+    def show_section(
+        self,
+        fmt: TalkFormat,
+        current: int,
+        spent_s: float,
+        talk_left_s: float,
+        plan_s: tuple[float, ...] | list[float],
+    ) -> None:
+        section = fmt.sections[current]
+        _set(self._title, section.title)
+        _set(self._left, section_left(section.planned_s, spent_s, talk_left_s))
+        over = spent_s > section.planned_s
+        restyle(self._left, "over" if over else "")
+        self._bar.show_spent(section, spent_s)
+        _set(self._next, upcoming(fmt, current, plan_s))
+
+
+class _FullScreen(QWidget):
+    """Only the clock, the section and its questions. Its keys are the page's."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Runthrough")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Full screen")
+        self._prompt = Prompt(64)
+        self._clock = BigClock(420)
+        self._left = label(font=theme.scaled(2.6, weight=QFont.Weight.DemiBold))
+        self._left.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._bar = SpentBar(14)
+        self._next = ElidedLabel()
+        self._next.setProperty("role", "soft")
+        self._next.setFont(theme.scaled(1.7))
+        self._next.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._paused = label("Paused: P resumes", font=theme.scaled(1.7), role="thin")
+        self._paused.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        keep = self._paused.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self._paused.setSizePolicy(keep)
+        right = QVBoxLayout()
+        right.setSpacing(theme.GAP_L)
+        right.addStretch(1)
+        right.addWidget(self._paused, 0, Qt.AlignmentFlag.AlignHCenter)
+        right.addWidget(self._clock, 6)
+        right.addWidget(self._left)
+        right.addWidget(self._bar)
+        right.addWidget(self._next)
+        right.addStretch(2)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(64, 56, 64, 56)
+        row.setSpacing(64)
+        row.addWidget(self._prompt, 11)
+        row.addLayout(right, 9)
+
+    def open_over(self, window: QWidget) -> None:
+        """Cover the screen that ``window`` is on."""
+        self.setGeometry(window.screen().geometry())
+        self.showFullScreen()
+        self.activateWindow()
+        self.setFocus()
+
+    def show_plan(self, fmt: TalkFormat) -> None:
+        self._clock.plan(fmt.planned_s)
+
+    def show_paused(self, paused: bool) -> None:
+        self._paused.setVisible(paused)
+
+    def show_times(
+        self, rehearsal: Rehearsal, at_s: float, spent_s: float, plan_s: tuple[float, ...]
+    ) -> None:
+        fmt, current = rehearsal.format, rehearsal.clock.current
+        section = fmt.sections[current]
+        self._clock.move_to(at_s)
+        self._prompt.show_section(section)
+        _set(self._left, section_left(section.planned_s, spent_s, fmt.planned_s - at_s))
+        restyle(self._left, "over" if spent_s > section.planned_s else "")
+        self._bar.show_spent(section, spent_s)
+        _set(self._next, upcoming(fmt, current, plan_s))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing it by the window's own means leaves full screen and nothing more."""
+        event.accept()
+        self.closed.emit()
+
+
+class _Discard(QWidget):
+    """The button, and in its place the one question it asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asking = False
+        self.wanted = _KeyButton("Discard take", "Del")
+        self.yes = _KeyButton("Discard", "Del", role="danger")
+        self.no = _KeyButton("Keep", "Esc")
+        self._question = Card("trouble")
+        self._question.body.addWidget(
+            label("Move this take to the trash? It is still being recorded.", wrap=True)
+        )
+        row = QHBoxLayout()
+        row.addWidget(self.yes)
+        row.addWidget(self.no)
+        row.addStretch(1)
+        self._question.body.addLayout(row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self._question)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.ask(False)
+
+    def ask(self, asking: bool) -> None:
+        self.asking = asking
+        self.wanted.setVisible(not asking)
+        self._question.setVisible(asking)
+
+
+class _KeyHints(QWidget):
+    _HINTS = (
+        (("Space", "PgDn"), "next section"),
+        (("PgUp",), "back"),
+        (("1–9",), "jump"),
+        (("F",), "full screen"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        grid = QVBoxLayout(self)
+        grid.setContentsMargins(10, 0, 10, 0)
+        grid.setSpacing(theme.GAP_S)
+        small = theme.scaled(0.85)
+        for start in (0, 2):
+            row = QHBoxLayout()
+            row.setSpacing(5)
+            for keys, what in self._HINTS[start : start + 2]:
+                for key in keys:
+                    row.addWidget(label(key, role="key", font=small))
+                row.addWidget(label(what, role="soft", font=small))
+                row.addSpacing(theme.GAP_S)
+            row.addStretch(1)
+            grid.addLayout(row)
+
+
+def section_left(planned_s: float, spent_s: float, talk_left_s: float) -> str:
+    """What is left of a section; ↓ where the whole talk leaves it less than its plan."""
+    left = round(planned_s) - int(spent_s)
+    if left < 0:
+        return f"+{minutes(-left)} over"
+    talk_left = max(0, int(talk_left_s + 0.999))
+    if talk_left < left:
+        return f"↓{minutes(talk_left)} left"
+    return f"{minutes(left)} left"
+
+
+def upcoming(fmt: TalkFormat, current: int, plan_s: tuple[float, ...] | list[float]) -> str:
+    """The section after ``current`` and the time it can still have."""
+    if current + 1 >= len(fmt.sections):
+        return "The last section"
+    section = fmt.sections[current + 1]
+    affordable = round(plan_s[current + 1])
+    sign = "↓" if affordable < round(section.planned_s) else ""
+    return f"Next: {section.title}, {sign}{minutes(affordable)}"
+
+
+def _set(one: QLabel, text: str) -> None:
+    if one.text() != text:
+        one.setText(text)
+
+
+def _combo(name: str) -> QComboBox:
+    made = QComboBox()
+    made.setAccessibleName(name)
+    made.setMinimumContentsLength(8)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return made
+
+
+def _fill(combo: QComboBox, entries: dict[str, str], chosen: str) -> None:
+    """Offer ``entries`` (value to text) with ``chosen`` selected, and tell nobody."""
+    combo.clear()
+    for value, text in entries.items():
+        combo.addItem(text, value)
+    combo.setCurrentIndex(max(0, combo.findData(chosen)))
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, RunthroughError):
+        return str(error)
+    return "Something went wrong in Runthrough; what was recorded is safe. Try again."
+
+
+def _raise_defect(error: Exception) -> None:
+    """Hand what is not the user's trouble to the crash hook, once the page looks right again."""
+    if not isinstance(error, RunthroughError):
+        raise error
