@@ -1,0 +1,197 @@
+"""Turns any recording into the library's sound format."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from runthrough.audio.resample import joined
+from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error
+from runthrough.errors import AudioInputError, Cancelled
+from runthrough.talk import minutes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from runthrough.audio.wav import Samples
+
+# A file that holds less than it promises by more than this was cut off: encoders round to their
+# frames and count a start-up delay, together well below a second.
+_MISSING_S = 1.0
+_MISSING_SHARE = 0.01
+# Formats without a length in the file; what is told for them is a guess from the bit rate.
+_GUESSED = {"aac", "ac3", "eac3", "amr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What was taken from a recording.
+
+    ``duration_s`` is the length of the sound written. ``warning`` is empty, or a sentence for the
+    user about what was missing or damaged.
+    """
+
+    duration_s: float
+    warning: str = ""
+
+
+def decode_to_wav(
+    source: Path,
+    dest: Path,
+    *,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Decoded:
+    """Write the sound of ``source``, any audio or video file PyAV reads, to ``dest``.
+
+    Streams: memory does not grow with the length. Channels are mixed down. ``progress`` is called
+    with the share done, 0 to 1, where that can be told. A recording that was cut off or damaged is
+    taken as far as it goes. ``dest`` appears when it is complete, replaces what was there, and on
+    any failure stays as it was. Raises ``AudioInputError``, ``Cancelled`` when ``cancelled``
+    returns true, and ``RunthroughError`` where ``dest`` can't be written.
+    """
+    _check(source)
+    part = dest.with_name(dest.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        with ExitStack() as undo:
+            undo.callback(part.unlink, missing_ok=True)
+            recording = _Recording(source, progress)
+            with TakeFile(part) as file:
+                for pcm in recording.samples():
+                    if cancelled is not None and cancelled():
+                        raise Cancelled(f"Reading {source.name} was cancelled.")
+                    file.append(pcm)
+            if not file.frames:
+                raise AudioInputError(
+                    f"No sound could be read from {source.name}: it is empty, damaged or "
+                    "protected. Play it to check, or save it again as WAV or MP3."
+                )
+            part.replace(dest)
+            undo.pop_all()
+    except OSError as error:
+        raise disk_error(error, dest) from error
+    return Decoded(file.seconds, recording.warning(file.seconds))
+
+
+class _Recording:
+    """A recording being read: its sound, and afterwards what was wrong with it."""
+
+    def __init__(self, path: Path, progress: Callable[[float], None] | None) -> None:
+        self._path = path
+        self._progress = progress
+        self._promised_s: float | None = None
+        self._damaged = 0
+        self._broke_off = False
+
+    def samples(self) -> Iterator[Samples]:
+        """The sound in the library's format, in blocks as they are decoded; some are empty."""
+        import av
+
+        try:
+            # Absolute, so that no part of the name is taken for a protocol; files only, so that a
+            # playlist can't make this computer fetch something.
+            container = av.open(
+                str(self._path.resolve()),
+                metadata_errors="ignore",
+                options={"protocol_whitelist": "file,crypto,data"},
+            )
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise AudioInputError(
+                f"{self._path.name} can't be read as sound or video: it is something else, or it "
+                "was cut off before its table of contents was written. Play it to check, or save "
+                "it again as WAV or MP3."
+            ) from error
+        with container:
+            stream = container.streams.best("audio")
+            if stream is None:
+                raise AudioInputError(
+                    f"There is no sound in {self._path.name}. Choose a recording with sound."
+                )
+            if container.duration and container.format.name not in _GUESSED:
+                self._promised_s = container.duration / 1_000_000  # FFmpeg's own microseconds
+            converter = _Converter(av)
+            size = self._path.stat().st_size
+            packets = container.demux(stream)
+            while True:
+                try:
+                    packet = next(packets, None)
+                except av.error.FFmpegError:
+                    self._broke_off = True
+                    break
+                if packet is None:
+                    break
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    self._damaged += 1
+                    continue
+                for frame in frames:
+                    yield converter.push(frame)
+                if self._progress is not None and packet.pos is not None and packet.pos >= 0:
+                    self._progress(min(1.0, packet.pos / size))
+            yield converter.flush()
+        if self._progress is not None:
+            self._progress(1.0)
+
+    def warning(self, taken_s: float) -> str:
+        """What to tell the user about the file after ``taken_s`` seconds came out of it."""
+        promised = self._promised_s or 0.0
+        if self._broke_off or promised - taken_s > max(_MISSING_S, _MISSING_SHARE * promised):
+            told = f" of {minutes(promised)}" if promised > taken_s else ""
+            return (
+                f"{self._path.name} breaks off: {minutes(taken_s)}{told} could be read and was "
+                "taken."
+            )
+        if self._damaged:
+            return (
+                f"{self._path.name} is damaged in places; what could be read was taken, and times "
+                "may be off by the parts that are lost."
+            )
+        return ""
+
+
+class _Converter:
+    """Frames of any rate, layout and sample format, changing on the way, to the library's."""
+
+    def __init__(self, av: Any) -> None:
+        self._av = av
+        self._form: tuple[str, str, int] | None = None
+        self._resampler: Any = None
+
+    def push(self, frame: Any) -> Samples:
+        form = (frame.format.name, frame.layout.name, frame.sample_rate)
+        before = np.zeros(0, np.int16)
+        if form != self._form:
+            before = self.flush()
+            self._form = form
+            self._resampler = self._av.AudioResampler(
+                format="s16", layout="mono", rate=SAMPLE_RATE_HZ
+            )
+        frame.pts = None  # times that jump must not stop the resampler
+        return np.concatenate([before, joined(self._resampler.resample(frame))])
+
+    def flush(self) -> Samples:
+        return joined(self._resampler.resample(None) if self._resampler is not None else [])
+
+
+def _check(source: Path) -> None:
+    """Raise what can be said about ``source`` more plainly than FFmpeg would."""
+    try:
+        if source.is_dir():
+            raise AudioInputError(f"{source} is a folder. Choose a sound or video file.")
+        with source.open("rb") as file:
+            empty = not file.read(1)
+    except FileNotFoundError as error:
+        raise AudioInputError(f"There is no file {source}. Check its name and folder.") from error
+    except OSError as error:
+        raise AudioInputError(
+            f"{source} can't be read ({error.strerror or error}). "
+            "Check that you may read it, or copy it elsewhere and try again."
+        ) from error
+    if empty:
+        raise AudioInputError(f"{source.name} is empty. Choose another recording.")

@@ -1,0 +1,114 @@
+"""The waveform's outline, computed once and kept beside the sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runthrough.audio.wav import SAMPLE_RATE_HZ, disk_error, duration_s, read_blocks
+from runthrough.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PEAKS_PER_S = 100
+_FRAMES_PER_PEAK = SAMPLE_RATE_HZ // PEAKS_PER_S
+_BLOCK_S = 60.0
+
+# Shape (peaks, 2): the lowest and the highest sample of each hundredth of a second, in 8 bits.
+Peaks = NDArray[np.int8]
+
+
+def peaks_path(audio: Path) -> Path:
+    """Where the peaks of ``audio`` are kept."""
+    return audio.with_suffix(".peaks.npy")
+
+
+def load_peaks(
+    audio: Path,
+    *,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Peaks:
+    """The peaks of ``audio``: the stored ones, or computed and stored if there are none that fit.
+
+    Stored ones take milliseconds for an hour of sound; computing streams through the file and
+    calls ``progress`` with the share done. Raises ``AudioInputError`` for the sound, ``Cancelled``,
+    and ``RunthroughError`` if the peaks can't be stored.
+    """
+    length_s = duration_s(audio)
+    stored = _stored(peaks_path(audio))
+    if stored is not None and len(stored) == _count(length_s):
+        return stored
+    parts = []
+    done_s = 0.0
+    for pcm in read_blocks(audio, _BLOCK_S):
+        if cancelled is not None and cancelled():
+            raise Cancelled("Drawing the waveform was cancelled.")
+        parts.append(_peaks(pcm))
+        done_s += len(pcm) / SAMPLE_RATE_HZ
+        if progress is not None:
+            progress(min(1.0, done_s / length_s))
+    peaks = np.concatenate(parts) if parts else np.zeros((0, 2), np.int8)
+    _store(peaks, peaks_path(audio))
+    return peaks
+
+
+def columns(
+    peaks: Peaks, count: int, start_s: float = 0.0, end_s: float | None = None
+) -> NDArray[np.float32]:
+    """The outline from ``start_s`` to ``end_s`` in ``count`` equal columns.
+
+    Shape (count, 2): lowest and highest, -1 to 1. Columns beyond the sound are 0.
+    """
+    if end_s is None:
+        end_s = len(peaks) / PEAKS_PER_S
+    outline = np.zeros((count, 2), np.float32)
+    edges = np.linspace(start_s, end_s, count + 1) * PEAKS_PER_S
+    first = np.floor(edges[:-1]).astype(np.int64)
+    after = np.maximum(np.ceil(edges[1:]).astype(np.int64), first + 1)
+    inside = (first >= 0) & (first < len(peaks))
+    if not inside.any():
+        return outline
+    first, after = first[inside], np.minimum(after[inside], len(peaks))
+    # One more row, so that the index after the last peak exists; every second result is the one
+    # between a column's end and the next one's start, and is not wanted.
+    padded = np.vstack([peaks, np.zeros((1, 2), np.int8)])
+    pairs = np.column_stack([first, after]).reshape(-1)
+    outline[inside, 0] = np.minimum.reduceat(padded[:, 0], pairs)[::2] / 128
+    outline[inside, 1] = np.maximum.reduceat(padded[:, 1], pairs)[::2] / 128
+    return outline
+
+
+def _count(length_s: float) -> int:
+    return -(-round(length_s * SAMPLE_RATE_HZ) // _FRAMES_PER_PEAK)
+
+
+def _peaks(pcm: NDArray[np.int16]) -> Peaks:
+    starts = np.arange(0, len(pcm), _FRAMES_PER_PEAK)
+    low = np.minimum.reduceat(pcm, starts)
+    high = np.maximum.reduceat(pcm, starts)
+    return (np.column_stack([low, high]) >> 8).astype(np.int8)
+
+
+def _stored(path: Path) -> Peaks | None:
+    """What is stored at ``path``, or None if it is not there or not what this module stores."""
+    try:
+        peaks: Peaks = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return peaks if peaks.dtype == np.int8 and peaks.shape[1:] == (2,) else None
+
+
+def _store(peaks: Peaks, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            np.save(file, peaks)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise disk_error(error, path) from error

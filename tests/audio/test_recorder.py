@@ -1,0 +1,296 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from virtual_mic import DEVICE, RATE_HZ
+
+from runthrough.audio import devices
+from runthrough.audio.recorder import QUIETEST_DBFS, Recorder
+from runthrough.audio.wav import read_pcm, repair
+from runthrough.errors import AudioDeviceError, LibraryError, MissingError
+
+pytestmark = pytest.mark.sound
+
+
+def counting(seconds):
+    """Sound whose every sample tells when it was spoken: no two parts of it are alike."""
+    return np.random.default_rng(1).integers(1, 20000, round(seconds * RATE_HZ), dtype=np.int16)
+
+
+def wait_until(true, what, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"never {what}"
+        time.sleep(0.01)
+
+
+def recorded(path):
+    return np.round(read_pcm(path) * 32768).astype(np.int16)
+
+
+def spoken_part(path):
+    """What was recorded, without the silence around it."""
+    sound = recorded(path)
+    loud = np.flatnonzero(sound)
+    return sound[loud[0] : loud[-1] + 1] if len(loud) else sound[:0]
+
+
+@pytest.fixture
+def recorder(virtual_mic, tmp_path):
+    recorder = Recorder(tmp_path / "audio.wav", DEVICE)
+    yield recorder
+    recorder.close()
+
+
+def test_what_is_spoken_is_recorded_sample_for_sample(virtual_mic, recorder, tmp_path):
+    assert recorder.open().name == DEVICE
+    recorder.start()
+    said = counting(3)
+    assert virtual_mic.play(said).wait(20)
+    seconds = recorder.finish()
+    assert np.array_equal(spoken_part(tmp_path / "audio.wav"), said)
+    assert recorder.failure is None
+    assert recorder.overflows == 0
+    assert seconds == recorder.position_s == soundfile.info(tmp_path / "audio.wav").duration
+
+
+def test_before_the_start_the_level_moves_and_nothing_is_written(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    wait_until(lambda: recorder.last_block_at is not None, "a block")
+    assert recorder.level.peak_dbfs == QUIETEST_DBFS
+    wait_until(lambda: recorder.silent_s > 0.3, "silence")
+    tone = (16384 * np.sin(2 * np.pi * 500 * np.arange(RATE_HZ * 5) / RATE_HZ)).astype(np.int16)
+    virtual_mic.play(tone)
+    wait_until(lambda: recorder.level.rms_dbfs == pytest.approx(-9.03, abs=0.1), "the tone's level")
+    assert recorder.level.peak_dbfs == pytest.approx(-6.02, abs=0.1)
+    assert not recorder.level.clipped
+    assert recorder.silent_s == 0
+    virtual_mic.play(np.full(RATE_HZ * 5, 32767, np.int16))
+    wait_until(lambda: recorder.level.clipped, "clipping")
+    assert list(tmp_path.iterdir()) == []
+    assert recorder.position_s == 0
+    assert recorder.finish() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pause_is_not_recorded_and_stops_the_clock(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    recorder.start()
+    before, meanwhile, after = np.split(counting(3), 3)
+    assert virtual_mic.play(before).wait(20)
+    recorder.pause()
+    # What was said until the button was pressed still arrives; then the clock stands.
+    wait_until(lambda: recorder.position_s > 1.0, "the first part recorded")
+    time.sleep(0.5)
+    at = recorder.position_s
+    assert virtual_mic.play(meanwhile).wait(20)
+    time.sleep(0.5)
+    assert recorder.position_s == at
+    assert recorder.level.peak_dbfs == QUIETEST_DBFS
+    recorder.resume()
+    assert virtual_mic.play(after).wait(20)
+    recorder.finish()
+    sound = recorded(tmp_path / "audio.wav")
+    assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
+
+
+def test_the_last_half_second_after_finish_is_kept(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    recorder.start()
+    virtual_mic.play(counting(30))
+    wait_until(lambda: recorder.position_s > 1.0, "a second recorded")
+    spoken = virtual_mic.spoken
+    recorder.finish(tail_s=0.5)
+    kept = len(spoken_part(tmp_path / "audio.wav"))
+    assert kept >= spoken + 0.5 * RATE_HZ
+    assert virtual_mic.spoken < 25 * RATE_HZ
+
+
+def test_finish_in_a_pause_adds_nothing(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    recorder.start()
+    wait_until(lambda: recorder.position_s > 0.5, "something recorded")
+    recorder.pause()
+    time.sleep(1.0)
+    at = recorder.position_s
+    assert recorder.finish() == at
+    assert soundfile.info(tmp_path / "audio.wav").duration == at
+
+
+def test_close_keeps_what_was_recorded(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    recorder.start()
+    wait_until(lambda: recorder.position_s > 0.5, "something recorded")
+    recorder.close()
+    recorder.close()
+    assert soundfile.info(tmp_path / "audio.wav").duration == recorder.position_s > 0.5
+
+
+def test_an_unplugged_microphone_ends_the_recording_and_keeps_it(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    recorder.start()
+    said = counting(30)
+    virtual_mic.play(said)
+    wait_until(lambda: recorder.position_s > 1.0, "a second recorded")
+    virtual_mic.unplug()
+    wait_until(lambda: recorder.failure is not None, "noticed")
+    assert isinstance(recorder.failure, AudioDeviceError)
+    assert "safe" in str(recorder.failure)
+    seconds = recorder.position_s
+    assert soundfile.info(tmp_path / "audio.wav").duration == seconds > 1.0
+    kept = spoken_part(tmp_path / "audio.wav")
+    assert np.array_equal(kept, said[: len(kept)])
+    assert recorder.finish() == seconds
+
+
+def test_a_microphone_unplugged_before_the_start_is_told_at_the_start(
+    virtual_mic, recorder, tmp_path
+):
+    recorder.open()
+    wait_until(lambda: recorder.last_block_at is not None, "a block")
+    virtual_mic.unplug()
+    wait_until(lambda: recorder.failure is not None, "noticed")
+    assert "safe" not in str(recorder.failure)
+    with pytest.raises(AudioDeviceError):
+        recorder.start()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_microphone_that_falls_silent_without_a_word(virtual_mic, recorder, tmp_path):
+    recorder.open()
+    recorder.start()
+    wait_until(lambda: recorder.position_s > 0.5, "something recorded")
+    virtual_mic.silence_the_line()
+    wait_until(lambda: recorder.failure is not None, "noticed")
+    assert "sends no sound" in str(recorder.failure)
+    assert soundfile.info(tmp_path / "audio.wav").duration == recorder.position_s > 0.5
+
+
+def test_a_microphone_plugged_in_again_is_found(virtual_mic, recorder, tmp_path):
+    virtual_mic.unplug()
+    virtual_mic.plug()
+    recorder.open()
+    recorder.start()
+    said = counting(1)
+    assert virtual_mic.play(said).wait(20)
+    recorder.finish()
+    assert np.array_equal(spoken_part(tmp_path / "audio.wav"), said)
+
+
+def test_a_full_disk_ends_the_recording_and_keeps_it(virtual_mic, recorder, tmp_path):
+    resource = pytest.importorskip("resource")
+    recorder.open()
+    recorder.start()
+    said = counting(30)
+    virtual_mic.play(said)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        # The same partial write and the same kind of error as a full disk.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (44 + 2 * RATE_HZ + 1, hard))
+        wait_until(lambda: recorder.failure is not None, "noticed")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert isinstance(recorder.failure, MissingError)
+    assert soundfile.info(tmp_path / "audio.wav").duration == recorder.position_s == 1.0
+    kept = spoken_part(tmp_path / "audio.wav")
+    assert np.array_equal(kept, said[: len(kept)])
+    assert recorder.finish() == 1.0
+
+
+def test_nothing_is_overwritten_and_no_folder_is_invented(virtual_mic, tmp_path):
+    (tmp_path / "audio.wav").write_bytes(b"precious")
+    with Recorder(tmp_path / "audio.wav", DEVICE) as recorder:
+        recorder.open()
+        with pytest.raises(LibraryError):
+            recorder.start()
+    assert (tmp_path / "audio.wav").read_bytes() == b"precious"
+    with Recorder(tmp_path / "nowhere" / "audio.wav", DEVICE) as recorder:
+        recorder.open()
+        with pytest.raises(LibraryError):
+            recorder.start()
+
+
+def test_a_device_that_refuses_our_rate_is_recorded_at_its_own(
+    virtual_mic, recorder, tmp_path, monkeypatch
+):
+    # Sound servers convert every rate, bare hardware does not: only the refusal is made up here,
+    # the stream at the other rate is real.
+    import sounddevice as sd
+
+    class Hardware(sd.RawInputStream):
+        def __init__(self, *, samplerate, channels, **options):
+            if samplerate == RATE_HZ or channels == 1:
+                raise sd.PortAudioError("Error opening RawInputStream: Invalid sample rate", -9997)
+            super().__init__(samplerate=samplerate, channels=channels, **options)
+
+    monkeypatch.setattr(sd, "RawInputStream", Hardware)
+    recorder.open()
+    recorder.start()
+    time_s = np.arange(2 * RATE_HZ) / RATE_HZ
+    chirp = (12000 * np.sin(2 * np.pi * (200 + 300 * time_s) * time_s)).astype(np.int16)
+    assert virtual_mic.play(chirp).wait(20)
+    recorder.finish()
+    assert recorder.overflows == 0
+    sound = read_pcm(tmp_path / "audio.wav")
+    wanted = chirp / 32768
+    # Where the recording fits best, it is the chirp from start to end.
+    size = len(sound) + len(wanted)
+    fit = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size)), size)
+    heard = sound[np.argmax(fit) :][: len(wanted)]
+    assert len(heard) == len(wanted)
+    assert np.corrcoef(heard, wanted)[0, 1] > 0.995
+
+
+def test_a_device_that_can_not_be_opened_says_so(virtual_mic, recorder, monkeypatch):
+    import sounddevice as sd
+
+    def busy(**_):
+        raise sd.PortAudioError("Error opening RawInputStream: Device unavailable", -9985)
+
+    monkeypatch.setattr(sd, "RawInputStream", busy)
+    with pytest.raises(AudioDeviceError, match="Device unavailable"):
+        recorder.open()
+    assert devices.find_input(DEVICE)
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+from runthrough.audio.recorder import Recorder
+recorder = Recorder(Path(sys.argv[1]), sys.argv[2])
+recorder.open()
+recorder.start()
+while True:
+    time.sleep(0.02)
+    print(recorder.position_s, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_killed_program_loses_less_than_a_second(virtual_mic, tmp_path):
+    path = tmp_path / "audio.wav"
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(path), DEVICE],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as child:
+        try:
+            while float(child.stdout.readline()) == 0:
+                pass
+            said = counting(30)
+            virtual_mic.play(said)
+            while float(child.stdout.readline()) < 2:
+                pass
+        finally:
+            spoken = virtual_mic.spoken
+            child.send_signal(signal.SIGKILL)
+    assert repair(path) == soundfile.info(path).duration
+    kept = spoken_part(path)
+    assert np.array_equal(kept, said[: len(kept)])
+    assert spoken - len(kept) < RATE_HZ

@@ -1,0 +1,171 @@
+import os
+import sys
+import wave
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runthrough.audio.wav import (
+    SAMPLE_RATE_HZ,
+    TakeFile,
+    disk_error,
+    duration_s,
+    read_blocks,
+    read_pcm,
+    repair,
+)
+from runthrough.errors import AudioInputError, LibraryError, MissingError
+
+RAMP = np.arange(-30000, 30000, 7, dtype=np.int16)
+
+
+def write(path, pcm):
+    with TakeFile(path) as file:
+        file.append(pcm)
+    return path
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    path = write(tmp_path / "audio.wav", RAMP)
+    with wave.open(str(path)) as file:
+        assert file.getparams()[:4] == (1, 2, SAMPLE_RATE_HZ, len(RAMP))
+        assert file.readframes(len(RAMP)) == RAMP.tobytes()
+    assert duration_s(path) == len(RAMP) / SAMPLE_RATE_HZ
+    assert read_pcm(path).dtype == np.float32
+    assert np.array_equal(read_pcm(path) * 32768, RAMP)
+
+
+def test_a_recording_is_never_overwritten(tmp_path):
+    path = write(tmp_path / "audio.wav", RAMP)
+    with pytest.raises(FileExistsError):
+        TakeFile(path)
+    assert len(read_pcm(path)) == len(RAMP)
+
+
+def test_the_file_is_whole_and_can_be_followed_while_it_grows(tmp_path):
+    path = tmp_path / "audio.wav"
+    with TakeFile(path) as file:
+        assert soundfile.info(path).frames == 0
+        assert len(read_pcm(path)) == 0
+        at = 0
+        heard = []
+        for part in np.array_split(RAMP, 9):
+            file.append(part)
+            new = read_pcm(path, at / SAMPLE_RATE_HZ)
+            at += len(new)
+            heard.append(new)
+            assert duration_s(path) == file.seconds == at / SAMPLE_RATE_HZ
+        assert np.array_equal(np.concatenate(heard) * 32768, RAMP)
+        file.sync()
+        # Other programs see it as well, up to the last time the header was brought up to date.
+        assert soundfile.info(path).frames == len(RAMP)
+
+
+def test_reading_a_part(tmp_path):
+    path = write(tmp_path / "audio.wav", RAMP)
+    part = read_pcm(path, 0.1, 0.2) * 32768
+    assert np.array_equal(part, RAMP[1600:3200])
+    assert len(read_pcm(path, 100.0)) == 0
+    assert np.array_equal(read_pcm(path, -1.0, 9e9) * 32768, RAMP)
+    blocks = list(read_blocks(path, 0.1, 0.05))
+    assert [len(block) for block in blocks[:-1]] == [1600] * (len(blocks) - 1)
+    assert np.array_equal(np.concatenate(blocks), RAMP[800:])
+
+
+def test_reading_flac(tmp_path):
+    path = tmp_path / "audio.flac"
+    soundfile.write(path, RAMP, SAMPLE_RATE_HZ)
+    assert duration_s(path) == len(RAMP) / SAMPLE_RATE_HZ
+    assert np.array_equal(read_pcm(path, 0.1, 0.2) * 32768, RAMP[1600:3200])
+    assert np.array_equal(np.concatenate(list(read_blocks(path, 0.1))), RAMP)
+
+
+@given(cut=st.integers(0, 44 + 2 * 500), stale=st.integers(0, 0xFFFFFFFF))
+def test_repair_loses_no_sample_wherever_a_crash_cut(tmp_path_factory, cut, stale):
+    path = tmp_path_factory.mktemp("cut") / "audio.wav"
+    write(path, RAMP[:500])
+    data = bytearray(path.read_bytes())
+    data[4:8] = (stale & 0xFFFFFFFF).to_bytes(4, "little")
+    data[40:44] = max(0, stale - 36).to_bytes(4, "little")
+    path.write_bytes(data[:cut])
+    samples = max(0, cut - 44) // 2
+    assert repair(path) == samples / SAMPLE_RATE_HZ
+    with wave.open(str(path)) as file:
+        assert file.readframes(1000) == RAMP[:samples].tobytes()
+    assert soundfile.info(path).frames == samples
+    assert repair(path) == samples / SAMPLE_RATE_HZ
+
+
+def test_repair_after_a_power_cut_that_left_zeros_for_the_header(tmp_path):
+    path = write(tmp_path / "audio.wav", RAMP)
+    path.write_bytes(bytes(44) + path.read_bytes()[44:])
+    assert repair(path) == len(RAMP) / SAMPLE_RATE_HZ
+    assert np.array_equal(read_pcm(path) * 32768, RAMP)
+
+
+def test_a_file_of_another_program_is_read_by_its_own_header_and_left_alone(tmp_path):
+    path = write(tmp_path / "audio.wav", RAMP)
+    data = bytearray(path.read_bytes()) + b"LIST\x04\x00\x00\x00INFO"
+    data[4:8] = (len(data) - 8).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert np.array_equal(read_pcm(path) * 32768, RAMP)
+    assert repair(path) == len(RAMP) / SAMPLE_RATE_HZ
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("call", [repair, duration_s, read_pcm])
+def test_files_that_are_no_sound(tmp_path, call):
+    text = tmp_path / "notes.txt"
+    text.write_text("It was a dark and stormy night. " * 9)
+    with pytest.raises(AudioInputError, match="notes.txt"):
+        call(text)
+    with pytest.raises(AudioInputError, match="no file"):
+        call(tmp_path / "absent.wav")
+    with pytest.raises(AudioInputError, match="folder"):
+        call(tmp_path)
+    assert text.read_text().startswith("It was")
+
+
+def test_another_rate_is_named(tmp_path):
+    path = tmp_path / "audio.flac"
+    soundfile.write(path, RAMP, 44100)
+    with pytest.raises(AudioInputError, match="16 kHz"):
+        read_pcm(path)
+
+
+@pytest.fixture
+def small_disk():
+    """A limit on file sizes stands in for a full disk: the same partial write, the same error."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit(size):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+
+    yield limit
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_keeps_what_fitted(tmp_path, small_disk):
+    path = tmp_path / "audio.wav"
+    file = TakeFile(path)
+    file.append(RAMP[:1000])
+    small_disk(44 + 2 * 1500 + 1)
+    with pytest.raises(OSError) as caught:
+        file.append(RAMP[1000:])
+    assert isinstance(disk_error(caught.value, path), MissingError)
+    assert file.frames == 1500
+    file.close()
+    assert np.array_equal(read_pcm(path) * 32768, RAMP[:1500])
+    assert soundfile.info(path).frames == 1500
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="may write anywhere")
+def test_a_folder_that_may_not_be_written_to(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError) as caught:
+        TakeFile(tmp_path / "audio.wav")
+    assert isinstance(disk_error(caught.value, tmp_path), LibraryError)
