@@ -225,12 +225,16 @@ class Rehearsal:
         ):
             self._recorder.finish(tail_s=0.0)
         self._release()
-        if self._follower is not None:
-            self._follower.cancel()
-            self._follower = None
+        self.stop_transcribing()
         self.phase = Phase.DISCARDED
         if self.take is not None:
             self._library.delete_take(self.take.id)
+
+    def stop_transcribing(self) -> None:
+        """Give up what is transcribed so far, for a take that is not reviewed now."""
+        if self._follower is not None:
+            self._follower.cancel()
+            self._follower = None
 
     def close(self) -> None:
         """Let go of the microphone. A take that is still being recorded is finished and kept."""

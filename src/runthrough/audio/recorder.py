@@ -59,7 +59,7 @@ class Level:
 class Recorder:
     """One take from a microphone. Used once, from one thread.
 
-    ``open`` (the level moves, nothing is written), ``start`` with a path, any number of ``pause`` and
+    ``open`` (the level moves, nothing is written), ``start``, any number of ``pause`` and
     ``resume``, then ``finish``; ``close`` at any time, also twice. If the microphone goes away or
     the disk is full the recording ends by itself: ``failure`` says why, and the file holds what
     came before and is complete.

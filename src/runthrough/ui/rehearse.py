@@ -10,31 +10,34 @@ import contextlib
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QSize, Qt, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QFont, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QElapsedTimer, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT
 from runthrough.rehearsal import Rehearsal
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, restyle
+from runthrough.ui.widgets.basics import Card, TopBar, label
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
 from runthrough.ui.widgets.prompt import Prompt
-from runthrough.ui.widgets.section_bar import Outline, SpentBar
+from runthrough.ui.widgets.rehearsal_parts import (
+    Countdown,
+    Discard,
+    Empty,
+    FullScreen,
+    KeyButton,
+    KeyHints,
+    Notice,
+    Now,
+    Outcome,
+    Saving,
+    Setup,
+    fill,
+)
+from runthrough.ui.widgets.section_bar import Outline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +52,11 @@ _TICK_MS = 50
 # Before the talk a dead microphone should be told soon; in it, people stop to think.
 _SILENCE_BEFORE_S = 4.0
 _SILENCE_DURING_S = 12.0
+_SILENT_BEFORE = (
+    "Nothing is heard from the microphone. Say a few words; if the bar stays empty, check its "
+    "switch or choose another."
+)
+_SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
 _SIDE_WIDTH = 330
 UNTITLED = "Untitled talk"
 
@@ -86,6 +94,7 @@ class RehearsePage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.setAccessibleName("Rehearse")
         self.finished_rehearsal: Rehearsal | None = None
         self._session = session
         self._state = _State.AWAY
@@ -95,8 +104,11 @@ class RehearsePage(QWidget):
         self._talks: dict[str, Talk] = {}
         self._formats: dict[str, TalkFormat] = {}
         self._talk_id = ""
+        # A format chosen for a talk stays until the talk gets another one of its own.
+        self._chosen_formats: dict[tuple[str, str], str] = {}
         self._kept: Take | None = None
-        self._watch = SoundWatch(_SILENCE_BEFORE_S)
+        self._ended_because: Exception | None = None
+        self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
         self._since_open = QElapsedTimer()
         self._count = 0
         # What touches the microphone happens in the order in which it was asked for.
@@ -104,8 +116,6 @@ class RehearsePage(QWidget):
         self._pool.setMaxThreadCount(1)
 
         self._build()
-        self._full = _FullScreen(self)
-        self._full.closed.connect(self._leave_full_screen)
         self._ticker = QTimer(self)
         self._ticker.setInterval(_TICK_MS)
         self._ticker.timeout.connect(self._tick)
@@ -174,7 +184,7 @@ class RehearsePage(QWidget):
         self._talks = {s.talk.id: s.talk for s in self._session.library.talks()}
         if self._talk_id not in self._talks:
             self._talk_id = next(iter(self._talks), "")
-        _fill(self._setup.talk, {i: t.title for i, t in self._talks.items()}, self._talk_id)
+        fill(self._setup.talk, {i: t.title for i, t in self._talks.items()}, self._talk_id)
         self._talk_chosen()
 
     def _talk_chosen(self) -> None:
@@ -182,15 +192,23 @@ class RehearsePage(QWidget):
         talk = self._talks.get(self._talk_id)
         wanted = talk.format_id if talk is not None else DEFAULT_FORMAT
         known = wanted if wanted in self._formats else DEFAULT_FORMAT
-        _fill(self._setup.format, {i: f.title for i, f in self._formats.items()}, known)
+        chosen = self._chosen_formats.get((self._talk_id, wanted), known)
+        chosen = chosen if chosen in self._formats else known
+        fill(self._setup.format, {i: f.title for i, f in self._formats.items()}, chosen)
         self._setup.say_format(
             ""
-            if known == wanted
+            if known == wanted or chosen != known
             else f"The talk's own format “{wanted}” is gone; this one is used instead."
         )
-        self._format_chosen()
+        self._show_choice()
 
     def _format_chosen(self) -> None:
+        talk = self._talks[self._talk_id]
+        self._chosen_formats[talk.id, talk.format_id] = self._setup.format.currentData()
+        self._setup.say_format("")
+        self._show_choice()
+
+    def _show_choice(self) -> None:
         chosen = self._choice()
         if chosen is None:
             return
@@ -207,6 +225,7 @@ class RehearsePage(QWidget):
 
     def _show_plan(self, fmt: TalkFormat) -> None:
         self._outline.show_format(fmt)
+        self._hints.show_sections(len(fmt.sections))
         self._clock.plan(fmt.planned_s)
         self._now.show_section(fmt, 0, 0.0, fmt.planned_s, [s.planned_s for s in fmt.sections])
         self._full.show_plan(fmt)
@@ -265,7 +284,7 @@ class RehearsePage(QWidget):
             self._offer_microphones(names)
             if problem is None:
                 self._since_open.start()
-                self._watch = SoundWatch(_SILENCE_BEFORE_S)
+                self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
                 self._enter(_State.READY)
             else:
                 self._no_microphone(problem)
@@ -291,7 +310,7 @@ class RehearsePage(QWidget):
 
     def _no_microphone(self, error: Exception) -> None:
         self._close_microphone()
-        self._setup.say_trouble(_sentence(error))
+        self._setup.broken(_sentence(error))
         self._enter(_State.NO_MICROPHONE)
         _raise_defect(error)
 
@@ -299,7 +318,7 @@ class RehearsePage(QWidget):
         wanted = self._session.settings.microphone
         offered = {"": "System default"} | {name: name for name in names}
         offered.setdefault(wanted, f"{wanted} (not found)")
-        _fill(self._setup.microphone, offered, wanted)
+        fill(self._setup.microphone, offered, wanted)
 
     def _want_recognizer(self) -> None:
         """Get the recogniser ready, so that the take is transcribed while it is spoken."""
@@ -325,9 +344,7 @@ class RehearsePage(QWidget):
                 )
             _raise_defect(error)
 
-        background.run(
-            self, lambda _task: self._session.recognizer(), done=ready, failed=failed
-        )
+        background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
 
     # --- the take ----------------------------------------------------------------------------
 
@@ -370,7 +387,7 @@ class RehearsePage(QWidget):
         self._bar.subtitle.setText(
             f"{rehearsal.talk.title} · take {take.number} · {rehearsal.format.title}"
         )
-        self._watch = SoundWatch(_SILENCE_DURING_S)
+        self._watch = SoundWatch(_SILENCE_DURING_S, _SILENT_DURING)
         self._enter(_State.RECORDING)
         self._show_times()
 
@@ -394,7 +411,7 @@ class RehearsePage(QWidget):
             self._enter(_State.PAUSED)
         elif self._state is _State.PAUSED:
             self._rehearsal.resume()
-            self._watch = SoundWatch(_SILENCE_DURING_S)
+            self._watch = SoundWatch(_SILENCE_DURING_S, _SILENT_DURING)
             self._enter(_State.RECORDING)
 
     def _escape(self) -> None:
@@ -405,13 +422,25 @@ class RehearsePage(QWidget):
         elif self._state in _TAKE:
             self._finish()
 
-    def _finish(self, because: Exception | None = None) -> None:
-        """Save the take. ``because`` is what ended it, unless the speaker did."""
+    def _finish(self) -> None:
+        if self._state in _TAKE:
+            self._save(None)
+
+    def _save(self, because: Exception | None) -> None:
+        """End the take and keep it. ``because`` is what ended it, unless the speaker did."""
         rehearsal = self._rehearsal
         if rehearsal is None or self._state not in (*_TAKE, _State.UNSAVED):
             return
+        self._ended_because = because
         self._saving.say("Saving the take…")
         self._enter(_State.SAVING)
+
+        def work(_task: background.Task) -> Take:
+            take = rehearsal.finish()
+            if because is not None and take.duration_s <= 0:
+                rehearsal.stop_transcribing()
+                self._session.library.forget_take(take.id)
+            return take
 
         def saved(take: Take) -> None:
             self._rehearsal = None
@@ -433,9 +462,7 @@ class RehearsePage(QWidget):
             self._enter(_State.UNSAVED)
             _raise_defect(error)
 
-        background.run(
-            self, lambda _task: rehearsal.finish(), done=saved, failed=failed, pool=self._pool
-        )
+        background.run(self, work, done=saved, failed=failed, pool=self._pool)
 
     def _say_cut_short(self, rehearsal: Rehearsal, take: Take, because: Exception) -> None:
         if take.duration_s > 0:
@@ -443,14 +470,13 @@ class RehearsePage(QWidget):
             title = f"Take {take.number} stopped at {minutes(take.duration_s)} and is kept"
             self._outcome.say(title, _sentence(because), "Review it", "Record again")
         else:
-            self._session.library.forget_take(take.id)
             self._outcome.say("Nothing was recorded", _sentence(because), "Record again")
         self._session.library_changed.emit()
         self._enter(_State.CUT_SHORT)
 
     def _outcome_act(self) -> None:
         if self._state is _State.UNSAVED:
-            self._finish()
+            self._save(self._ended_because)
         elif self._kept is not None:
             take, self._kept = self._kept, None
             self._enter(_State.AWAY)
@@ -459,6 +485,10 @@ class RehearsePage(QWidget):
             self._record_again()
 
     def _record_again(self) -> None:
+        if self._kept is not None and self.finished_rehearsal is not None:
+            # It is reviewed later, if at all, and the recogniser is wanted for the next take.
+            self.finished_rehearsal.stop_transcribing()
+            self.finished_rehearsal = None
         self._kept = None
         self._enter(_State.AWAY)
         self.arrive()
@@ -502,7 +532,7 @@ class RehearsePage(QWidget):
             return
         if rehearsal.failure is not None:
             if self._state in _TAKE:
-                self._finish(because=rehearsal.failure)
+                self._save(rehearsal.failure)
             else:
                 self._counter.stop()
                 self._no_microphone(rehearsal.failure)
@@ -530,7 +560,7 @@ class RehearsePage(QWidget):
         left_s = fmt.planned_s - at_s
         self._now.show_section(fmt, current, spent[current], left_s, plan)
         if self._full.isVisible():
-            self._full.show_times(rehearsal, at_s, spent[current], plan)
+            self._full.show_times(fmt, current, at_s, spent[current], plan)
 
     def _enter(self, state: _State) -> None:
         """Be in ``state`` and look like it."""
@@ -546,8 +576,8 @@ class RehearsePage(QWidget):
             self._hint.say("")
         if state is not _State.COUNTING:
             self._counter.stop()
-        for key in self._keys if hasattr(self, "_keys") else ():
-            key.setEnabled(state in _BUSY)
+        for key in self._keys:
+            key.setEnabled(state in (_State.COUNTING, *_TAKE, _State.SAVING))
 
         page = {
             _State.COUNTING: self._countdown,
@@ -581,9 +611,11 @@ class RehearsePage(QWidget):
         self._pause.set_text("Resume" if state is _State.PAUSED else "Pause")
         self._discard.setVisible(in_take)
         self._hints.setVisible(in_take)
-        if state is _State.READY:
+        if state is _State.OPENING:
+            self._setup.opening()
+        elif state is _State.READY:
             self._level.clear()
-        self._setup.look(state)
+            self._setup.ready()
         self._full.show_paused(state is _State.PAUSED)
         if state is _State.READY and self.focusWidget() in (None, self):
             self._setup.start.setFocus()
@@ -598,7 +630,7 @@ class RehearsePage(QWidget):
             self._show_times()
 
     def _leave_full_screen(self) -> None:
-        if hasattr(self, "_full") and self._full.isVisible():
+        if self._full.isVisible():
             self._full.hide()
             self.window().activateWindow()
 
@@ -614,12 +646,9 @@ class RehearsePage(QWidget):
         Space, the arrows and the page keys are what clickers send.
         """
         key = Qt.Key
+        forward = (key.Key_Space, key.Key_Right, key.Key_Down, key.Key_PageDown)
         table: list[tuple[Callable[[], None], tuple[Qt.Key, ...]]] = [
-            (
-                self._go_on,
-                (key.Key_Space, key.Key_Right, key.Key_Down, key.Key_PageDown)
-                + (key.Key_Return, key.Key_Enter),
-            ),
+            (self._go_on, (*forward, key.Key_Return, key.Key_Enter)),
             (self._go_back, (key.Key_Left, key.Key_Up, key.Key_PageUp)),
             (self._pause_or_resume, (key.Key_P,)),
             (self._toggle_full_screen, (key.Key_F,)),
@@ -657,11 +686,11 @@ class RehearsePage(QWidget):
         self._mic_caption = label("Mic", role="soft")
         self._level = LevelMeter()
         self._level.setFixedWidth(120)
-        self._pause = _KeyButton("Pause", "P")
+        self._pause = KeyButton("Pause", "P")
         self._pause.clicked.connect(self._pause_or_resume)
-        self._finish_button = _KeyButton("Finish", "Esc", role="danger")
-        self._finish_button.clicked.connect(lambda: self._finish())
-        self._cancel = _KeyButton("Cancel", "Esc")
+        self._finish_button = KeyButton("Finish", "Esc", role="danger")
+        self._finish_button.clicked.connect(self._finish)
+        self._cancel = KeyButton("Cancel", "Esc")
         self._cancel.clicked.connect(self._stop_count_in)
         for widget in (
             self._mic_caption,
@@ -674,26 +703,26 @@ class RehearsePage(QWidget):
 
         self._outline = Outline()
         self._outline.section_chosen.connect(self._go_to)
-        self._hints = _KeyHints()
+        self._hints = KeyHints()
         self._left_card = Card()
         self._left_card.setFixedWidth(_SIDE_WIDTH)
         self._left_card.body.setContentsMargins(theme.GAP_S, theme.GAP_M, theme.GAP_S, theme.GAP_M)
         self._left_card.body.addWidget(self._outline, 1)
         self._left_card.body.addWidget(self._hints)
 
-        self._setup = _Setup()
+        self._setup = Setup()
         self._setup.talk.activated.connect(self._talk_chosen)
         self._setup.format.activated.connect(self._format_chosen)
         self._setup.microphone.activated.connect(self._microphone_chosen)
         self._setup.again.clicked.connect(self._open_microphone)
         self._setup.start.clicked.connect(self._start)
-        self._countdown = _Countdown()
-        self._prompt = Prompt(40)
-        self._saving = _Saving()
-        self._outcome = _Outcome()
+        self._countdown = Countdown()
+        self._prompt = Prompt(46)
+        self._saving = Saving()
+        self._outcome = Outcome()
         self._outcome.act.clicked.connect(self._outcome_act)
         self._outcome.other.clicked.connect(self._record_again)
-        self._empty = _Empty()
+        self._empty = Empty()
         self._empty.make.clicked.connect(self._make_untitled)
         self._empty.talks.clicked.connect(self.left)
         self._middle = QStackedWidget()
@@ -715,9 +744,9 @@ class RehearsePage(QWidget):
         self._clock = BigClock(190)
         clock_card = Card()
         clock_card.body.addWidget(self._clock)
-        self._now = _Now()
-        self._hint = _Notice()
-        self._discard = _Discard()
+        self._now = Now()
+        self._hint = Notice()
+        self._discard = Discard()
         self._discard.wanted.clicked.connect(self._ask_discard)
         self._discard.yes.clicked.connect(self._discard_take)
         self._discard.no.clicked.connect(lambda: self._discard.ask(False))
@@ -743,457 +772,8 @@ class RehearsePage(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._bar)
         layout.addLayout(columns, 1)
-
-
-class _KeyButton(QPushButton):
-    """A button with the key that does the same drawn on it."""
-
-    def __init__(self, text: str, key: str, *, role: str = "") -> None:
-        super().__init__()
-        self.setAutoDefault(False)
-        if role:
-            self.setProperty("role", role)
-        self._key = key
-        self._text = label(text)
-        cap = label(key, role="key", font=theme.scaled(0.85))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 12, 0)
-        row.setSpacing(theme.GAP_S + 2)
-        row.addStretch(1)
-        for part in (self._text, cap):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            row.addWidget(part)
-        row.addStretch(1)
-        self.set_text(text)
-
-    def set_text(self, text: str) -> None:
-        """Say something else on it."""
-        self._text.setText(text)
-        self.setAccessibleName(text)
-        self.setToolTip(f"{text} ({self._key})")
-
-    def sizeHint(self) -> QSize:
-        """Room for both texts."""
-        inner = self.layout().sizeHint()
-        return QSize(inner.width(), max(36, inner.height() + 12))
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as it wants to be."""
-        return self.sizeHint()
-
-
-class _Notice(Card):
-    """One sentence that asks for attention, or nothing."""
-
-    def __init__(self, role: str = "notice") -> None:
-        super().__init__(role)
-        self.text = label(wrap=True)
-        self.body.addWidget(self.text)
-        self.hide()
-
-    def say(self, text: str) -> None:
-        if text != self.text.text():
-            self.text.setText(text)
-        self.setVisible(bool(text))
-
-
-class _Setup(QWidget):
-    """What is rehearsed, with which microphone, and the button that starts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.talk = _combo("Talk")
-        self.format = _combo("Format")
-        self.microphone = _combo("Microphone")
-        self.level = LevelMeter(width=240, height=12)
-        self._format_note = label(role="soft", wrap=True)
-        self._format_note.hide()
-        self._model_note = label(role="soft", wrap=True)
-        self._model_note.hide()
-        self._sound = _Notice()
-        self._trouble = _Notice("trouble")
-        self.again = button("Try again", name="Try the microphone again")
-        self.start = _KeyButton("Start", "Space", role="primary")
-        self.start.setMinimumHeight(48)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.GAP_M)
-        grid.setVerticalSpacing(theme.GAP_M)
-        grid.setColumnStretch(1, 1)
-        rows: list[tuple[str, QWidget]] = [
-            ("Talk", self.talk),
-            ("Format", self.format),
-            ("", self._format_note),
-            ("Microphone", self.microphone),
-            ("Level", self.level),
-        ]
-        for number, (name, widget) in enumerate(rows):
-            if name:
-                caption = label(name, role="soft")
-                caption.setBuddy(widget)
-                grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(widget, number, 1)
-        self._hint = label(role="soft", wrap=True)
-        column = QVBoxLayout()
-        column.setSpacing(theme.GAP_M + 4)
-        column.addStretch(1)
-        column.addWidget(
-            label("Ready when you are", font=theme.scaled(1.6, weight=QFont.Weight.DemiBold))
-        )
-        column.addWidget(self._hint)
-        column.addLayout(grid)
-        column.addWidget(self._sound)
-        column.addWidget(self._trouble)
-        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.start)
-        column.addWidget(self._model_note)
-        column.addStretch(2)
-        inner = QWidget()
-        inner.setMaximumWidth(560)
-        inner.setLayout(column)
-        column.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(inner)
-
-    def look(self, state: _State) -> None:
-        """Look like ``state``."""
-        broken = state is _State.NO_MICROPHONE
-        self.start.setEnabled(state is _State.READY)
-        self.again.setVisible(broken)
-        self.start.setVisible(not broken)
-        if not broken:
-            self._trouble.say("")
-        if state is not _State.READY:
-            self._sound.say("")
-            self.level.clear()
-        self._hint.setText(
-            "Opening the microphone…"
-            if state is _State.OPENING
-            else "Say a few words: the level should move."
-        )
-        self._hint.setVisible(not broken)
-
-    def say_sound(self, text: str) -> None:
-        """Warn about what the microphone gives."""
-        self._sound.say(text)
-
-    def say_trouble(self, text: str) -> None:
-        """Say why there is no microphone."""
-        self._trouble.say(text)
-
-    def say_model(self, text: str) -> None:
-        """Say what is wrong with the recogniser."""
-        self._model_note.setText(text)
-        self._model_note.setVisible(bool(text))
-
-    def say_format(self, text: str) -> None:
-        """Say why another format than the talk's own is chosen."""
-        self._format_note.setText(text)
-        self._format_note.setVisible(bool(text))
-
-
-class _Countdown(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
-        self._number = label(font=theme.scaled(14, weight=QFont.Weight.Bold))
-        self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        below = label("Look up, breathe, begin.", role="soft", font=theme.scaled(1.4), wrap=True)
-        below.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
-        column.addStretch(2)
-        column.addWidget(self._number)
-        column.addWidget(below)
-        column.addStretch(3)
-
-    def show_number(self, number: int) -> None:
-        self._number.setText(str(number))
-        self._number.setAccessibleName(f"Starting in {number}")
-
-
-class _Saving(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
-        self._text = label(font=theme.scaled(1.4, weight=QFont.Weight.Medium), wrap=True)
-        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        bar = QProgressBar()
-        bar.setRange(0, 0)
-        bar.setTextVisible(False)
-        bar.setFixedWidth(220)
-        bar.setAccessibleName("Saving")
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.GAP_L)
-        column.addStretch(1)
-        column.addWidget(self._text)
-        column.addWidget(bar, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-
-    def say(self, text: str) -> None:
-        self._text.setText(text)
-
-
-class _Outcome(QWidget):
-    """What became of a take that did not end as the speaker wished, and what to do."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = label(font=theme.scaled(1.6, weight=QFont.Weight.DemiBold), wrap=True)
-        self._why = _Notice("trouble")
-        self.act = button("", role="primary")
-        self.other = button("")
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP_M)
-        row.addWidget(self.act)
-        row.addWidget(self.other)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.GAP_M + 4)
-        column.addStretch(1)
-        column.addWidget(self._title)
-        column.addWidget(self._why)
-        column.addLayout(row)
-        column.addStretch(2)
-
-    def say(self, title: str, why: str, act: str, other: str = "") -> None:
-        self._title.setText(title)
-        self._why.say(why)
-        for one, text in ((self.act, act), (self.other, other)):
-            one.setText(text)
-            one.setAccessibleName(text)
-            one.setVisible(bool(text))
-
-
-class _Empty(QWidget):
-    def __init__(self) -> None:
-        super().__init__()
-        self.make = button("Start with an untitled talk", role="primary")
-        self.talks = button("Go to Talks")
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP_M)
-        row.addStretch(1)
-        row.addWidget(self.make)
-        row.addWidget(self.talks)
-        row.addStretch(1)
-        text = label(
-            "There is no talk to rehearse yet: start with an untitled one, or make one in Talks.",
-            font=theme.scaled(1.3, weight=QFont.Weight.Medium),
-            wrap=True,
-        )
-        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.GAP_L)
-        column.addStretch(1)
-        column.addWidget(text)
-        column.addLayout(row)
-        column.addStretch(2)
-
-
-class _Now(Card):
-    """The current section: what is left of it, and what comes next."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = ElidedLabel()
-        self._title.setFont(theme.scaled(1.3, weight=QFont.Weight.DemiBold))
-        self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
-        self._bar = SpentBar(9)
-        self._next = ElidedLabel()
-        self._next.setProperty("role", "soft")
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP_M)
-        row.addWidget(self._title, 1)
-        row.addWidget(self._left)
-        self.body.setSpacing(theme.GAP_M)
-        self.body.addLayout(row)
-        self.body.addWidget(self._bar)
-        self.body.addWidget(self._next)
-
-    def show_section(
-        self,
-        fmt: TalkFormat,
-        current: int,
-        spent_s: float,
-        talk_left_s: float,
-        plan_s: tuple[float, ...] | list[float],
-    ) -> None:
-        section = fmt.sections[current]
-        _set(self._title, section.title)
-        _set(self._left, section_left(section.planned_s, spent_s, talk_left_s))
-        over = spent_s > section.planned_s
-        restyle(self._left, "over" if over else "")
-        self._bar.show_spent(section, spent_s)
-        _set(self._next, upcoming(fmt, current, plan_s))
-
-
-class _FullScreen(QWidget):
-    """Only the clock, the section and its questions. Its keys are the page's."""
-
-    closed = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
-        self.setObjectName("page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle("Runthrough")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Full screen")
-        self._prompt = Prompt(64)
-        self._clock = BigClock(420)
-        self._left = label(font=theme.scaled(2.6, weight=QFont.Weight.DemiBold))
-        self._left.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._bar = SpentBar(14)
-        self._next = ElidedLabel()
-        self._next.setProperty("role", "soft")
-        self._next.setFont(theme.scaled(1.7))
-        self._next.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._paused = label("Paused: P resumes", font=theme.scaled(1.7), role="thin")
-        self._paused.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        keep = self._paused.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        self._paused.setSizePolicy(keep)
-        right = QVBoxLayout()
-        right.setSpacing(theme.GAP_L)
-        right.addStretch(1)
-        right.addWidget(self._paused, 0, Qt.AlignmentFlag.AlignHCenter)
-        right.addWidget(self._clock, 6)
-        right.addWidget(self._left)
-        right.addWidget(self._bar)
-        right.addWidget(self._next)
-        right.addStretch(2)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(64, 56, 64, 56)
-        row.setSpacing(64)
-        row.addWidget(self._prompt, 11)
-        row.addLayout(right, 9)
-
-    def open_over(self, window: QWidget) -> None:
-        """Cover the screen that ``window`` is on."""
-        self.setGeometry(window.screen().geometry())
-        self.showFullScreen()
-        self.activateWindow()
-        self.setFocus()
-
-    def show_plan(self, fmt: TalkFormat) -> None:
-        self._clock.plan(fmt.planned_s)
-
-    def show_paused(self, paused: bool) -> None:
-        self._paused.setVisible(paused)
-
-    def show_times(
-        self, rehearsal: Rehearsal, at_s: float, spent_s: float, plan_s: tuple[float, ...]
-    ) -> None:
-        fmt, current = rehearsal.format, rehearsal.clock.current
-        section = fmt.sections[current]
-        self._clock.move_to(at_s)
-        self._prompt.show_section(section)
-        _set(self._left, section_left(section.planned_s, spent_s, fmt.planned_s - at_s))
-        restyle(self._left, "over" if spent_s > section.planned_s else "")
-        self._bar.show_spent(section, spent_s)
-        _set(self._next, upcoming(fmt, current, plan_s))
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing it by the window's own means leaves full screen and nothing more."""
-        event.accept()
-        self.closed.emit()
-
-
-class _Discard(QWidget):
-    """The button, and in its place the one question it asks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asking = False
-        self.wanted = _KeyButton("Discard take", "Del")
-        self.yes = _KeyButton("Discard", "Del", role="danger")
-        self.no = _KeyButton("Keep", "Esc")
-        self._question = Card("trouble")
-        self._question.body.addWidget(
-            label("Move this take to the trash? It is still being recorded.", wrap=True)
-        )
-        row = QHBoxLayout()
-        row.addWidget(self.yes)
-        row.addWidget(self.no)
-        row.addStretch(1)
-        self._question.body.addLayout(row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignRight)
-        column.addWidget(self._question)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.ask(False)
-
-    def ask(self, asking: bool) -> None:
-        self.asking = asking
-        self.wanted.setVisible(not asking)
-        self._question.setVisible(asking)
-
-
-class _KeyHints(QWidget):
-    _HINTS = (
-        (("Space", "PgDn"), "next section"),
-        (("PgUp",), "back"),
-        (("1–9",), "jump"),
-        (("F",), "full screen"),
-    )
-
-    def __init__(self) -> None:
-        super().__init__()
-        grid = QVBoxLayout(self)
-        grid.setContentsMargins(10, 0, 10, 0)
-        grid.setSpacing(theme.GAP_S)
-        small = theme.scaled(0.85)
-        for start in (0, 2):
-            row = QHBoxLayout()
-            row.setSpacing(5)
-            for keys, what in self._HINTS[start : start + 2]:
-                for key in keys:
-                    row.addWidget(label(key, role="key", font=small))
-                row.addWidget(label(what, role="soft", font=small))
-                row.addSpacing(theme.GAP_S)
-            row.addStretch(1)
-            grid.addLayout(row)
-
-
-def section_left(planned_s: float, spent_s: float, talk_left_s: float) -> str:
-    """What is left of a section; ↓ where the whole talk leaves it less than its plan."""
-    left = round(planned_s) - int(spent_s)
-    if left < 0:
-        return f"+{minutes(-left)} over"
-    talk_left = max(0, int(talk_left_s + 0.999))
-    if talk_left < left:
-        return f"↓{minutes(talk_left)} left"
-    return f"{minutes(left)} left"
-
-
-def upcoming(fmt: TalkFormat, current: int, plan_s: tuple[float, ...] | list[float]) -> str:
-    """The section after ``current`` and the time it can still have."""
-    if current + 1 >= len(fmt.sections):
-        return "The last section"
-    section = fmt.sections[current + 1]
-    affordable = round(plan_s[current + 1])
-    sign = "↓" if affordable < round(section.planned_s) else ""
-    return f"Next: {section.title}, {sign}{minutes(affordable)}"
-
-
-def _set(one: QLabel, text: str) -> None:
-    if one.text() != text:
-        one.setText(text)
-
-
-def _combo(name: str) -> QComboBox:
-    made = QComboBox()
-    made.setAccessibleName(name)
-    made.setMinimumContentsLength(8)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return made
-
-
-def _fill(combo: QComboBox, entries: dict[str, str], chosen: str) -> None:
-    """Offer ``entries`` (value to text) with ``chosen`` selected, and tell nobody."""
-    combo.clear()
-    for value, text in entries.items():
-        combo.addItem(text, value)
-    combo.setCurrentIndex(max(0, combo.findData(chosen)))
+        self._full = FullScreen(self)
+        self._full.closed.connect(self._leave_full_screen)
 
 
 def _sentence(error: Exception) -> str:

@@ -94,11 +94,12 @@ class SoundWatch:
     """Tells a dead or an overdriven microphone from a speaker who is silent for a moment.
 
     Some microphones send plain nothing while nobody speaks, so silence is told as a question to
-    try, not as a defect, and only after ``patience_s``.
+    try, not as a defect, and only after ``patience_s``, in the words of ``when_silent``.
     """
 
-    def __init__(self, patience_s: float) -> None:
+    def __init__(self, patience_s: float, when_silent: str) -> None:
         self._patience_s = patience_s
+        self._when_silent = when_silent
         self._silent_since_s: float | None = None
         self._clipped_s: float | None = None
 
@@ -115,8 +116,5 @@ class SoundWatch:
         if self._clipped_s is not None and now_s - self._clipped_s < _CLIP_SHOWN_S:
             return "The microphone is too loud and distorts. Move away from it or turn it down."
         if self._silent_since_s is not None and now_s - self._silent_since_s >= self._patience_s:
-            return (
-                "Nothing is heard from the microphone. Say a few words; if the bar stays empty, "
-                "check its switch or choose another."
-            )
+            return self._when_silent
         return ""

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from runthrough.ui import theme
@@ -13,10 +23,22 @@ from runthrough.ui import theme
 if TYPE_CHECKING:
     from runthrough.talk import Section
 
-# Pixels for the questions, tried from the largest; the title is TITLE_RATIO times as large.
+# Pixels for the questions, tried from the largest; the title is _TITLE_RATIO times as large.
 _SMALLEST_PX = 16
 _TITLE_RATIO = 1.5
-_WRAP = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
+# Wide enough for some words a line: larger text is not easier to read if every line breaks.
+_WIDTH_PER_PX = 13
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of text as it is painted. ``dot``: a question begins here."""
+
+    x: float
+    top: float
+    text: str
+    font: QFont
+    dot: bool
 
 
 class Prompt(QWidget):
@@ -26,8 +48,8 @@ class Prompt(QWidget):
         super().__init__()
         self._largest_px = largest_px
         self._section: Section | None = None
-        self._lines: list[tuple[QRect, str, bool]] = []
-        self._px = _SMALLEST_PX
+        self._lines: list[_Line] = []
+        self._top = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -55,35 +77,30 @@ class Prompt(QWidget):
     def _fit(self) -> None:
         if self._section is None:
             return
-        for px in range(self._largest_px, _SMALLEST_PX - 1, -2):
-            self._lines, bottom = self._lay_out(self._section, px)
-            self._px = px
+        largest = max(_SMALLEST_PX, min(self._largest_px, self.width() // _WIDTH_PER_PX))
+        for px in range(largest, _SMALLEST_PX - 1, -1):
+            bottom = self._lay_out(self._section, px)
             if bottom <= self.height():
                 break
-        spare = max(0, self.height() - bottom)
-        for rect, _, _ in self._lines:
-            rect.translate(0, spare // 3)
+        # Above the middle, where the eye looks first.
+        self._top = max(0.0, self.height() - bottom) / 3
 
-    def _lay_out(self, section: Section, px: int) -> tuple[list[tuple[QRect, str, bool]], int]:
-        lines = []
-        top = 0
-        indent = round(px * 0.9)
+    def _lay_out(self, section: Section, px: int) -> float:
+        """Break the text into lines at that size; returns where the last one ends."""
+        self._lines = []
+        top = 0.0
         for number, text in enumerate((section.title, *section.questions)):
             is_title = number == 0
-            left = 0 if is_title else indent
-            room = QRect(left, top, max(1, self.width() - left), 100_000)
-            rect = QFontMetrics(self._font(px, is_title)).boundingRect(room, _WRAP, text)
-            rect.setLeft(left)
-            rect.setWidth(room.width())
-            lines.append((rect, text, is_title))
-            top = rect.bottom() + round(px * (0.9 if is_title else 0.65))
-        return lines, lines[-1][0].bottom()
-
-    @staticmethod
-    def _font(px: int, is_title: bool) -> QFont:
-        font = theme.scaled(1.0, weight=QFont.Weight.Bold if is_title else QFont.Weight.Medium)
-        font.setPixelSize(round(px * _TITLE_RATIO) if is_title else px)
-        return font
+            font = theme.scaled(1.0, weight=QFont.Weight.Bold if is_title else QFont.Weight.Medium)
+            font.setPixelSize(round(px * _TITLE_RATIO) if is_title else px)
+            x = 0.0 if is_title else px * 0.95
+            if number:
+                top += px * (0.8 if number == 1 else 0.55)
+            spacing = QFontMetricsF(font).height() * (1.05 if is_title else 1.12)
+            for position, line in enumerate(_broken(text, font, self.width() - x)):
+                self._lines.append(_Line(x, top, line, font, not is_title and position == 0))
+                top += spacing
+        return top
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the title, and each question after a dot in the section's colour."""
@@ -93,13 +110,30 @@ class Prompt(QWidget):
         colours = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for rect, text, is_title in self._lines:
-            painter.setFont(self._font(self._px, is_title))
-            if not is_title:
-                dot = self._px * 0.3
-                middle = rect.top() + painter.fontMetrics().height() / 2
+        for line in self._lines:
+            painter.setFont(line.font)
+            metrics = QFontMetricsF(line.font)
+            baseline = self._top + line.top + metrics.ascent()
+            if line.dot:
+                radius = metrics.xHeight() * 0.28
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(colours.section(self._section.id)))
-                painter.drawEllipse(1, round(middle - dot / 2), round(dot), round(dot))
+                centre = QPointF(radius, baseline - metrics.xHeight() / 2)
+                painter.drawEllipse(centre, radius, radius)
             painter.setPen(QColor(colours.text))
-            painter.drawText(rect, _WRAP, text)
+            painter.drawText(QPointF(line.x, baseline), line.text)
+
+
+def _broken(text: str, font: QFont, width: float) -> list[str]:
+    """``text`` in lines of at most ``width`` pixels, inside a word only if it is longer."""
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    lines = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1.0, width))
+        lines.append(text[line.textStart() : line.textStart() + line.textLength()].rstrip())
+    layout.endLayout()
+    return lines

@@ -7,7 +7,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from runthrough.clock import RED_RATIO
@@ -68,8 +77,7 @@ def paint_bar(
     if affordable_s < planned_s - 0.5 and planned_s > 0:
         cut = QRectF(rect)
         cut.setLeft(rect.left() + rect.width() * affordable_s / planned_s)
-        painter.setBrush(QColor(colours.control))
-        painter.setBrush(Qt.BrushStyle.BDiagPattern)
+        painter.setBrush(QBrush(QColor(colours.control), Qt.BrushStyle.BDiagPattern))
         painter.drawRect(cut)
     painter.setBrush(QColor(spending.colour(colour)))
     share = min(1.0, spent_s / planned_s) if planned_s > 0 else float(spent_s >= 1)
