@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
@@ -57,7 +57,8 @@ _SILENT_BEFORE = (
     "switch or choose another."
 )
 _SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
-_SIDE_WIDTH = 330
+# The columns at the sides: a share of the page between these widths.
+_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.275, 224, 420
 UNTITLED = "Untitled talk"
 
 
@@ -619,6 +620,8 @@ class RehearsePage(QWidget):
         self._full.show_paused(state is _State.PAUSED)
         if state is _State.READY and self.focusWidget() in (None, self):
             self._setup.start.setFocus()
+        if state is _State.NO_MICROPHONE:
+            self._setup.again.setFocus()
         if state in (_State.CUT_SHORT, _State.UNSAVED):
             self._outcome.act.setFocus()
 
@@ -677,6 +680,13 @@ class RehearsePage(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width between the middle and the sides."""
+        super().resizeEvent(event)
+        side = max(_SIDE_LEAST, min(_SIDE_MOST, round(self.width() * _SIDE_SHARE)))
+        self._left_card.setFixedWidth(side)
+        self._right.setFixedWidth(side)
+
     # --- parts -------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -705,7 +715,6 @@ class RehearsePage(QWidget):
         self._outline.section_chosen.connect(self._go_to)
         self._hints = KeyHints()
         self._left_card = Card()
-        self._left_card.setFixedWidth(_SIDE_WIDTH)
         self._left_card.body.setContentsMargins(theme.GAP_S, theme.GAP_M, theme.GAP_S, theme.GAP_M)
         self._left_card.body.addWidget(self._outline, 1)
         self._left_card.body.addWidget(self._hints)
@@ -741,7 +750,7 @@ class RehearsePage(QWidget):
         )
         middle_card.body.addWidget(self._middle)
 
-        self._clock = BigClock(190)
+        self._clock = BigClock(200)
         clock_card = Card()
         clock_card.body.addWidget(self._clock)
         self._now = Now()
@@ -751,7 +760,6 @@ class RehearsePage(QWidget):
         self._discard.yes.clicked.connect(self._discard_take)
         self._discard.no.clicked.connect(lambda: self._discard.ask(False))
         self._right = QWidget()
-        self._right.setFixedWidth(_SIDE_WIDTH)
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.GAP_M + 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFont
+from PySide6.QtGui import QCloseEvent, QFont, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -14,13 +14,16 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
 
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, ElidedLabel, button, label, restyle
+from runthrough.ui.widgets.basics import Card, ElidedLabel, button, label, restyle, scrolling
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.level_meter import LevelMeter
 from runthrough.ui.widgets.prompt import Prompt
@@ -88,14 +91,45 @@ class Notice(Card):
         self.setVisible(bool(text))
 
 
+class Choice(QComboBox):
+    """A list to choose from whose chosen text ends in … where there is no room."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setMinimumContentsLength(6)
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the list with its text shortened at the end."""
+        del event
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
+        shown = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
+        )
+        option.currentText = shown
+        self.setToolTip(self.currentText() if shown != self.currentText() else "")
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
 class Setup(QWidget):
     """What is rehearsed, with which microphone, and the button that starts."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.talk = _combo("Talk")
-        self.format = _combo("Format")
-        self.microphone = _combo("Microphone")
+        self.talk = Choice("Talk")
+        self.format = Choice("Format")
+        self.microphone = Choice("Microphone")
         self.level = LevelMeter(width=240, height=12)
         self._format_note = label(role="soft", wrap=True)
         self._format_note.hide()
@@ -127,7 +161,11 @@ class Setup(QWidget):
         column.setSpacing(theme.GAP_M + 4)
         column.addStretch(1)
         column.addWidget(
-            label("Ready when you are", font=theme.scaled(1.6, weight=QFont.Weight.DemiBold))
+            label(
+                "Ready when you are",
+                font=theme.scaled(1.6, weight=QFont.Weight.DemiBold),
+                wrap=True,
+            )
         )
         column.addWidget(self._hint)
         column.addLayout(grid)
@@ -140,10 +178,16 @@ class Setup(QWidget):
         inner = QWidget()
         inner.setMaximumWidth(560)
         inner.setLayout(column)
-        column.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout(self)
+        column.setContentsMargins(2, 2, 2, 2)
+        content = QWidget()
+        row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(inner)
+        area = scrolling(content, "What to rehearse")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
 
     def opening(self) -> None:
         """The microphone is being opened."""
@@ -286,6 +330,34 @@ class Empty(QWidget):
         column.addStretch(2)
 
 
+class _Next(QWidget):
+    """The section after the current one, and the time it can still have."""
+
+    def __init__(self, font: QFont) -> None:
+        super().__init__()
+        self._title = ElidedLabel()
+        self._time = label(role="soft")
+        self._title.setProperty("role", "soft")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP_M)
+        for part, stretch in ((self._title, 1), (self._time, 0)):
+            part.setFont(font)
+            row.addWidget(part, stretch)
+
+    def show_after(self, fmt: TalkFormat, current: int, plan_s: Sequence[float]) -> None:
+        if current + 1 >= len(fmt.sections):
+            _set(self._title, "The last section")
+            _set(self._time, "")
+            return
+        section = fmt.sections[current + 1]
+        affordable = round(plan_s[current + 1])
+        squeezed = affordable < round(section.planned_s)
+        _set(self._title, f"Next: {section.title}")
+        _set(self._time, f"↓{minutes(affordable)}" if squeezed else minutes(affordable))
+        restyle(self._time, "due" if squeezed else "soft")
+
+
 class Now(Card):
     """The current section: what is left of it, and what comes next."""
 
@@ -295,8 +367,7 @@ class Now(Card):
         self._title.setFont(theme.scaled(1.3, weight=QFont.Weight.DemiBold))
         self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
         self._bar = SpentBar(9)
-        self._next = ElidedLabel()
-        self._next.setProperty("role", "soft")
+        self._next = _Next(theme.scaled(1.0))
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
         row.addWidget(self._title, 1)
@@ -320,7 +391,7 @@ class Now(Card):
         _set(self._left, section_left(section.planned_s, spent_s, talk_left_s))
         restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
         self._bar.show_spent(section, spent_s)
-        _set(self._next, upcoming(fmt, current, plan_s))
+        self._next.show_after(fmt, current, plan_s)
 
 
 class FullScreen(QWidget):
@@ -340,10 +411,7 @@ class FullScreen(QWidget):
         self._left = label(font=theme.scaled(2.6, weight=QFont.Weight.DemiBold))
         self._left.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bar = SpentBar(14)
-        self._next = ElidedLabel()
-        self._next.setProperty("role", "soft")
-        self._next.setFont(theme.scaled(1.7))
-        self._next.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._next = _Next(theme.scaled(1.7))
         self._paused = label("Paused: P resumes", font=theme.scaled(1.7), role="thin")
         self._paused.setAlignment(Qt.AlignmentFlag.AlignCenter)
         keep = self._paused.sizePolicy()
@@ -389,7 +457,7 @@ class FullScreen(QWidget):
         _set(self._left, section_left(section.planned_s, spent_s, fmt.planned_s - at_s))
         restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
         self._bar.show_spent(section, spent_s)
-        _set(self._next, upcoming(fmt, current, plan_s))
+        self._next.show_after(fmt, current, plan_s)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing it by the window's own means leaves full screen and nothing more."""
@@ -410,11 +478,8 @@ class Discard(QWidget):
         self._question.body.addWidget(
             label("Move this take to the trash? It is still being recorded.", wrap=True)
         )
-        row = QHBoxLayout()
-        row.addWidget(self.yes)
-        row.addWidget(self.no)
-        row.addStretch(1)
-        self._question.body.addLayout(row)
+        self._question.body.addWidget(self.yes)
+        self._question.body.addWidget(self.no)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignRight)
@@ -430,7 +495,7 @@ class Discard(QWidget):
 
 
 class KeyHints(QWidget):
-    """The keys of a take, in two lines."""
+    """The keys of a take."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -440,11 +505,9 @@ class KeyHints(QWidget):
         column.setContentsMargins(10, 0, 10, 0)
         column.setSpacing(theme.GAP_S)
         hints: list[list[tuple[list[QLabel], str]]] = [
-            [
-                ([self._key("Space"), self._key("PgDn")], "next section"),
-                ([self._key("PgUp")], "back"),
-            ],
-            [([self._digits], "jump"), ([self._key("F")], "full screen")],
+            [([self._key("Space"), self._key("PgDn")], "next section")],
+            [([self._key("PgUp")], "back"), ([self._digits], "jump")],
+            [([self._key("F")], "full screen")],
         ]
         for line in hints:
             row = QHBoxLayout()
@@ -476,28 +539,9 @@ def section_left(planned_s: float, spent_s: float, talk_left_s: float) -> str:
     return f"{minutes(left)} left"
 
 
-def upcoming(fmt: TalkFormat, current: int, plan_s: Sequence[float]) -> str:
-    """The section after ``current`` and the time it can still have."""
-    if current + 1 >= len(fmt.sections):
-        return "The last section"
-    section = fmt.sections[current + 1]
-    affordable = round(plan_s[current + 1])
-    sign = "↓" if affordable < round(section.planned_s) else ""
-    return f"Next: {section.title}, {sign}{minutes(affordable)}"
-
-
 def _set(one: QLabel, text: str) -> None:
     if one.text() != text:
         one.setText(text)
-
-
-def _combo(name: str) -> QComboBox:
-    made = QComboBox()
-    made.setAccessibleName(name)
-    made.setMinimumContentsLength(8)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return made
 
 
 def fill(combo: QComboBox, entries: dict[str, str], chosen: str) -> None:
