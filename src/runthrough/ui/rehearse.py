@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT
@@ -444,6 +451,8 @@ class RehearsePage(QWidget):
             return take
 
         def saved(take: Take) -> None:
+            if rehearsal is not self._rehearsal:
+                return  # the window is closed
             self._rehearsal = None
             if because is None:
                 self.finished_rehearsal = rehearsal
@@ -455,6 +464,8 @@ class RehearsePage(QWidget):
             _raise_defect(because)
 
         def failed(error: Exception) -> None:
+            if rehearsal is not self._rehearsal:
+                return
             self._outcome.say(
                 "The take is not saved completely",
                 f"{_sentence(error)} What you said is on disk and is not lost.",
@@ -511,6 +522,8 @@ class RehearsePage(QWidget):
         self._enter(_State.SAVING)
 
         def ended(error: Exception | None = None) -> None:
+            if rehearsal is not self._rehearsal:
+                return
             self._rehearsal = None
             self._session.library_changed.emit()
             self._record_again()
@@ -589,8 +602,10 @@ class RehearsePage(QWidget):
             _State.UNSAVED: self._outcome,
             _State.EMPTY: self._empty,
         }.get(state, self._setup)
-        # The focus leaves what is about to be hidden before Qt gives it to whatever is next.
-        if state in _BUSY:
+        # The focus leaves what is about to be hidden; Qt would give it to whatever is next.
+        focus = QApplication.focusWidget()
+        ours = focus is None or focus is self or self.isAncestorOf(focus)
+        if state in _BUSY or (ours and page is not self._middle.currentWidget()):
             self.setFocus()
         self._middle.setCurrentWidget(page)
         for side in (self._left_card, self._right):
@@ -618,12 +633,15 @@ class RehearsePage(QWidget):
             self._level.clear()
             self._setup.ready()
         self._full.show_paused(state is _State.PAUSED)
-        if state is _State.READY and self.focusWidget() in (None, self):
-            self._setup.start.setFocus()
-        if state is _State.NO_MICROPHONE:
-            self._setup.again.setFocus()
-        if state in (_State.CUT_SHORT, _State.UNSAVED):
-            self._outcome.act.setFocus()
+        first = {
+            _State.EMPTY: self._empty.make,
+            _State.READY: self._setup.start,
+            _State.NO_MICROPHONE: self._setup.again,
+            _State.CUT_SHORT: self._outcome.act,
+            _State.UNSAVED: self._outcome.act,
+        }.get(state)
+        if first is not None and self.hasFocus():
+            first.setFocus()
 
     def _toggle_full_screen(self) -> None:
         if self._full.isVisible():

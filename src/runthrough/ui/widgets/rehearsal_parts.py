@@ -97,6 +97,7 @@ class Choice(QComboBox):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
+        self.view().setAccessibleName(name)
         self.setMinimumContentsLength(6)
         self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -278,8 +279,8 @@ class Outcome(QWidget):
         super().__init__()
         self._title = label(font=theme.scaled(1.6, weight=QFont.Weight.DemiBold), wrap=True)
         self._why = Notice("trouble")
-        self.act = button("", role="primary")
-        self.other = button("")
+        self.act = button("Review it", role="primary")
+        self.other = button("Record again")
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
         row.addWidget(self.act)
