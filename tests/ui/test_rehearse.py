@@ -112,7 +112,7 @@ class Stage:
         """Speak, and let the page see it."""
         until = self.rehearsal.position_s + seconds
         self.sound.hear(seconds)
-        self.qtbot.waitUntil(lambda: self.rehearsal.position_s >= until - 0.1, timeout=20_000)
+        self.qtbot.waitUntil(lambda: self.rehearsal.position_s > until - 0.001, timeout=20_000)
         self.page._tick()
 
     @property
