@@ -88,13 +88,27 @@ class Rehearsal:
         recorder.open()
         self._recorder = recorder
 
+    def prepare(self, talk: Talk, fmt: TalkFormat) -> None:
+        """Rehearse another talk or to another format; the open microphone stays open."""
+        self._expect(Phase.READY)
+        self.talk, self.format, self.clock = talk, fmt, SectionClock(fmt)
+
     def count_in(self) -> None:
         """Note that the count-in runs; ``begin`` ends it."""
         self._expect(Phase.READY)
         self.phase = Phase.COUNTING_IN
 
+    def stop_count_in(self) -> None:
+        """Be ready again instead of beginning."""
+        self._expect(Phase.COUNTING_IN)
+        self.phase = Phase.READY
+
     def begin(self, recognizer: Recognizer | None = None) -> None:
-        """Record. With a ``recognizer`` the take is transcribed while it is being spoken."""
+        """Record. With a ``recognizer`` the take is transcribed while it is being spoken.
+
+        Raises ``AudioDeviceError`` or ``LibraryError`` and leaves no take behind when recording
+        can't start.
+        """
         self._expect(Phase.READY, Phase.COUNTING_IN)
         if self._recorder is None:
             raise AudioDeviceError("The microphone is not open. Choose one and try again.")
@@ -102,7 +116,13 @@ class Rehearsal:
         self.take = self._folder.take()
         self._lock = self._folder.lock()
         self._lock.acquire()
-        self._recorder.start(self._folder.audio)
+        try:
+            self._recorder.start(self._folder.audio)
+        except BaseException:
+            self._lock.release()
+            self._library.forget_take(self.take.id)
+            self._lock, self._folder, self.take = None, None, None
+            raise
         self.phase = Phase.RECORDING
         self._note(EventKind.SECTION, self.format.sections[0].id)
         if recognizer is not None:
@@ -205,12 +225,16 @@ class Rehearsal:
         ):
             self._recorder.finish(tail_s=0.0)
         self._release()
-        if self._follower is not None:
-            self._follower.cancel()
-            self._follower = None
+        self.stop_transcribing()
         self.phase = Phase.DISCARDED
         if self.take is not None:
             self._library.delete_take(self.take.id)
+
+    def stop_transcribing(self) -> None:
+        """Give up what is transcribed so far, for a take that is not reviewed now."""
+        if self._follower is not None:
+            self._follower.cancel()
+            self._follower = None
 
     def close(self) -> None:
         """Let go of the microphone. A take that is still being recorded is finished and kept."""
@@ -219,7 +243,10 @@ class Rehearsal:
         self._release()
 
     def _note(self, kind: EventKind, value: str = "") -> None:
-        self._folder_now().add_event(Event(self.position_s, kind, value))
+        # A disk that takes no line must not end the talk: the recorder meets the same disk, keeps
+        # what it can and says so in ``failure``.
+        with contextlib.suppress(OSError):
+            self._folder_now().add_event(Event(self.position_s, kind, value))
 
     def _release(self) -> None:
         if self._recorder is not None:

@@ -42,14 +42,14 @@ def spoken_part(path):
 
 @pytest.fixture
 def recorder(virtual_mic, tmp_path):
-    recorder = Recorder(tmp_path / "audio.wav", DEVICE)
+    recorder = Recorder(DEVICE)
     yield recorder
     recorder.close()
 
 
 def test_what_is_spoken_is_recorded_sample_for_sample(virtual_mic, recorder, tmp_path):
     assert recorder.open().name == DEVICE
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     said = counting(3)
     assert virtual_mic.play(said).wait(20)
     seconds = recorder.finish()
@@ -91,7 +91,7 @@ def test_before_the_start_the_level_moves_and_nothing_is_written(virtual_mic, re
 
 def test_a_pause_is_not_recorded_and_stops_the_clock(virtual_mic, recorder, tmp_path):
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     before, meanwhile, after = np.split(counting(3), 3)
     assert virtual_mic.play(before).wait(20)
     recorder.pause()
@@ -112,7 +112,7 @@ def test_a_pause_is_not_recorded_and_stops_the_clock(virtual_mic, recorder, tmp_
 
 def test_the_last_half_second_after_finish_is_kept(virtual_mic, recorder, tmp_path):
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     virtual_mic.play(counting(30))
     wait_until(lambda: recorder.position_s > 1.0, "a second recorded")
     spoken = virtual_mic.spoken
@@ -124,7 +124,7 @@ def test_the_last_half_second_after_finish_is_kept(virtual_mic, recorder, tmp_pa
 
 def test_finish_in_a_pause_adds_nothing(virtual_mic, recorder, tmp_path):
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     wait_until(lambda: recorder.position_s > 0.5, "something recorded")
     recorder.pause()
     time.sleep(1.0)
@@ -135,7 +135,7 @@ def test_finish_in_a_pause_adds_nothing(virtual_mic, recorder, tmp_path):
 
 def test_close_keeps_what_was_recorded(virtual_mic, recorder, tmp_path):
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     wait_until(lambda: recorder.position_s > 0.5, "something recorded")
     recorder.close()
     recorder.close()
@@ -144,7 +144,7 @@ def test_close_keeps_what_was_recorded(virtual_mic, recorder, tmp_path):
 
 def test_an_unplugged_microphone_ends_the_recording_and_keeps_it(virtual_mic, recorder, tmp_path):
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     said = counting(30)
     virtual_mic.play(said)
     wait_until(lambda: recorder.position_s > 1.0, "a second recorded")
@@ -168,13 +168,13 @@ def test_a_microphone_unplugged_before_the_start_is_told_at_the_start(
     wait_until(lambda: recorder.failure is not None, "noticed")
     assert "safe" not in str(recorder.failure)
     with pytest.raises(AudioDeviceError):
-        recorder.start()
+        recorder.start(tmp_path / "audio.wav")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_microphone_that_falls_silent_without_a_word(virtual_mic, recorder, tmp_path):
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     wait_until(lambda: recorder.position_s > 0.5, "something recorded")
     virtual_mic.silence_the_line()
     wait_until(lambda: recorder.failure is not None, "noticed")
@@ -186,7 +186,7 @@ def test_a_microphone_plugged_in_again_is_found(virtual_mic, recorder, tmp_path)
     virtual_mic.unplug()
     virtual_mic.plug()
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     said = counting(1)
     assert virtual_mic.play(said).wait(20)
     recorder.finish()
@@ -196,7 +196,7 @@ def test_a_microphone_plugged_in_again_is_found(virtual_mic, recorder, tmp_path)
 def test_a_full_disk_ends_the_recording_and_keeps_it(virtual_mic, recorder, tmp_path):
     resource = pytest.importorskip("resource")
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     said = counting(30)
     virtual_mic.play(said)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -215,15 +215,15 @@ def test_a_full_disk_ends_the_recording_and_keeps_it(virtual_mic, recorder, tmp_
 
 def test_nothing_is_overwritten_and_no_folder_is_invented(virtual_mic, tmp_path):
     (tmp_path / "audio.wav").write_bytes(b"precious")
-    with Recorder(tmp_path / "audio.wav", DEVICE) as recorder:
+    with Recorder(DEVICE) as recorder:
         recorder.open()
         with pytest.raises(LibraryError):
-            recorder.start()
+            recorder.start(tmp_path / "audio.wav")
     assert (tmp_path / "audio.wav").read_bytes() == b"precious"
-    with Recorder(tmp_path / "nowhere" / "audio.wav", DEVICE) as recorder:
+    with Recorder(DEVICE) as recorder:
         recorder.open()
         with pytest.raises(LibraryError):
-            recorder.start()
+            recorder.start(tmp_path / "nowhere" / "audio.wav")
 
 
 def test_a_device_that_refuses_our_rate_is_recorded_at_its_own(
@@ -241,7 +241,7 @@ def test_a_device_that_refuses_our_rate_is_recorded_at_its_own(
 
     monkeypatch.setattr(sd, "RawInputStream", Hardware)
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     time_s = np.arange(2 * RATE_HZ) / RATE_HZ
     chirp = (12000 * np.sin(2 * np.pi * (200 + 300 * time_s) * time_s)).astype(np.int16)
     assert virtual_mic.play(chirp).wait(20)
@@ -273,9 +273,9 @@ CHILD = """
 import sys, time
 from pathlib import Path
 from runthrough.audio.recorder import Recorder
-recorder = Recorder(Path(sys.argv[1]), sys.argv[2])
+recorder = Recorder(sys.argv[2])
 recorder.open()
-recorder.start()
+recorder.start(Path(sys.argv[1]))
 while True:
     time.sleep(0.02)
     print(recorder.position_s, flush=True)

@@ -57,7 +57,7 @@ class Level:
 
 
 class Recorder:
-    """One take from a microphone into ``path``. Used once, from one thread.
+    """One take from a microphone. Used once, from one thread.
 
     ``open`` (the level moves, nothing is written), ``start``, any number of ``pause`` and
     ``resume``, then ``finish``; ``close`` at any time, also twice. If the microphone goes away or
@@ -65,9 +65,8 @@ class Recorder:
     came before and is complete.
     """
 
-    def __init__(self, path: Path, device: str | None = None) -> None:
+    def __init__(self, device: str | None = None) -> None:
         """``device`` is a microphone's name as ``devices.find_input`` takes it."""
-        self._path = path
         self._wanted = device
         self._stream: Any = None
         self._writer: _Writer | None = None
@@ -90,8 +89,8 @@ class Recorder:
         self._writer = writer
         return device
 
-    def start(self) -> None:
-        """Begin to write.
+    def start(self, path: Path) -> None:
+        """Begin to write into ``path``.
 
         Raises ``RunthroughError`` if the file can't be made or is there already, or the
         microphone has gone since ``open``.
@@ -100,9 +99,9 @@ class Recorder:
         if writer.failure is not None:
             raise writer.failure
         try:
-            file = TakeFile(self._path)
+            file = TakeFile(path)
         except OSError as error:
-            raise disk_error(error, self._path) from error
+            raise disk_error(error, path) from error
         writer.start(file)
 
     def pause(self) -> None:

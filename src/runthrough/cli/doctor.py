@@ -66,7 +66,8 @@ def _sound() -> list[Check]:
             detail="None found. Plug one in, or import recordings instead.",
         )
     )
-    speaker = devices.default_output_name()
+    outputs = devices.output_devices()
+    speaker = next((d.name for d in outputs if d.is_default), None)
     checks.append(
         Check(
             "speakers",

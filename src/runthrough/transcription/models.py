@@ -142,7 +142,7 @@ def download(
     from huggingface_hub import snapshot_download
     from tqdm.auto import tqdm
 
-    class _Reporting(tqdm):  # type: ignore[type-arg]  # tqdm has no types at run time
+    class _Reporting(tqdm):  # type: ignore[misc]  # tqdm ships no types
         """Passes on bytes instead of drawing a bar."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -161,7 +161,7 @@ def _recognise(
 ) -> tuple[Word, ...]:
     import numpy as np
 
-    sound = samples.astype(np.float32) / 32768
+    sound = samples.astype(np.float32) / np.float32(32768)
     speech = _speech(sound)
     step_s = _VAD_STEP / _RATE_HZ
     if (speech > _SPEECH_PROBABILITY).sum() * step_s < _LEAST_SPEECH_S:
@@ -205,7 +205,7 @@ def _speech(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     from faster_whisper.vad import get_vad_model
 
     loud = float(np.percentile(np.abs(sound), 99.5))
-    louder = np.clip(sound * min(0.3 / max(loud, 1e-4), 30.0), -1, 1)
+    louder = np.clip(sound * np.float32(min(0.3 / max(loud, 1e-4), 30.0)), -1, 1)
     padded = np.pad(louder, (0, -len(louder) % _VAD_STEP))
     probabilities: NDArray[np.float32] = get_vad_model()(padded).ravel()
     return probabilities

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
 
         self.talks.rehearse_wanted.connect(self.open_rehearsal)
         self.talks.review_wanted.connect(self.open_review)
-        self.rehearse.finished.connect(self.open_review)
+        self.rehearse.finished.connect(self._review_finished)
         self.rehearse.left.connect(lambda: self.go("talks"))
         self.review.rehearse_wanted.connect(self.open_rehearsal)
         for page in (self.talks, self.rehearse, self.review):
@@ -120,6 +120,11 @@ class MainWindow(QMainWindow):
     def open_review(self, take: Take) -> None:
         """Review ``take``, transcribing it first if need be."""
         self.review.open(take.id)
+        self.go("review")
+
+    def _review_finished(self, take: Take) -> None:
+        """Review the take just recorded, with what was transcribed while it was spoken."""
+        self.review.open(take.id, self.rehearse.finished_rehearsal)
         self.go("review")
 
     def show_trouble(self, text: str) -> None:

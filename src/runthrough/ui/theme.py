@@ -266,4 +266,5 @@ def _stylesheet(colours: Palette) -> str:
     # Longest names first, so that @surface_raised is not read as @surface.
     for field in sorted(fields(colours), key=lambda f: -len(f.name)):
         sheet = sheet.replace(f"@{field.name}", getattr(colours, field.name))
+    sheet = sheet.replace("@icons", resource("icons").as_posix())
     return sheet.replace("@radius", str(RADIUS))

@@ -1,0 +1,814 @@
+"""Where a talk is spoken: choose, check the microphone, count in, talk, finish.
+
+All clocks on this page show seconds of recorded sound (``Rehearsal.position_s``), never the
+computer's time, so that a pause adds nothing and what is shown is what is in the take.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
+from runthrough.formats import DEFAULT_FORMAT
+from runthrough.rehearsal import Rehearsal
+from runthrough.talk import minutes
+from runthrough.ui import background, theme
+from runthrough.ui.widgets.basics import Card, TopBar, label
+from runthrough.ui.widgets.big_clock import BigClock
+from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
+from runthrough.ui.widgets.prompt import Prompt
+from runthrough.ui.widgets.rehearsal_parts import (
+    Countdown,
+    Discard,
+    Empty,
+    FullScreen,
+    KeyButton,
+    KeyHints,
+    Notice,
+    Now,
+    Outcome,
+    Saving,
+    Setup,
+    fill,
+)
+from runthrough.ui.widgets.section_bar import Outline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runthrough.talk import Take, Talk, TalkFormat
+    from runthrough.transcription.recognizer import Recognizer
+    from runthrough.ui.session import Session
+
+COUNT_IN_FROM = 3
+COUNT_IN_STEP_MS = 1000
+_TICK_MS = 50
+# Before the talk a dead microphone should be told soon; in it, people stop to think.
+_SILENCE_BEFORE_S = 4.0
+_SILENCE_DURING_S = 12.0
+_SILENT_BEFORE = (
+    "Nothing is heard from the microphone. Say a few words; if the bar stays empty, check its "
+    "switch or choose another."
+)
+_SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
+# The columns at the sides: a share of the page between these widths.
+_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.275, 224, 420
+UNTITLED = "Untitled talk"
+
+
+class _State(Enum):
+    AWAY = auto()  # another page is shown; the microphone is closed
+    EMPTY = auto()  # there is no talk to rehearse
+    OPENING = auto()
+    READY = auto()
+    NO_MICROPHONE = auto()
+    COUNTING = auto()
+    RECORDING = auto()
+    PAUSED = auto()
+    SAVING = auto()
+    CUT_SHORT = auto()  # the microphone or the disk gave up; the take is kept
+    UNSAVED = auto()  # the sound is on disk, the take's own file could not be written
+
+
+_TAKE = (_State.RECORDING, _State.PAUSED)
+_BUSY = (_State.COUNTING, *_TAKE, _State.SAVING, _State.UNSAVED)
+_LISTENING = (_State.READY, _State.COUNTING, *_TAKE)
+
+
+class RehearsePage(QWidget):
+    """One rehearsal after the other. ``finished`` carries a take that is safe on disk.
+
+    ``finished_rehearsal`` is the rehearsal of that take; its ``review`` uses what was transcribed
+    while the talk was being spoken.
+    """
+
+    finished = Signal(object)  # Take
+    left = Signal()
+    trouble = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAccessibleName("Rehearse")
+        self.finished_rehearsal: Rehearsal | None = None
+        self._session = session
+        self._state = _State.AWAY
+        self._rehearsal: Rehearsal | None = None
+        self._recognizer: Recognizer | None = None
+        self._recognizer_wanted = False
+        self._talks: dict[str, Talk] = {}
+        self._formats: dict[str, TalkFormat] = {}
+        self._talk_id = ""
+        # A format chosen for a talk stays until the talk gets another one of its own.
+        self._chosen_formats: dict[tuple[str, str], str] = {}
+        self._kept: Take | None = None
+        self._ended_because: Exception | None = None
+        self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
+        self._since_open = QElapsedTimer()
+        self._count = 0
+        # What touches the microphone happens in the order in which it was asked for.
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+
+        self._build()
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(_TICK_MS)
+        self._ticker.timeout.connect(self._tick)
+        self._counter = QTimer(self)
+        self._counter.setInterval(COUNT_IN_STEP_MS)
+        self._counter.timeout.connect(self._count_down)
+        self._keys = [key for host in (self, self._full) for key in self._bind_keys(host)]
+        session.library_changed.connect(self._library_changed)
+        self._enter(_State.AWAY)
+
+    # --- what the window asks ----------------------------------------------------------------
+
+    def choose(self, talk: Talk) -> None:
+        """Rehearse ``talk`` next; does nothing while a take is being recorded."""
+        if self.busy:
+            return
+        self._talk_id = talk.id
+        if self._state is not _State.AWAY:
+            self._offer_talks()
+
+    def arrive(self) -> None:
+        """Be shown: open the microphone so that its level moves before anything is recorded."""
+        if self.busy or self._state in (_State.OPENING, _State.READY):
+            return
+        self._offer_talks()
+        if not self._talks:
+            self._enter(_State.EMPTY)
+            return
+        self._open_microphone()
+        self._want_recognizer()
+
+    def leave(self) -> None:
+        """Another page is shown: let go of the microphone unless a take is being recorded."""
+        if not self.busy:
+            self._close_microphone()
+            self._enter(_State.AWAY)
+
+    def keep_and_close(self) -> None:
+        """End everything now. A take that is being recorded is finished and kept."""
+        self._ticker.stop()
+        self._counter.stop()
+        self._leave_full_screen()
+        self._pool.waitForDone()
+        if self._rehearsal is not None:
+            # Nobody is left to read a message. The sound is on disk, and the next start makes a
+            # take of it that could not be written now.
+            with contextlib.suppress(RunthroughError):
+                self._rehearsal.close()
+            self._rehearsal = None
+        self._enter(_State.AWAY)
+
+    @property
+    def busy(self) -> bool:
+        """Whether leaving the page would cut something off: from the count-in until saved."""
+        return self._state in _BUSY
+
+    # --- choosing ----------------------------------------------------------------------------
+
+    def _library_changed(self) -> None:
+        if self._state in (_State.READY, _State.OPENING, _State.NO_MICROPHONE):
+            self._offer_talks()
+
+    def _offer_talks(self) -> None:
+        """Fill the lists from the library and keep what was chosen, as far as it still exists."""
+        self._formats, _ = self._session.formats()
+        self._talks = {s.talk.id: s.talk for s in self._session.library.talks()}
+        if self._talk_id not in self._talks:
+            self._talk_id = next(iter(self._talks), "")
+        fill(self._setup.talk, {i: t.title for i, t in self._talks.items()}, self._talk_id)
+        self._talk_chosen()
+
+    def _talk_chosen(self) -> None:
+        self._talk_id = self._setup.talk.currentData() or ""
+        talk = self._talks.get(self._talk_id)
+        wanted = talk.format_id if talk is not None else DEFAULT_FORMAT
+        known = wanted if wanted in self._formats else DEFAULT_FORMAT
+        chosen = self._chosen_formats.get((self._talk_id, wanted), known)
+        chosen = chosen if chosen in self._formats else known
+        fill(self._setup.format, {i: f.title for i, f in self._formats.items()}, chosen)
+        self._setup.say_format(
+            ""
+            if known == wanted or chosen != known
+            else f"The talk's own format “{wanted}” is gone; this one is used instead."
+        )
+        self._show_choice()
+
+    def _format_chosen(self) -> None:
+        talk = self._talks[self._talk_id]
+        self._chosen_formats[talk.id, talk.format_id] = self._setup.format.currentData()
+        self._setup.say_format("")
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        chosen = self._choice()
+        if chosen is None:
+            return
+        talk, fmt = chosen
+        if self._rehearsal is not None and not self.busy:
+            self._rehearsal.prepare(talk, fmt)
+        self._bar.subtitle.setText(f"{talk.title} · {fmt.title}")
+        self._show_plan(fmt)
+
+    def _choice(self) -> tuple[Talk, TalkFormat] | None:
+        talk = self._talks.get(self._talk_id)
+        fmt = self._formats.get(self._setup.format.currentData() or "")
+        return None if talk is None or fmt is None else (talk, fmt)
+
+    def _show_plan(self, fmt: TalkFormat) -> None:
+        self._outline.show_format(fmt)
+        self._hints.show_sections(len(fmt.sections))
+        self._clock.plan(fmt.planned_s)
+        self._now.show_section(fmt, 0, 0.0, fmt.planned_s, [s.planned_s for s in fmt.sections])
+        self._full.show_plan(fmt)
+
+    def _microphone_chosen(self) -> None:
+        name = self._setup.microphone.currentData() or ""
+        if name == self._session.settings.microphone:
+            return
+        try:
+            self._session.change_settings(microphone=name)
+        except OSError as error:
+            self.trouble.emit(
+                f"The choice of microphone can't be kept for next time ({error.strerror}). "
+                "Check the folder of the settings."
+            )
+        self._open_microphone()
+
+    def _make_untitled(self) -> None:
+        try:
+            talk = self._session.library.new_talk(UNTITLED, DEFAULT_FORMAT)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            return
+        self._talk_id = talk.id
+        self.arrive()
+
+    # --- microphone and recogniser -----------------------------------------------------------
+
+    def _open_microphone(self) -> None:
+        self._close_microphone()
+        chosen = self._choice()
+        if chosen is None:
+            return
+        rehearsal = Rehearsal(
+            self._session.library, *chosen, microphone=self._session.settings.microphone
+        )
+        self._rehearsal = rehearsal
+        self._enter(_State.OPENING)
+
+        def work(_task: background.Task) -> tuple[list[str], AudioDeviceError | None]:
+            from runthrough.audio.devices import input_devices
+
+            names: list[str] = []
+            try:
+                # In this order: a new microphone is only seen while none is open.
+                names = [device.name for device in input_devices()]
+                rehearsal.open()
+            except AudioDeviceError as error:
+                return names, error
+            return names, None
+
+        def opened(outcome: tuple[list[str], AudioDeviceError | None]) -> None:
+            if rehearsal is not self._rehearsal:
+                return
+            names, problem = outcome
+            self._offer_microphones(names)
+            if problem is None:
+                self._since_open.start()
+                self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
+                self._enter(_State.READY)
+            else:
+                self._no_microphone(problem)
+
+        def failed(error: Exception) -> None:
+            if rehearsal is self._rehearsal:
+                self._no_microphone(error)
+
+        background.run(self, work, done=opened, failed=failed, pool=self._pool)
+
+    def _close_microphone(self) -> None:
+        """Close the rehearsal that is not recording, after its opening if need be."""
+        rehearsal, self._rehearsal = self._rehearsal, None
+        self._ticker.stop()
+        if rehearsal is not None:
+            background.run(
+                self,
+                lambda _task: rehearsal.close(),
+                done=lambda _: None,
+                failed=self._tell,
+                pool=self._pool,
+            )
+
+    def _no_microphone(self, error: Exception) -> None:
+        self._close_microphone()
+        self._setup.broken(_sentence(error))
+        self._enter(_State.NO_MICROPHONE)
+        _raise_defect(error)
+
+    def _offer_microphones(self, names: list[str]) -> None:
+        wanted = self._session.settings.microphone
+        offered = {"": "System default"} | {name: name for name in names}
+        offered.setdefault(wanted, f"{wanted} (not found)")
+        fill(self._setup.microphone, offered, wanted)
+
+    def _want_recognizer(self) -> None:
+        """Get the recogniser ready, so that the take is transcribed while it is spoken."""
+        if self._recognizer_wanted:
+            return
+        self._recognizer_wanted = True
+
+        def ready(recognizer: Recognizer) -> None:
+            self._recognizer = recognizer
+            self._setup.say_model("")
+
+        def failed(error: Exception) -> None:
+            self._recognizer_wanted = False
+            if isinstance(error, ModelError):
+                self._setup.say_model(
+                    "There is no speech model yet, so the take is recorded now and can be "
+                    "transcribed once there is one."
+                )
+            else:
+                self._setup.say_model(
+                    "The speech recogniser did not start, so the take is recorded now and "
+                    "transcribed afterwards."
+                )
+            _raise_defect(error)
+
+        background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
+
+    # --- the take ----------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self._state is not _State.READY or self._rehearsal is None:
+            return
+        if not self._session.settings.count_in:
+            self._begin()
+            return
+        self._rehearsal.count_in()
+        self._count = COUNT_IN_FROM
+        self._countdown.show_number(self._count)
+        self._enter(_State.COUNTING)
+        self._counter.start()
+
+    def _count_down(self) -> None:
+        self._count -= 1
+        if self._count > 0:
+            self._countdown.show_number(self._count)
+        else:
+            self._begin()
+
+    def _stop_count_in(self) -> None:
+        self._counter.stop()
+        if self._rehearsal is not None:
+            self._rehearsal.stop_count_in()
+        self._enter(_State.READY)
+
+    def _begin(self) -> None:
+        self._counter.stop()
+        rehearsal = self._rehearsal
+        assert rehearsal is not None  # noqa: S101 - follows from the state
+        try:
+            rehearsal.begin(self._recognizer)
+        except RunthroughError as error:
+            self._no_microphone(error)
+            return
+        take = rehearsal.take
+        assert take is not None  # noqa: S101 - begin made it
+        self._bar.subtitle.setText(
+            f"{rehearsal.talk.title} · take {take.number} · {rehearsal.format.title}"
+        )
+        self._watch = SoundWatch(_SILENCE_DURING_S, _SILENT_DURING)
+        self._enter(_State.RECORDING)
+        self._show_times()
+
+    def _go_on(self) -> None:
+        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.next():
+            self._show_times()
+
+    def _go_back(self) -> None:
+        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.back():
+            self._show_times()
+
+    def _go_to(self, index: int) -> None:
+        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.go_to(index):
+            self._show_times()
+
+    def _pause_or_resume(self) -> None:
+        if self._rehearsal is None:
+            return
+        if self._state is _State.RECORDING:
+            self._rehearsal.pause()
+            self._enter(_State.PAUSED)
+        elif self._state is _State.PAUSED:
+            self._rehearsal.resume()
+            self._watch = SoundWatch(_SILENCE_DURING_S, _SILENT_DURING)
+            self._enter(_State.RECORDING)
+
+    def _escape(self) -> None:
+        if self._state is _State.COUNTING:
+            self._stop_count_in()
+        elif self._state in _TAKE and self._discard.asking:
+            self._discard.ask(False)
+        elif self._state in _TAKE:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._state in _TAKE:
+            self._save(None)
+
+    def _save(self, because: Exception | None) -> None:
+        """End the take and keep it. ``because`` is what ended it, unless the speaker did."""
+        rehearsal = self._rehearsal
+        if rehearsal is None or self._state not in (*_TAKE, _State.UNSAVED):
+            return
+        self._ended_because = because
+        self._saving.say("Saving the take…")
+        self._enter(_State.SAVING)
+
+        def work(_task: background.Task) -> Take:
+            take = rehearsal.finish()
+            if because is not None and take.duration_s <= 0:
+                rehearsal.stop_transcribing()
+                self._session.library.forget_take(take.id)
+            return take
+
+        def saved(take: Take) -> None:
+            if rehearsal is not self._rehearsal:
+                return  # the window is closed
+            self._rehearsal = None
+            if because is None:
+                self.finished_rehearsal = rehearsal
+                self._enter(_State.AWAY)
+                self._session.library_changed.emit()
+                self.finished.emit(take)
+                return
+            self._say_cut_short(rehearsal, take, because)
+            _raise_defect(because)
+
+        def failed(error: Exception) -> None:
+            if rehearsal is not self._rehearsal:
+                return
+            self._outcome.say(
+                "The take is not saved completely",
+                f"{_sentence(error)} What you said is on disk and is not lost.",
+                "Save again",
+            )
+            self._enter(_State.UNSAVED)
+            _raise_defect(error)
+
+        background.run(self, work, done=saved, failed=failed, pool=self._pool)
+
+    def _say_cut_short(self, rehearsal: Rehearsal, take: Take, because: Exception) -> None:
+        if take.duration_s > 0:
+            self.finished_rehearsal, self._kept = rehearsal, take
+            title = f"Take {take.number} stopped at {minutes(take.duration_s)} and is kept"
+            self._outcome.say(title, _sentence(because), "Review it", "Record again")
+        else:
+            self._outcome.say("Nothing was recorded", _sentence(because), "Record again")
+        self._session.library_changed.emit()
+        self._enter(_State.CUT_SHORT)
+
+    def _outcome_act(self) -> None:
+        if self._state is _State.UNSAVED:
+            self._save(self._ended_because)
+        elif self._kept is not None:
+            take, self._kept = self._kept, None
+            self._enter(_State.AWAY)
+            self.finished.emit(take)
+        else:
+            self._record_again()
+
+    def _record_again(self) -> None:
+        if self._kept is not None and self.finished_rehearsal is not None:
+            # It is reviewed later, if at all, and the recogniser is wanted for the next take.
+            self.finished_rehearsal.stop_transcribing()
+            self.finished_rehearsal = None
+        self._kept = None
+        self._enter(_State.AWAY)
+        self.arrive()
+
+    def _ask_discard(self) -> None:
+        if self._state not in _TAKE:
+            return
+        if self._discard.asking:
+            self._discard_take()
+        else:
+            self._leave_full_screen()
+            self._discard.ask(True)
+
+    def _discard_take(self) -> None:
+        rehearsal = self._rehearsal
+        if rehearsal is None or self._state not in _TAKE:
+            return
+        self._saving.say("Moving the take to the trash…")
+        self._enter(_State.SAVING)
+
+        def ended(error: Exception | None = None) -> None:
+            if rehearsal is not self._rehearsal:
+                return
+            self._rehearsal = None
+            self._session.library_changed.emit()
+            self._record_again()
+            if error is not None:
+                self._tell(error)
+
+        background.run(
+            self,
+            lambda _task: rehearsal.discard(),
+            done=lambda _: ended(),
+            failed=ended,
+            pool=self._pool,
+        )
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        rehearsal = self._rehearsal
+        if rehearsal is None:
+            return
+        if rehearsal.failure is not None:
+            if self._state in _TAKE:
+                self._save(rehearsal.failure)
+            else:
+                self._counter.stop()
+                self._no_microphone(rehearsal.failure)
+            return
+        level = rehearsal.level
+        in_take = self._state in _TAKE
+        (self._level if in_take else self._setup.level).feed(level)
+        if self._state is _State.RECORDING:
+            self._hint.say(self._watch.feed(level, rehearsal.position_s))
+            self._show_times()
+        elif self._state is _State.READY:
+            self._setup.say_sound(self._watch.feed(level, self._since_open.elapsed() / 1000))
+
+    def _show_times(self) -> None:
+        rehearsal = self._rehearsal
+        assert rehearsal is not None  # noqa: S101 - only called in a take
+        at_s = rehearsal.position_s
+        clock = rehearsal.clock
+        spent, plan = clock.spent_s(at_s), clock.plan_s(at_s)
+        current = clock.current
+        fmt = rehearsal.format
+        self._clock.move_to(at_s)
+        self._outline.show_times(spent, plan, current)
+        self._prompt.show_section(fmt.sections[current])
+        left_s = fmt.planned_s - at_s
+        self._now.show_section(fmt, current, spent[current], left_s, plan)
+        if self._full.isVisible():
+            self._full.show_times(fmt, current, at_s, spent[current], plan)
+
+    def _enter(self, state: _State) -> None:
+        """Be in ``state`` and look like it."""
+        self._state = state
+        in_take = state in _TAKE
+        if state in _LISTENING:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+        if not in_take:
+            self._leave_full_screen()
+            self._discard.ask(False)
+            self._hint.say("")
+        if state is not _State.COUNTING:
+            self._counter.stop()
+        for key in self._keys:
+            key.setEnabled(state in (_State.COUNTING, *_TAKE, _State.SAVING))
+
+        page = {
+            _State.COUNTING: self._countdown,
+            _State.RECORDING: self._prompt,
+            _State.PAUSED: self._prompt,
+            _State.SAVING: self._saving,
+            _State.CUT_SHORT: self._outcome,
+            _State.UNSAVED: self._outcome,
+            _State.EMPTY: self._empty,
+        }.get(state, self._setup)
+        # The focus leaves what is about to be hidden; Qt would give it to whatever is next.
+        focus = QApplication.focusWidget()
+        ours = focus is None or focus is self or self.isAncestorOf(focus)
+        if state in _BUSY or (ours and page is not self._middle.currentWidget()):
+            self.setFocus()
+        self._middle.setCurrentWidget(page)
+        for side in (self._left_card, self._right):
+            side.setVisible(state is not _State.EMPTY)
+        title, sign, colour = {
+            _State.COUNTING: ("Starting", "record", theme.current().control),
+            _State.RECORDING: ("Recording", "record", theme.current().bad),
+            _State.PAUSED: ("Paused", "pause", theme.current().warn),
+            _State.SAVING: ("Saving", "record", theme.current().control),
+        }.get(state, ("Rehearse", "", ""))
+        self._bar.title.setText(title)
+        self._sign.setVisible(bool(sign))
+        if sign:
+            self._sign.setPixmap(theme.pixmap(sign, colour, 22))
+        self._bar.subtitle.setVisible(state is not _State.EMPTY)
+        for widget in (self._mic_caption, self._level, self._pause, self._finish_button):
+            widget.setVisible(in_take)
+        self._cancel.setVisible(state is _State.COUNTING)
+        self._pause.set_text("Resume" if state is _State.PAUSED else "Pause")
+        self._discard.setVisible(in_take)
+        self._hints.setVisible(in_take)
+        if state is _State.OPENING:
+            self._setup.opening()
+        elif state is _State.READY:
+            self._level.clear()
+            self._setup.ready()
+        self._full.show_paused(state is _State.PAUSED)
+        first = {
+            _State.EMPTY: self._empty.make,
+            _State.READY: self._setup.start,
+            _State.NO_MICROPHONE: self._setup.again,
+            _State.CUT_SHORT: self._outcome.act,
+            _State.UNSAVED: self._outcome.act,
+        }.get(state)
+        if first is not None and self.hasFocus():
+            first.setFocus()
+
+    def _toggle_full_screen(self) -> None:
+        if self._full.isVisible():
+            self._leave_full_screen()
+        elif self._state in _TAKE and self._rehearsal is not None:
+            self._full.open_over(self.window())
+            self._show_times()
+
+    def _leave_full_screen(self) -> None:
+        if self._full.isVisible():
+            self._full.hide()
+            self.window().activateWindow()
+
+    def _tell(self, error: Exception) -> None:
+        self.trouble.emit(_sentence(error))
+        _raise_defect(error)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def _bind_keys(self, host: QWidget) -> list[QShortcut]:
+        """The keys of a take. They come before whatever button or list has the focus.
+
+        Space, the arrows and the page keys are what clickers send.
+        """
+        key = Qt.Key
+        forward = (key.Key_Space, key.Key_Right, key.Key_Down, key.Key_PageDown)
+        table: list[tuple[Callable[[], None], tuple[Qt.Key, ...]]] = [
+            (self._go_on, (*forward, key.Key_Return, key.Key_Enter)),
+            (self._go_back, (key.Key_Left, key.Key_Up, key.Key_PageUp)),
+            (self._pause_or_resume, (key.Key_P,)),
+            (self._toggle_full_screen, (key.Key_F,)),
+            (self._ask_discard, (key.Key_Delete,)),
+            (self._escape, (key.Key_Escape,)),
+        ]
+        shortcuts = []
+        for act, keys in table:
+            for one in keys:
+                shortcut = QShortcut(QKeySequence(one), host)
+                shortcut.activated.connect(act)
+                shortcuts.append(shortcut)
+        for number in range(9):
+            shortcut = QShortcut(QKeySequence(Qt.Key(Qt.Key.Key_1.value + number)), host)
+            shortcut.activated.connect(lambda n=number: self._go_to(n))
+            shortcuts.append(shortcut)
+        for shortcut in shortcuts:
+            shortcut.setAutoRepeat(False)
+            shortcut.setEnabled(False)
+        return shortcuts
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space starts, unless a list or button that has the focus wants it."""
+        if event.key() == Qt.Key.Key_Space and self._state is _State.READY:
+            self._start()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width between the middle and the sides."""
+        super().resizeEvent(event)
+        side = max(_SIDE_LEAST, min(_SIDE_MOST, round(self.width() * _SIDE_SHARE)))
+        self._left_card.setFixedWidth(side)
+        self._right.setFixedWidth(side)
+
+    # --- parts -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._bar = TopBar("Rehearse")
+        self._sign = QLabel()
+        self._bar.insert_first(self._sign)
+        self._mic_caption = label("Mic", role="soft")
+        self._level = LevelMeter()
+        self._level.setFixedWidth(120)
+        self._pause = KeyButton("Pause", "P")
+        self._pause.clicked.connect(self._pause_or_resume)
+        self._finish_button = KeyButton("Finish", "Esc", role="danger")
+        self._finish_button.clicked.connect(self._finish)
+        self._cancel = KeyButton("Cancel", "Esc")
+        self._cancel.clicked.connect(self._stop_count_in)
+        for widget in (
+            self._mic_caption,
+            self._level,
+            self._pause,
+            self._finish_button,
+            self._cancel,
+        ):
+            self._bar.add(widget)
+
+        self._outline = Outline()
+        self._outline.section_chosen.connect(self._go_to)
+        self._hints = KeyHints()
+        self._left_card = Card()
+        self._left_card.body.setContentsMargins(theme.GAP_S, theme.GAP_M, theme.GAP_S, theme.GAP_M)
+        self._left_card.body.addWidget(self._outline, 1)
+        self._left_card.body.addWidget(self._hints)
+
+        self._setup = Setup()
+        self._setup.talk.activated.connect(self._talk_chosen)
+        self._setup.format.activated.connect(self._format_chosen)
+        self._setup.microphone.activated.connect(self._microphone_chosen)
+        self._setup.again.clicked.connect(self._open_microphone)
+        self._setup.start.clicked.connect(self._start)
+        self._countdown = Countdown()
+        self._prompt = Prompt(46)
+        self._saving = Saving()
+        self._outcome = Outcome()
+        self._outcome.act.clicked.connect(self._outcome_act)
+        self._outcome.other.clicked.connect(self._record_again)
+        self._empty = Empty()
+        self._empty.make.clicked.connect(self._make_untitled)
+        self._empty.talks.clicked.connect(self.left)
+        self._middle = QStackedWidget()
+        for page in (
+            self._setup,
+            self._countdown,
+            self._prompt,
+            self._saving,
+            self._outcome,
+            self._empty,
+        ):
+            self._middle.addWidget(page)
+        middle_card = Card()
+        middle_card.body.setContentsMargins(
+            theme.GAP_XL, theme.GAP_L + 4, theme.GAP_XL, theme.GAP_L + 4
+        )
+        middle_card.body.addWidget(self._middle)
+
+        self._clock = BigClock(200)
+        clock_card = Card()
+        clock_card.body.addWidget(self._clock)
+        self._now = Now()
+        self._hint = Notice()
+        self._discard = Discard()
+        self._discard.wanted.clicked.connect(self._ask_discard)
+        self._discard.yes.clicked.connect(self._discard_take)
+        self._discard.no.clicked.connect(lambda: self._discard.ask(False))
+        self._right = QWidget()
+        right = QVBoxLayout(self._right)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(theme.GAP_M + 4)
+        right.addWidget(clock_card)
+        right.addWidget(self._now)
+        right.addWidget(self._hint)
+        right.addStretch(1)
+        right.addWidget(self._discard)
+
+        columns = QHBoxLayout()
+        columns.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
+        columns.setSpacing(theme.GAP_L)
+        columns.addWidget(self._left_card)
+        columns.addWidget(middle_card, 1)
+        columns.addWidget(self._right)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar)
+        layout.addLayout(columns, 1)
+        self._full = FullScreen(self)
+        self._full.closed.connect(self._leave_full_screen)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, RunthroughError):
+        return str(error)
+    return "Something went wrong in Runthrough; what was recorded is safe. Try again."
+
+
+def _raise_defect(error: Exception) -> None:
+    """Hand what is not the user's trouble to the crash hook, once the page looks right again."""
+    if not isinstance(error, RunthroughError):
+        raise error

@@ -1,0 +1,553 @@
+"""What the rehearsal page is made of, besides the outline, the clocks and the prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QFont, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from runthrough.talk import minutes
+from runthrough.ui import theme
+from runthrough.ui.widgets.basics import Card, ElidedLabel, button, label, restyle, scrolling
+from runthrough.ui.widgets.big_clock import BigClock
+from runthrough.ui.widgets.level_meter import LevelMeter
+from runthrough.ui.widgets.prompt import Prompt
+from runthrough.ui.widgets.section_bar import Spending, SpentBar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runthrough.talk import TalkFormat
+
+_LEFT_ROLES = {Spending.WITHIN: "", Spending.AT_PLAN: "due", Spending.OVER: "over"}
+
+
+class KeyButton(QPushButton):
+    """A button with the key that does the same drawn on it."""
+
+    def __init__(self, text: str, key: str, *, role: str = "", height: int = 36) -> None:
+        super().__init__()
+        self.setAutoDefault(False)
+        self.setFixedHeight(height)
+        if role:
+            self.setProperty("role", role)
+        self._key = key
+        self._text = label(text)
+        cap = label(key, role="key", font=theme.scaled(0.85))
+        cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(14, 0, 12, 0)
+        self._row.setSpacing(theme.GAP_S + 2)
+        self._row.addStretch(1)
+        for part in (self._text, cap):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self._row.addWidget(part)
+        self._row.addStretch(1)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Say something else on it."""
+        self._text.setText(text)
+        self.setAccessibleName(text)
+        self.setToolTip(f"{text} ({self._key})")
+
+    def sizeHint(self) -> QSize:
+        """Room for both texts."""
+        return QSize(self._row.sizeHint().width(), self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as it wants to be."""
+        return self.sizeHint()
+
+
+class Notice(Card):
+    """One sentence that asks for attention, or nothing."""
+
+    def __init__(self, role: str = "notice") -> None:
+        super().__init__(role)
+        self.text = label(wrap=True)
+        self.body.addWidget(self.text)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Say ``text``, or nothing."""
+        if text != self.text.text():
+            self.text.setText(text)
+        self.setVisible(bool(text))
+
+
+class Choice(QComboBox):
+    """A list to choose from whose chosen text ends in … where there is no room."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.view().setAccessibleName(name)
+        self.setMinimumContentsLength(6)
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the list with its text shortened at the end."""
+        del event
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
+        shown = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
+        )
+        option.currentText = shown
+        self.setToolTip(self.currentText() if shown != self.currentText() else "")
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
+class Setup(QWidget):
+    """What is rehearsed, with which microphone, and the button that starts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.talk = Choice("Talk")
+        self.format = Choice("Format")
+        self.microphone = Choice("Microphone")
+        self.level = LevelMeter(width=240, height=12)
+        self._format_note = label(role="soft", wrap=True)
+        self._format_note.hide()
+        self._model_note = label(role="soft", wrap=True)
+        self._model_note.hide()
+        self._sound = Notice()
+        self._trouble = Notice("trouble")
+        self.again = button("Try again", name="Try the microphone again")
+        self.start = KeyButton("Start", "Space", role="primary", height=48)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.GAP_M)
+        grid.setVerticalSpacing(theme.GAP_M)
+        grid.setColumnStretch(1, 1)
+        rows: list[tuple[str, QWidget]] = [
+            ("Talk", self.talk),
+            ("Format", self.format),
+            ("", self._format_note),
+            ("Microphone", self.microphone),
+            ("Level", self.level),
+        ]
+        for number, (name, widget) in enumerate(rows):
+            if name:
+                caption = label(name, role="soft")
+                caption.setBuddy(widget)
+                grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(widget, number, 1)
+        self._hint = label(role="soft", wrap=True)
+        column = QVBoxLayout()
+        column.setSpacing(theme.GAP_M + 4)
+        column.addStretch(1)
+        column.addWidget(
+            label(
+                "Ready when you are",
+                font=theme.scaled(1.6, weight=QFont.Weight.DemiBold),
+                wrap=True,
+            )
+        )
+        column.addWidget(self._hint)
+        column.addLayout(grid)
+        column.addWidget(self._sound)
+        column.addWidget(self._trouble)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.start)
+        column.addWidget(self._model_note)
+        column.addStretch(2)
+        inner = QWidget()
+        inner.setMaximumWidth(560)
+        inner.setLayout(column)
+        column.setContentsMargins(2, 2, 2, 2)
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(inner)
+        area = scrolling(content, "What to rehearse")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+    def opening(self) -> None:
+        """The microphone is being opened."""
+        self._look("Opening the microphone…", ready=False, trouble="")
+
+    def ready(self) -> None:
+        """The microphone is open."""
+        self._look("Say a few words: the level should move.", ready=True, trouble="")
+
+    def broken(self, trouble: str) -> None:
+        """There is no microphone, and why."""
+        self._look("", ready=False, trouble=trouble)
+
+    def _look(self, hint: str, *, ready: bool, trouble: str) -> None:
+        self.level.clear()
+        self._sound.say("")
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self._trouble.say(trouble)
+        self.again.setVisible(bool(trouble))
+        self.start.setVisible(not trouble)
+        self.start.setEnabled(ready)
+
+    def say_sound(self, text: str) -> None:
+        """Warn about what the microphone gives."""
+        self._sound.say(text)
+
+    def say_model(self, text: str) -> None:
+        """Say what is wrong with the recogniser."""
+        self._model_note.setText(text)
+        self._model_note.setVisible(bool(text))
+
+    def say_format(self, text: str) -> None:
+        """Say why another format than the talk's own is chosen."""
+        self._format_note.setText(text)
+        self._format_note.setVisible(bool(text))
+
+
+class Countdown(QWidget):
+    """Three, two, one, as large as the place allows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = label(font=theme.scaled(14, weight=QFont.Weight.Bold))
+        self._number.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        below = label("Look up, breathe, begin.", role="soft", font=theme.scaled(1.4), wrap=True)
+        below.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        column.addWidget(self._number)
+        column.addWidget(below)
+        column.addStretch(3)
+
+    def show_number(self, number: int) -> None:
+        """Show the seconds that are left."""
+        self._number.setText(str(number))
+        self._number.setAccessibleName(f"Starting in {number}")
+
+
+class Saving(QWidget):
+    """What is under way for a moment and can't be stopped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = label(font=theme.scaled(1.4, weight=QFont.Weight.Medium), wrap=True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedWidth(220)
+        bar.setAccessibleName("Saving")
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.GAP_L)
+        column.addStretch(1)
+        column.addWidget(self._text)
+        column.addWidget(bar, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def say(self, text: str) -> None:
+        """Say what is under way."""
+        self._text.setText(text)
+
+
+class Outcome(QWidget):
+    """What became of a take that did not end as the speaker wished, and what to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label(font=theme.scaled(1.6, weight=QFont.Weight.DemiBold), wrap=True)
+        self._why = Notice("trouble")
+        self.act = button("Review it", role="primary")
+        self.other = button("Record again")
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_M)
+        row.addWidget(self.act)
+        row.addWidget(self.other)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.GAP_M + 4)
+        column.addStretch(1)
+        column.addWidget(self._title)
+        column.addWidget(self._why)
+        column.addLayout(row)
+        column.addStretch(2)
+
+    def say(self, title: str, why: str, act: str, other: str = "") -> None:
+        """Say what happened, and name one or two ways on."""
+        self._title.setText(title)
+        self._why.say(why)
+        for one, text in ((self.act, act), (self.other, other)):
+            one.setText(text)
+            one.setAccessibleName(text)
+            one.setVisible(bool(text))
+
+
+class Empty(QWidget):
+    """No talk yet, and the two ways to one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.make = button("Start with an untitled talk", role="primary")
+        self.talks = button("Go to Talks")
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_M)
+        row.addStretch(1)
+        row.addWidget(self.make)
+        row.addWidget(self.talks)
+        row.addStretch(1)
+        text = label(
+            "There is no talk to rehearse yet: start with an untitled one, or make one in Talks.",
+            font=theme.scaled(1.3, weight=QFont.Weight.Medium),
+            wrap=True,
+        )
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.GAP_L)
+        column.addStretch(1)
+        column.addWidget(text)
+        column.addLayout(row)
+        column.addStretch(2)
+
+
+class _Next(QWidget):
+    """The section after the current one, and the time it can still have."""
+
+    def __init__(self, font: QFont) -> None:
+        super().__init__()
+        self._title = ElidedLabel()
+        self._time = label(role="soft")
+        self._title.setProperty("role", "soft")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP_M)
+        for part, stretch in ((self._title, 1), (self._time, 0)):
+            part.setFont(font)
+            row.addWidget(part, stretch)
+
+    def show_after(self, fmt: TalkFormat, current: int, plan_s: Sequence[float]) -> None:
+        if current + 1 >= len(fmt.sections):
+            _set(self._title, "The last section")
+            _set(self._time, "")
+            return
+        section = fmt.sections[current + 1]
+        affordable = round(plan_s[current + 1])
+        squeezed = affordable < round(section.planned_s)
+        _set(self._title, f"Next: {section.title}")
+        _set(self._time, f"↓{minutes(affordable)}" if squeezed else minutes(affordable))
+        restyle(self._time, "due" if squeezed else "soft")
+
+
+class Now(Card):
+    """The current section: what is left of it, and what comes next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = ElidedLabel()
+        self._title.setFont(theme.scaled(1.3, weight=QFont.Weight.DemiBold))
+        self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
+        self._bar = SpentBar(9)
+        self._next = _Next(theme.scaled(1.0))
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_M)
+        row.addWidget(self._title, 1)
+        row.addWidget(self._left)
+        self.body.setSpacing(theme.GAP_M)
+        self.body.addLayout(row)
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self._next)
+
+    def show_section(
+        self,
+        fmt: TalkFormat,
+        current: int,
+        spent_s: float,
+        talk_left_s: float,
+        plan_s: Sequence[float],
+    ) -> None:
+        """Show section ``current``: ``spent_s`` in it, ``talk_left_s`` left of the whole talk."""
+        section = fmt.sections[current]
+        _set(self._title, section.title)
+        _set(self._left, section_left(section.planned_s, spent_s, talk_left_s))
+        restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
+        self._bar.show_spent(section, spent_s)
+        self._next.show_after(fmt, current, plan_s)
+
+
+class FullScreen(QWidget):
+    """Only the clock, the section and its questions. Its keys are the page's."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Runthrough")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Full screen")
+        self._prompt = Prompt(64)
+        self._clock = BigClock(420)
+        self._left = label(font=theme.scaled(2.6, weight=QFont.Weight.DemiBold))
+        self._left.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._bar = SpentBar(14)
+        self._next = _Next(theme.scaled(1.7))
+        self._paused = label("Paused: P resumes", font=theme.scaled(1.7), role="thin")
+        self._paused.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        keep = self._paused.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self._paused.setSizePolicy(keep)
+        right = QVBoxLayout()
+        right.setSpacing(theme.GAP_L)
+        right.addStretch(1)
+        right.addWidget(self._paused, 0, Qt.AlignmentFlag.AlignHCenter)
+        right.addWidget(self._clock, 6)
+        right.addWidget(self._left)
+        right.addWidget(self._bar)
+        right.addWidget(self._next)
+        right.addStretch(2)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(64, 56, 64, 56)
+        row.setSpacing(64)
+        row.addWidget(self._prompt, 11)
+        row.addLayout(right, 9)
+
+    def open_over(self, window: QWidget) -> None:
+        """Cover the screen that ``window`` is on."""
+        self.setGeometry(window.screen().geometry())
+        self.showFullScreen()
+        self.activateWindow()
+        self.setFocus()
+
+    def show_plan(self, fmt: TalkFormat) -> None:
+        """Begin anew with a talk of that format."""
+        self._clock.plan(fmt.planned_s)
+
+    def show_paused(self, paused: bool) -> None:
+        """Say that the take is paused, or no longer."""
+        self._paused.setVisible(paused)
+
+    def show_times(
+        self, fmt: TalkFormat, current: int, at_s: float, spent_s: float, plan_s: Sequence[float]
+    ) -> None:
+        """Show section ``current`` at ``at_s`` of the talk, ``spent_s`` of it in that section."""
+        section = fmt.sections[current]
+        self._clock.move_to(at_s)
+        self._prompt.show_section(section)
+        _set(self._left, section_left(section.planned_s, spent_s, fmt.planned_s - at_s))
+        restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
+        self._bar.show_spent(section, spent_s)
+        self._next.show_after(fmt, current, plan_s)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing it by the window's own means leaves full screen and nothing more."""
+        event.accept()
+        self.closed.emit()
+
+
+class Discard(QWidget):
+    """The button, and in its place the one question it asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asking = False
+        self.wanted = KeyButton("Discard take", "Del")
+        self.yes = KeyButton("Discard", "Del", role="danger")
+        self.no = KeyButton("Keep", "Esc")
+        self._question = Card()
+        self._question.body.addWidget(
+            label("Move this take to the trash? It is still being recorded.", wrap=True)
+        )
+        self._question.body.addWidget(self.yes)
+        self._question.body.addWidget(self.no)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self._question)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.ask(False)
+
+    def ask(self, asking: bool) -> None:
+        """Show the question, or the button again."""
+        self.asking = asking
+        self.wanted.setVisible(not asking)
+        self._question.setVisible(asking)
+
+
+class KeyHints(QWidget):
+    """The keys of a take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._font = theme.scaled(0.85)
+        self._digits = self._key("")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 0, 10, 0)
+        column.setSpacing(theme.GAP_S)
+        hints: list[list[tuple[list[QLabel], str]]] = [
+            [([self._key("Space"), self._key("PgDn")], "next section")],
+            [([self._key("PgUp")], "back"), ([self._digits], "jump")],
+            [([self._key("F")], "full screen")],
+        ]
+        for line in hints:
+            row = QHBoxLayout()
+            row.setSpacing(5)
+            for keys, what in line:
+                for key in keys:
+                    row.addWidget(key)
+                row.addWidget(label(what, role="soft", font=self._font))
+                row.addSpacing(theme.GAP_S)
+            row.addStretch(1)
+            column.addLayout(row)
+
+    def _key(self, text: str) -> QLabel:
+        return label(text, role="key", font=self._font)
+
+    def show_sections(self, count: int) -> None:
+        """Name the digits that lead somewhere."""
+        self._digits.setText("1" if count == 1 else f"1–{count}")
+
+
+def section_left(planned_s: float, spent_s: float, talk_left_s: float) -> str:
+    """What is left of a section; ↓ where the whole talk leaves it less than its plan."""
+    left = round(planned_s) - int(spent_s)
+    if left < 0:
+        return f"+{minutes(-left)} over"
+    talk_left = max(0, int(talk_left_s + 0.999))
+    if talk_left < left:
+        return f"↓{minutes(talk_left)} left"
+    return f"{minutes(left)} left"
+
+
+def _set(one: QLabel, text: str) -> None:
+    if one.text() != text:
+        one.setText(text)
+
+
+def fill(combo: QComboBox, entries: dict[str, str], chosen: str) -> None:
+    """Offer ``entries`` (value to text) with ``chosen`` selected, and tell nobody."""
+    combo.clear()
+    for value, text in entries.items():
+        combo.addItem(text, value)
+    combo.setCurrentIndex(max(0, combo.findData(chosen)))

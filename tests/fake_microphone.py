@@ -1,0 +1,124 @@
+"""A sound card that speaks when a test says so: PortAudio's part, with its real call shape.
+
+Everything behind it is the real thing: devices, recorder, files. Sound arrives as fast as the test
+gives it, so a twenty-minute talk takes a second.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+RATE_HZ = 16_000
+
+
+class PortAudioError(Exception):
+    """As sounddevice raises it."""
+
+
+class FakeSoundDevice:
+    """Stands for the module ``sounddevice``. ``names`` are the microphones there are."""
+
+    PortAudioError = PortAudioError
+
+    def __init__(self, *names: str) -> None:
+        self.names = list(names)
+        self.streams: list[_Stream] = []
+        self.default = SimpleNamespace(device={"input": 0, "output": -1})
+        self.opened: list[str] = []
+
+    def RawInputStream(self, **options):
+        if options["device"] >= len(self.names):
+            raise PortAudioError("Error opening RawInputStream: Invalid device", -9996)
+        stream = _Stream(self, **options)
+        self.streams.append(stream)
+        self.opened.append(self.names[options["device"]])
+        return stream
+
+    def query_hostapis(self, index=None):
+        api = {
+            "name": "ALSA",
+            "devices": list(range(len(self.names))),
+            "default_input_device": 0 if self.names else -1,
+            "default_output_device": -1,
+        }
+        return api if index is not None else (api,)
+
+    def query_devices(self, index=None, kind=None):
+        infos = [
+            {
+                "name": name,
+                "index": number,
+                "hostapi": 0,
+                "max_input_channels": 1,
+                "max_output_channels": 0,
+                "default_samplerate": 44_100.0,
+            }
+            for number, name in enumerate(self.names)
+        ]
+        return infos if index is None else infos[index]
+
+    def get_portaudio_version(self):
+        return 0x130600, "PortAudio V19 (fake)"
+
+    def _initialize(self) -> None:
+        self.default.device["input"] = 0 if self.names else -1
+
+    def _terminate(self) -> None:
+        assert not self.streams, "the list of devices was read anew under an open stream"
+
+    # --- what a test does ------------------------------------------------------------------------
+
+    def hear(self, seconds: float, loud: float = 0.3) -> None:
+        """Let every open microphone hear noise of that peak, 1.0 being full scale."""
+        noise = np.random.default_rng(1).uniform(-loud, loud, RATE_HZ)
+        noise[0] = loud
+        pcm = np.resize(
+            np.clip(noise * 32768, -32768, 32767).astype("<i2"), round(seconds * RATE_HZ)
+        )
+        for stream in list(self.streams):
+            stream.deliver(pcm)
+
+    def unplug(self) -> None:
+        """Pull out the microphone that is open."""
+        for stream in list(self.streams):
+            stream.finished_callback()
+
+
+class _Stream:
+    latency = 0.0
+
+    def __init__(
+        self,
+        owner,
+        *,
+        device,
+        dtype,
+        samplerate,
+        channels,
+        blocksize,
+        latency,
+        callback,
+        finished_callback,
+        extra_settings,
+    ):
+        assert dtype == "int16"
+        self._owner = owner
+        self.samplerate, self.channels, self._blocksize = samplerate, channels, blocksize
+        self._callback, self.finished_callback = callback, finished_callback
+
+    def start(self) -> None:
+        pass
+
+    def deliver(self, pcm) -> None:
+        status = SimpleNamespace(input_overflow=False)
+        for at in range(0, len(pcm), self._blocksize):
+            block = pcm[at : at + self._blocksize]
+            self._callback(block.tobytes(), len(block), None, status)
+
+    def abort(self) -> None:
+        self.finished_callback()
+
+    def close(self) -> None:
+        self._owner.streams.remove(self)
