@@ -139,7 +139,7 @@ class Rehearsal:
         return self._recorder.level if self._recorder else None
 
     @property
-    def failure(self) -> RunthroughError | None:
+    def failure(self) -> Exception | None:
         """Why recording stopped by itself, ``None`` while all is well."""
         return self._recorder.failure if self._recorder else None
 

@@ -16,7 +16,7 @@ from runthrough.analysis import review, transcript_of_words
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.settings import Settings
-from runthrough.talk import CONTENT_SECTIONS, TakeState, Word
+from runthrough.talk import TakeState, Word
 from runthrough.ui import theme
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session

@@ -146,7 +146,7 @@ def _loaded() -> tuple[Any, Any]:
 
 
 def _softmax(scores: Array) -> Array:
-    shifted = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     result: Array = shifted / shifted.sum(axis=1, keepdims=True)
     return result
 

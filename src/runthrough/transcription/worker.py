@@ -9,7 +9,6 @@ import os
 import signal
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runthrough.talk import Word
@@ -17,6 +16,7 @@ from runthrough.talk import Word
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray

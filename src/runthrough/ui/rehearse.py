@@ -7,10 +7,11 @@ computer's time, so that a pause adds nothing and what is shown is what is in th
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -120,8 +121,7 @@ class RehearsePage(QWidget):
         self._since_open = QElapsedTimer()
         self._count = 0
         # What touches the microphone happens in the order in which it was asked for.
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._pool = ThreadPoolExecutor(1, "runthrough-microphone")
 
         self._build()
         self._ticker = QTimer(self)
@@ -166,7 +166,7 @@ class RehearsePage(QWidget):
         self._ticker.stop()
         self._counter.stop()
         self._leave_full_screen()
-        self._pool.waitForDone()
+        self._pool.shutdown()
         if self._rehearsal is not None:
             # Nobody is left to read a message. The sound is on disk, and the next start makes a
             # take of it that could not be written now.
