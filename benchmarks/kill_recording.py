@@ -36,9 +36,9 @@ _CHILD = """
 import sys, time
 from pathlib import Path
 from runthrough.audio.recorder import Recorder
-recorder = Recorder(Path(sys.argv[1]), sys.argv[2])
+recorder = Recorder(sys.argv[2])
 recorder.open()
-recorder.start()
+recorder.start(Path(sys.argv[1]))
 while recorder.failure is None:
     time.sleep(0.1)
 """

@@ -61,7 +61,7 @@ def test_what_is_spoken_is_recorded_sample_for_sample(virtual_mic, recorder, tmp
 
 def test_listing_devices_does_not_disturb_a_recording(virtual_mic, recorder, tmp_path):
     recorder.open()
-    recorder.start()
+    recorder.start(tmp_path / "audio.wav")
     said = counting(2)
     spoken = virtual_mic.play(said)
     while not spoken.wait(0.2):

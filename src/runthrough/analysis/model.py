@@ -146,11 +146,11 @@ def _loaded() -> tuple[Any, Any]:
 
 
 def _softmax(scores: Array) -> Array:
-    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True)).astype(np.float32)
     result: Array = shifted / shifted.sum(axis=1, keepdims=True)
     return result
 
 
 def _sigmoid(scores: Array) -> Array:
-    result: Array = 1 / (1 + np.exp(-scores))
+    result: Array = (1 / (1 + np.exp(-scores))).astype(np.float32)
     return result
