@@ -199,7 +199,7 @@ def test_leaving_closes_the_microphone_and_stops_the_clockwork(stage, talk):
 def test_leaving_while_the_microphone_opens_closes_it_too(stage, talk):
     stage.page.arrive()
     stage.page.leave()
-    stage.page._pool.waitForDone()
+    stage.page._pool.submit(lambda: None).result()
     assert stage.sound.opened
     assert not stage.sound.streams
 
