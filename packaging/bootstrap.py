@@ -1,0 +1,239 @@
+"""Set Runthrough up from a checkout, and open it or run its tests. Standard library only.
+
+    python3 packaging/bootstrap.py run     set up what is missing, check the machine, open it
+    python3 packaging/bootstrap.py test    set up what is missing, run all checks and tests
+
+Everything goes into .venv in the checkout. A second run finds it and changes nothing. On Debian
+and Ubuntu missing system packages are installed where that is allowed, else the line is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "set-up.json"
+OLDEST_PYTHON = (3, 11)
+
+# PortAudio for sound, the rest for Qt's window; the PySide6 wheel carries everything else.
+SYSTEM_RUN = (
+    "libportaudio2",
+    "libegl1",
+    "libgl1",
+    "libxkbcommon-x11-0",
+    "libdbus-1-3",
+    "libxcb-cursor0",
+    "libxcb-icccm4",
+    "libxcb-image0",
+    "libxcb-keysyms1",
+    "libxcb-randr0",
+    "libxcb-render-util0",
+    "libxcb-shape0",
+    "libxcb-xinerama0",
+    "fonts-inter",
+    "fonts-noto-core",
+)
+# A screen, a microphone and sound files for tests on machines that have none.
+SYSTEM_TEST = (
+    *SYSTEM_RUN,
+    "xvfb",
+    "xauth",
+    "pulseaudio",
+    "pulseaudio-utils",
+    "libasound2-plugins",
+    "ffmpeg",
+    "espeak-ng",
+)
+CHECKS = (
+    ("ruff check", ["ruff", "check", "."]),
+    ("ruff format", ["ruff", "format", "--check", "."]),
+    ("mypy", ["mypy"]),
+    ("import-linter", ["lint-imports"]),
+)
+
+
+def main() -> int:
+    """Do what the arguments ask and return the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run | test")
+    commands.add_parser("run", help="open the program, setting it up first if need be")
+    commands.add_parser("test", help="run all checks and tests; what follows goes to pytest")
+    args, rest = parser.parse_known_args()
+    if args.command == "run" and rest:
+        parser.error(f"run takes no arguments, not {' '.join(rest)}")
+    if sys.version_info < OLDEST_PYTHON:
+        print(f"Runthrough needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+        return 3
+    testing = args.command == "test"
+    system_packages(SYSTEM_TEST if testing else SYSTEM_RUN)
+    problem = set_up("offline-model,test" if testing else "offline-model")
+    if problem:
+        print(problem, file=sys.stderr)
+        return 3
+    return test(rest) if testing else run()
+
+
+def run() -> int:
+    """Say how the machine is, then open the window (or what there is instead of one)."""
+    program = [str(PYTHON), "-m", "runthrough"]
+    say("Checking this computer")
+    # What is missing is told and does not stop: recordings can be imported without a microphone.
+    subprocess.run([*program, "doctor"], check=False)
+    say(f"Starting. From now on {BIN / 'runthrough'} does too")
+    return subprocess.run(program, check=False).returncode
+
+
+def test(pytest_arguments: list[str]) -> int:
+    """Run every check, the tests last, and return the first failure's exit code."""
+    failed: list[tuple[str, int]] = []
+    for name, command in CHECKS:
+        say(name)
+        code = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, check=False)
+        if code.returncode:
+            failed.append((name, code.returncode))
+    say("tests")
+    command = [str(PYTHON), "-m", "pytest", *pytest_arguments]
+    environment = dict(os.environ)
+    if sys.platform.startswith("linux") and not environment.get("DISPLAY"):
+        if shutil.which("xvfb-run"):
+            screen = "-screen 0 1920x1080x24"
+            command = ["xvfb-run", "--auto-servernum", f"--server-args={screen}", *command]
+        else:
+            environment["QT_QPA_PLATFORM"] = "offscreen"
+    if failed:
+        print(f"Not in order: {', '.join(name for name, _ in failed)} (see above).", flush=True)
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return failed[0][1] if failed else code
+
+
+# --- setting up ------------------------------------------------------------------------------
+
+
+def set_up(extras: str) -> str:
+    """Make the virtual environment and install into it what is missing.
+
+    Returns what is wrong and what to do, or nothing if all is well.
+    """
+    wanted = {
+        "project": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
+        "python": sys.version,
+    }
+    done = read_stamp()
+    extras_done = set(done.pop("extras", "").split(","))
+    if done == wanted and set(extras.split(",")) <= extras_done and PYTHON.exists():
+        return ""
+    if done.get("python") != wanted["python"] or not works():
+        say(f"Making a virtual environment in {VENV}")
+        try:
+            venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
+        except (OSError, subprocess.CalledProcessError) as error:
+            return (
+                f"The virtual environment can't be made ({error}). On Debian and Ubuntu install "
+                "python3-venv, then run this again."
+            )
+        extras_done = set()
+    extras = ",".join(sorted({*extras.split(","), *extras_done} - {""}))
+    say(f"Installing Runthrough with {extras} (a few hundred megabytes the first time)")
+    STAMP.unlink(missing_ok=True)
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.run([*pip, "--editable", f"{ROOT}[{extras}]"], check=False).returncode:
+        return (
+            "The installation did not finish; pip says why above. Check the network connection "
+            "and run this again: it goes on where it stopped."
+        )
+    STAMP.write_text(json.dumps(wanted | {"extras": extras}), encoding="utf-8")
+    return ""
+
+
+def read_stamp() -> dict[str, str]:
+    """What the last complete set-up was for; empty if there was none."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def works() -> bool:
+    """Whether the virtual environment is there and has a pip."""
+    try:
+        found = subprocess.run(
+            [str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False
+        )
+    except OSError:
+        return False
+    return found.returncode == 0
+
+
+def system_packages(names: tuple[str, ...]) -> None:
+    """Install missing Debian packages, or print the line that does."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-query"):
+        return
+    missing = [name for name in names if not installed(name)]
+    if not missing:
+        return
+    as_root: list[str] | None = []
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        allowed = (
+            sudo
+            and not subprocess.run(
+                [sudo, "-n", "true"], capture_output=True, check=False
+            ).returncode
+        )
+        as_root = [sudo, "-n"] if sudo and allowed else None
+    line = f"apt-get install --no-install-recommends {' '.join(missing)}"
+    if as_root is None:
+        print(f"System packages are missing. Install them with:\n\n    sudo {line}\n")
+        print("Going on with what works without them.", flush=True)
+        return
+    say(f"Installing system packages: {' '.join(missing)}")
+    quiet = {"stdout": subprocess.DEVNULL}
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    # sudo drops the environment, so it goes through env(1).
+    apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]
+    install = [*apt, "install", "--no-install-recommends"]
+    subprocess.run([*apt, "update"], env=environment, check=False, **quiet)
+    if subprocess.run([*install, *missing], env=environment, check=False, **quiet).returncode:
+        # One unknown name must not keep the others away.
+        for name in missing:
+            subprocess.run([*install, name], env=environment, check=False, **quiet)
+    left = [name for name in missing if not installed(name)]
+    if left:
+        print(f"These could not be installed: {' '.join(left)}. Going on without.", flush=True)
+
+
+def installed(name: str) -> bool:
+    """Whether the Debian package ``name`` is installed."""
+    found = subprocess.run(
+        ["dpkg-query", "-W", "-f=${db:Status-Status}", name],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout == "installed"
+
+
+def say(what: str) -> None:
+    """One line per step."""
+    print(f"==> {what}", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped. Run this again to go on.")
