@@ -474,12 +474,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "models" / "judge")
     parser.add_argument("--save", type=Path, help="keep the trained weights here")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     random.seed(args.seed)
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
     items = read()
     training = [item for item in items if not is_held_out(item)]
     held = [item for item in items if is_held_out(item)]

@@ -19,6 +19,7 @@ from runthrough.errors import (
     AudioInputError,
     Cancelled,
     LibraryError,
+    ModelError,
     RecognitionError,
     RunthroughError,
 )
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
 
     from runthrough.audio.recorder import Level, Recorder
     from runthrough.library import Library, TakeFolder
-    from runthrough.transcription.recognizer import Follower, Recognition, Recognizer
+    from runthrough.transcription.recognizer import Following, Recognition, Recognizer
 
 # (what is being done, how much of it: 0..1)
 Progress = Callable[[str, float], None]
 
 # What was being said when Finish is pressed still has to reach the file.
 TAIL_S = 0.5
+_LOOK_S = 0.1
 
 
 class Phase(StrEnum):
@@ -75,7 +77,8 @@ class Rehearsal:
         self._recorder: Recorder | None = None
         self._folder: TakeFolder | None = None
         self._lock: BaseFileLock | None = None
-        self._follower: Follower | None = None
+        self._following: Following | None = None
+        self._heard = 0.0  # share of the recorded sound that is transcribed
 
     def open(self) -> None:
         """Open the microphone, so that its level shows before anything is recorded.
@@ -125,8 +128,9 @@ class Rehearsal:
             raise
         self.phase = Phase.RECORDING
         self._note(EventKind.SECTION, self.format.sections[0].id)
-        if recognizer is not None:
-            self._follower = recognizer.follow(self._folder.audio)
+        # One that still works on an earlier take leaves this one to the review.
+        if recognizer is not None and not recognizer.busy:
+            self._following = recognizer.follow(self._folder.audio, on_progress=self._hear)
 
     @property
     def position_s(self) -> float:
@@ -197,14 +201,10 @@ class Rehearsal:
     ) -> Report:
         """Transcribe what is not transcribed yet, and judge the take."""
         self._expect(Phase.SAVED)
-        follower, self._follower = self._follower, None
         recognition = None
-        if follower is not None:
-            # A recogniser that died during the talk costs time now, not words.
-            with contextlib.suppress(RecognitionError):
-                recognition = follower.finish(
-                    on_progress=_stage(progress, "Transcribing"), cancelled=cancelled
-                )
+        # A recogniser that died during the talk costs time now, not words.
+        with contextlib.suppress(RecognitionError, ModelError):
+            recognition = self._what_was_followed(progress, cancelled)
         report = review_take(
             self._library,
             self._folder_now().take().id,
@@ -230,11 +230,31 @@ class Rehearsal:
         if self.take is not None:
             self._library.delete_take(self.take.id)
 
+    def _what_was_followed(
+        self, progress: Progress | None, cancelled: Callable[[], bool] | None
+    ) -> Recognition | None:
+        """What was recognised during the talk, after waiting for its last seconds."""
+        following, self._following = self._following, None
+        if following is None:
+            return None
+        following.finish()
+        while True:
+            try:
+                return following.result(_LOOK_S)
+            except TimeoutError:
+                if cancelled is not None and cancelled():
+                    following.cancel()
+                if progress is not None:
+                    progress("Transcribing", self._heard)
+
+    def _hear(self, done_s: float, total_s: float) -> None:
+        self._heard = done_s / total_s if total_s > 0 else 0.0
+
     def stop_transcribing(self) -> None:
         """Give up what is transcribed so far, for a take that is not reviewed now."""
-        if self._follower is not None:
-            self._follower.cancel()
-            self._follower = None
+        if self._following is not None:
+            self._following.cancel()
+            self._following = None
 
     def close(self) -> None:
         """Let go of the microphone. A take that is still being recorded is finished and kept."""

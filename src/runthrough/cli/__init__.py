@@ -322,14 +322,14 @@ def _models(args: argparse.Namespace) -> int:
     if args.action == "get":
         if args.name is None:
             raise InputError("Name the model to download, as in `runthrough models get base.en`.")
-        model = models.download(args.name, progress=_Bar().show_bytes)
-        print(f"{model.name} is ready in {model.path}.")
+        model = models.download(args.name, _Bar().show_bytes)
+        print(f"{model.name} is ready in {model.folder}.")
         return 0
-    found = models.all_models()
+    found = models.list_models()
     if hasattr(args, "json"):
-        print(wire.dumps({"models": [models.to_json(model) for model in found]}, indent=2))
+        print(wire.dumps({"models": [show.model_to_json(model) for model in found]}, indent=2))
     else:
-        print("\n".join(models.describe(model) for model in found))
+        print("\n".join(show.model_line(model) for model in found))
     return 0
 
 

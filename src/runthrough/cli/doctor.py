@@ -87,13 +87,14 @@ def _display() -> Check:
 
 
 def _model() -> Check:
-    from runthrough.transcription.models import find_model
+    from runthrough.transcription.models import find_model, verify
 
     try:
-        model = find_model(None)
+        model = find_model()
+        verify(model)
     except RunthroughError as error:
         return Check("model", "Speech model", ok=False, detail=str(error))
-    return Check("model", "Speech model", ok=True, detail=f"{model.name} in {model.path}")
+    return Check("model", "Speech model", ok=True, detail=f"{model.name} in {model.folder}")
 
 
 def _library(root: Path) -> Check:

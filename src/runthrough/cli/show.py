@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING, Any
 
 from runthrough.talk import Report, Severity, Take, TalkFormat, minutes
 
-__all__ = ["minutes", "report", "take_line", "talk_format"]
+if TYPE_CHECKING:
+    from runthrough.transcription.models import Model
+
+__all__ = ["minutes", "model_line", "model_to_json", "report", "take_line", "talk_format"]
 
 _SIGN = {
     Severity.HIGH: "✕",
@@ -81,6 +85,28 @@ def take_line(take: Take, talk_title: str) -> str:
         f"{take.id}  {when}  {minutes(take.duration_s):>6}  {take.state.value:<11} "
         f"{talk_title} · take {take.number}{note}"
     )
+
+
+def model_line(model: Model) -> str:
+    """A speech model as one line of a list."""
+    where = f"`runthrough models get {model.name}`"
+    if model.ready:
+        where = f"{model.source.value}{'' if model.verifiable else ', unverified'}"
+    return f"{model.name:<10} {model.size_bytes / 1e6:>6.0f} MB  {where:<34} {model.about}"
+
+
+def model_to_json(model: Model) -> dict[str, Any]:
+    """A speech model as ``models --json`` prints it."""
+    return {
+        "name": model.name,
+        "about": model.about,
+        "source": model.source.value,
+        "folder": str(model.folder) if model.folder else None,
+        "size_bytes": model.size_bytes,
+        "languages": list(model.languages),
+        "licence": model.licence,
+        "verifiable": model.verifiable,
+    }
 
 
 def _wrapped(text: str, indent: str) -> str:

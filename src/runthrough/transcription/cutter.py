@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 16_000
 # The level is measured every 10 ms, which is also Whisper's own frame.
 _HOP = SAMPLE_RATE // 100
+# A pause is looked for every so many hops.
+_LOOK = 10
 # Levels below this are digital silence; it keeps one run of zeros from outweighing real pauses.
 _FLOOR_DB = -75.0
 
@@ -33,9 +35,9 @@ class Limits:
     ``pause_s``; without one it is cut at the quietest place between ``min_s`` and ``max_s``.
     """
 
-    min_s: float = 15.0
+    min_s: float = 12.0
     max_s: float = 28.0
-    pause_s: float = 0.6
+    pause_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,11 @@ class Cutter:
         """How many hops the next piece has, or ``None`` while that is open."""
         self._measure()
         levels = np.array(self._levels)
-        for end in range(max(self._looked + 1, self._min + self._pause), len(levels) + 1):
-            if end > self._max:
-                break
+        for end in range(self._looked + _LOOK, min(len(levels), self._max) + 1, _LOOK):
             self._looked = end
-            tail = levels[end - self._pause : end]
-            if tail.max() < _pause_level(levels[:end]):
+            if end < self._min + self._pause:
+                continue
+            if levels[end - self._pause : end].max() < _pause_level(levels[:end]):
                 return end - self._pause // 2
         if len(levels) < self._max:
             return None

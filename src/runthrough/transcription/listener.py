@@ -1,0 +1,200 @@
+"""Hears words in pieces of sound. Runs in the recognition process only.
+
+What Whisper gets wrong, it gets wrong by leaving out and by making up. Both are checked against
+the sound: a piece without a voice is not decoded, text where there is no voice is dropped, and a
+stretch with a voice but no words is decoded once more by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from runthrough.talk import Word
+from runthrough.transcription.cutter import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from runthrough.transcription.cutter import Piece
+
+    Sound = npt.NDArray[np.float32]
+
+# The voice detector (Silero) gives a probability for each of these, which are 32 ms long.
+_FRAME = 512
+_FRAME_S = _FRAME / SAMPLE_RATE
+# It adapts to what is loud and goes deaf for soft speech after it, so it listens to windows of
+# about 4 s, half overlapping, each brought to the same loudness and without memory of the last.
+_WINDOW = 124 * _FRAME
+_LOUDNESS = 0.3  # of full scale, reached by the loudest half percent of samples
+_MAX_GAIN = 100.0
+# Above this there is a voice. Measured: of 60 s each of white, pink and brown noise, hum, clicks
+# and key strokes, at -30 and at -50 dB, no frame reaches it; of speech, 60 to 80 % do, and still
+# half of the softest clip when that is made 45 dB softer.
+_VOICE = 0.4
+_MIN_VOICE_S = 0.15  # a short "yes"; less is a cough
+# Word times are this uncertain, so a voice this near counts as the word's own.
+_NEAR_S = 0.3
+# A word that seems to last longer than this hides others: its middle does not count as told.
+_LONG_WORD_S = 1.2
+_MIN_LOST_S = 1.0  # a shorter untold stretch is a breath, a filler or a word's tail
+_LOST_GAP_S = 0.6  # untold stretches nearer than this are one
+# Below this mean log probability a text is a guess; it is Whisper's own limit.
+_GUESS = -1.0
+
+
+class Listener:
+    """A loaded model. Raises ``RuntimeError`` if CTranslate2 can't load it."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        from faster_whisper import WhisperModel
+
+        self._model = WhisperModel(
+            str(folder),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=threads,
+            local_files_only=True,
+        )
+        self._languages: list[str] = self._model.supported_languages
+        self.language = "" if len(self._languages) > 1 else self._languages[0]
+
+    def hear(self, piece: Piece, hotwords: str = "", *, beam: int = 5) -> tuple[Word, ...]:
+        """The words in ``piece``; times count from the start of the recording, in order."""
+        sound = piece.samples.astype(np.float32) / np.float32(32768)
+        voice = _find_voice(sound)
+        if _seconds(voice, 0, len(sound) / SAMPLE_RATE) < _MIN_VOICE_S:
+            return ()
+        heard = [
+            word
+            for segment in self._decode(sound, hotwords, beam)
+            if _seconds(voice, segment.start - _NEAR_S, segment.end + _NEAR_S) >= _MIN_VOICE_S
+            for word in self._join(segment.words)
+        ]
+        for start_s, end_s in _untold(voice, heard):
+            first = max(0, round((start_s - _NEAR_S) * SAMPLE_RATE))
+            last = round((end_s + _NEAR_S) * SAMPLE_RATE)
+            again = (
+                _later(word, first / SAMPLE_RATE)
+                for segment in self._decode(sound[first:last], hotwords, beam)
+                if segment.avg_logprob > _GUESS
+                for word in self._join(segment.words)
+            )
+            heard += [w for w in again if start_s <= (w.start_s + w.end_s) / 2 <= end_s]
+        heard.sort(key=lambda word: word.start_s)
+        return _in_order(heard, piece)
+
+    def _decode(self, sound: Sound, hotwords: str, beam: int) -> list[Any]:
+        import ctranslate2
+
+        if not self.language:
+            self.language = self._model.detect_language(sound)[0]
+        # Where the first try fails, faster-whisper samples: the same sound gives the same words.
+        ctranslate2.set_random_seed(0)
+        segments, _ = self._model.transcribe(
+            sound,
+            language=self.language,
+            beam_size=beam,
+            word_timestamps=True,
+            condition_on_previous_text=False,
+            # Whether there is speech has been asked already; Whisper's own answer loses passages.
+            no_speech_threshold=None,
+            hotwords=hotwords or None,
+        )
+        return [segment for segment in segments if segment.words]
+
+    def _join(self, words: Iterable[Any]) -> list[Word]:
+        """Whisper's words as people count them: "ill" and "-disposed" are one."""
+        joined: list[Word] = []
+        for word in words:
+            found = Word(word.start, word.end, word.word.strip(), word.probability)
+            if not found.text:
+                continue
+            if joined and not word.word.startswith(" ") and self.language not in _UNSPACED:
+                last = joined.pop()
+                found = Word(
+                    last.start_s,
+                    found.end_s,
+                    last.text + found.text,
+                    min(last.probability, found.probability),
+                )
+            joined.append(found)
+        return [word for word in joined if any(char.isalnum() for char in word.text)]
+
+
+# Written without spaces between words.
+_UNSPACED = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km"})
+
+
+def _find_voice(sound: Sound) -> npt.NDArray[np.bool_]:
+    """For each frame of 32 ms, whether there is a voice."""
+    from faster_whisper.vad import get_vad_model
+
+    detect = get_vad_model()
+    sound = np.pad(sound, (0, -len(sound) % _FRAME))
+    probability = np.zeros(len(sound) // _FRAME, np.float32)
+    for first in range(0, max(1, len(sound) - _WINDOW // 2), _WINDOW // 2):
+        window = sound[first : first + _WINDOW]
+        loud = float(np.percentile(np.abs(window), 99.5))
+        gain = min(_LOUDNESS / max(loud, 1e-9), _MAX_GAIN)
+        found = detect(np.clip(window * np.float32(gain), -1, 1)).ravel()
+        frames = probability[first // _FRAME :][: len(found)]
+        np.maximum(frames, found, out=frames)
+    return probability > _VOICE
+
+
+def _seconds(voice: npt.NDArray[np.bool_], start_s: float, end_s: float) -> float:
+    """How long there is a voice between the two times."""
+    first, last = max(0, int(start_s / _FRAME_S)), int(end_s / _FRAME_S) + 1
+    return float(np.count_nonzero(voice[first:last])) * _FRAME_S
+
+
+def _untold(voice: npt.NDArray[np.bool_], words: list[Word]) -> list[tuple[float, float]]:
+    """Where there is a voice but no word, in seconds."""
+    open_ = voice.copy()
+    for word in words:
+        spans = [(word.start_s, word.end_s)]
+        if word.end_s - word.start_s > _LONG_WORD_S:
+            half = _LONG_WORD_S / 2
+            spans = [(word.start_s, word.start_s + half), (word.end_s - half, word.end_s)]
+        for start_s, end_s in spans:
+            first = max(0, int((start_s - _NEAR_S) / _FRAME_S))
+            open_[first : int((end_s + _NEAR_S) / _FRAME_S) + 1] = False
+    frames = np.flatnonzero(open_)
+    if not len(frames):
+        return []
+    runs = np.split(frames, np.flatnonzero(np.diff(frames) * _FRAME_S > _LOST_GAP_S) + 1)
+    return [
+        (run[0] * _FRAME_S, (run[-1] + 1) * _FRAME_S)
+        for run in runs
+        if len(run) * _FRAME_S >= _MIN_LOST_S
+    ]
+
+
+def _in_order(words: list[Word], piece: Piece) -> tuple[Word, ...]:
+    """The words in times of the recording: none before the last, none outside the piece."""
+    at_s = piece.start_s
+    ordered = []
+    for word in words:
+        start_s = min(max(word.start_s + piece.start_s, at_s), piece.end_s)
+        end_s = min(max(word.end_s + piece.start_s, start_s), piece.end_s)
+        # Whisper's numbers are numpy's, and no finer than 20 ms.
+        ordered.append(
+            Word(
+                round(float(start_s), 3),
+                round(float(end_s), 3),
+                word.text,
+                round(float(word.probability), 3),
+            )
+        )
+        at_s = end_s
+    return tuple(ordered)
+
+
+def _later(word: Word, by_s: float) -> Word:
+    return replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s)
