@@ -205,6 +205,25 @@ def test_a_clicked_sentence_is_chosen(qtbot, session):
     qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
 
 
+def test_earlier_takes_can_be_chosen_and_deleted(qtbot, session):
+    first, _ = add_reviewed_take(session.library, "Hearing leaks")
+    second, _ = add_reviewed_take(session.library, "Hearing leaks")
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    page.open(second.id)
+    assert page._takes.count() == 2
+    page._takes.setCurrentIndex(1)
+    page._takes.activated.emit(1)
+    assert page._take.id == first.id
+    page.delete_take()
+    assert page._take.id == second.id
+    page.delete_take()
+    assert "No take to review yet" in texts(page)
+    assert session.library.takes() == []
+    qtbot.wait(200)
+
+
 def test_no_takes_is_a_sentence_not_a_blank(qtbot, session):
     page = ReviewPage(session)
     qtbot.addWidget(page)

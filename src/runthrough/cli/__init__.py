@@ -377,10 +377,11 @@ def _library(args: argparse.Namespace) -> Iterator[Library]:
 def _recognizer(args: argparse.Namespace) -> Iterator[Recognizer]:
     """Raises ``ModelError`` before anything is read or recorded if there is no model."""
     from runthrough.settings import load_settings
-    from runthrough.transcription.models import find_model
+    from runthrough.transcription.models import find_model, verify
     from runthrough.transcription.recognizer import Recognizer
 
     model = find_model(getattr(args, "model", None) or load_settings().model or None)
+    verify(model)
     with Recognizer(model) as recognizer:
         yield recognizer
 

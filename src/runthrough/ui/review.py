@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
+    QMessageBox,
     QProgressBar,
     QSplitter,
     QStackedWidget,
@@ -68,9 +71,21 @@ class ReviewPage(QWidget):
         self._player: Player | None = None
 
         self._bar = TopBar("Review")
+        self._takes = QComboBox()
+        self._takes.setAccessibleName("Takes of this talk")
+        self._takes.activated.connect(self._choose_take)
+        self._more = button("", name="More about this take")
+        self._more.setIcon(theme.icon("more"))
+        menu = QMenu(self._more)
+        menu.addAction("Transcribe it again", self._transcribe_again)
+        menu.addAction("Delete this take…", self._delete)
+        self._more.clicked.connect(
+            lambda: menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+        )
         self._again = button("Rehearse again", role="primary")
         self._again.clicked.connect(self._rehearse_again)
-        self._bar.add(self._again)
+        for action in (self._takes, self._more, self._again):
+            self._bar.add(action)
 
         self._message = _Message()
         self._message.act.connect(self._act_on_message)
@@ -131,11 +146,68 @@ class ReviewPage(QWidget):
         self._bar.subtitle.setText(
             f"{talk.title} · {minutes(take.duration_s)} · {take.started:%d %B, %H:%M}"
         )
-        self._again.show()
+        self._offer_takes(take)
         if report is not None:
             self._show(report)
         else:
             self._review(rehearsal)
+
+    def _offer_takes(self, shown: Take) -> None:
+        """List the talk's takes, so that earlier ones can be looked at."""
+        takes = self._session.library.takes(shown.talk_id)
+        self._takes.clear()
+        for take in takes:
+            about = f"Take {take.number} · {take.started:%d %b, %H:%M} · {minutes(take.duration_s)}"
+            self._takes.addItem(about, take.id)
+        self._takes.setCurrentIndex(self._takes.findData(shown.id))
+        self._takes.setVisible(len(takes) > 1)
+        self._more.show()
+        self._again.show()
+
+    def _choose_take(self, index: int) -> None:
+        take_id = self._takes.itemData(index)
+        if self._take is None or take_id != self._take.id:
+            self.open(take_id)
+
+    def _transcribe_again(self) -> None:
+        if self._take is not None and self._task is None:
+            self._stop_playing()
+            self._review()
+
+    def _delete(self) -> None:
+        take = self._take
+        if take is None:
+            return
+        question = QMessageBox(self)
+        question.setWindowTitle("Delete take")
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setText(f"Move take {take.number} ({minutes(take.duration_s)}) to the trash?")
+        delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
+        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+        question.exec()
+        if question.clickedButton() is delete:
+            self.delete_take()
+
+    def delete_take(self) -> None:
+        """Move the take on the page to the trash and show the one before it, if there is one."""
+        take = self._take
+        if take is None:
+            return
+        self._stop_playing()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        try:
+            self._session.library.delete_take(take.id)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            return
+        self._session.library_changed.emit()
+        left = self._session.library.takes(take.talk_id)
+        if left:
+            self.open(left[0].id)
+        else:
+            self._say_empty()
 
     # --- transcribing ----------------------------------------------------------------------
 
@@ -194,7 +266,12 @@ class ReviewPage(QWidget):
             self._review()
 
     def _say_empty(self) -> None:
-        self._again.hide()
+        self._take = self._report = None
+        self._bar.title.setText("Review")
+        self._bar.subtitle.setText("")
+        for action in (self._takes, self._more, self._again):
+            action.hide()
+        self._stack.setCurrentWidget(self._message)
         self._message.offer(
             "No take to review yet",
             "Rehearse a talk or import a recording, and its review appears here.",
