@@ -60,7 +60,9 @@ def read_format(path: Path) -> TalkFormat:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FormatError(f"{path.name} is not valid TOML: {error}. It is skipped.") from error
+        end = f"at line {text.count(chr(10)) + 1}, the end"
+        what = str(error).replace("at end of document", end)
+        raise FormatError(f"{path.name} is not valid TOML: {what}. It is skipped.") from error
     lines = text.splitlines()
 
     def fail(what: str, section: int | None = None) -> FormatError:

@@ -106,7 +106,7 @@ class TakeFolder:
     def add_event(self, event: Event) -> None:
         """Append ``event``; it is on disk when this returns."""
         line = wire.dumps(wire.event_to_json(event)) + "\n"
-        with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
+        with open(self.path / "events.jsonl", "a", encoding="utf-8", opener=_private) as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())

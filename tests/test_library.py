@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runthrough import wire
+from runthrough.analysis import review, transcript_of_sentences
+from runthrough.errors import LibraryError
+from runthrough.formats import find_format
+from runthrough.library import Library
+from runthrough.rehearsal import recover_interrupted
+from runthrough.talk import Event, EventKind, Status, TakeState
+
+FIVE = find_format("five-part-10")
+
+
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path / "library")
+    yield made
+    made.close()
+
+
+def reviewed_take(library: Library, title: str = "Leaks"):
+    talk = library.talk_titled(title) or library.new_talk(title, FIVE.id)
+    folder = library.new_take(talk, FIVE)
+    library.save_take(replace(folder.take(), state=TakeState.SAVED, duration_s=60.0))
+    transcript = transcript_of_sentences(["We built a thing.", "It works."], duration_s=60)
+    folder.save_transcript(transcript)
+    library.save_report(folder.take().id, review(transcript, FIVE))
+    return folder
+
+
+def test_talks_and_takes_survive_a_restart(library):
+    folder = reviewed_take(library)
+    library.close()
+    again = Library(library.root)
+    (summary,) = again.talks()
+    assert summary.talk.title == "Leaks"
+    assert summary.take_count == 1
+    assert summary.coverage["limitations"] is Status.MISSING
+    assert again.take("last").state is TakeState.REVIEWED
+    assert again.folder(folder.take().id).report() == folder.report()
+    again.close()
+
+
+def test_takes_are_numbered_and_their_ids_sort_by_time(library):
+    ids = [reviewed_take(library).take().id for _ in range(3)]
+    assert ids == sorted(ids)
+    assert [take.number for take in library.takes()] == [3, 2, 1]
+    assert library.take("last").id == ids[-1]
+
+
+def test_the_index_is_rebuilt_when_it_is_damaged_or_gone(library):
+    folder = reviewed_take(library)
+    library.close()
+    index = library.root / "index.sqlite3"
+    for damage in (lambda: index.write_bytes(b"not a database" * 500), index.unlink):
+        damage()
+        again = Library(library.root)
+        assert [t.id for t in again.takes()] == [folder.take().id]
+        assert again.talks()[0].coverage["limitations"] is Status.MISSING
+        again.close()
+
+
+def test_a_damaged_take_costs_only_itself(library):
+    lost, kept = reviewed_take(library), reviewed_take(library)
+    kept_id = kept.take().id
+    (lost.path / "take.json").write_text("{")
+    library.rebuild_index()
+    assert [take.id for take in library.takes()] == [kept_id]
+    with pytest.raises(LibraryError, match="other takes are not affected"):
+        lost.take()
+
+
+def test_an_event_cut_off_by_a_crash_is_passed_over(library):
+    folder = reviewed_take(library)
+    folder.add_event(Event(1.5, EventKind.SECTION, "method"))
+    with (folder.path / "events.jsonl").open("a") as file:
+        file.write('{"at": 2.0, "ki')
+    assert folder.events() == (Event(1.5, EventKind.SECTION, "method"),)
+
+
+def test_only_a_take_that_nobody_records_is_interrupted(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    folder = library.new_take(talk, FIVE)
+    hold = (
+        "import sys; from pathlib import Path; from runthrough.library import TakeFolder;"
+        "lock = TakeFolder(Path(sys.argv[1])).lock(); lock.acquire();"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", hold, str(folder.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    assert library.interrupted_takes() == []
+    other.kill()
+    other.communicate()
+    assert [take.id for take in library.interrupted_takes()] == [folder.take().id]
+
+
+def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
+    from runthrough.audio.wav import TakeFile
+
+    talk = library.new_talk("Leaks", FIVE.id)
+    spoken, empty = library.new_take(talk, FIVE), library.new_take(talk, FIVE)
+    import numpy as np
+
+    with TakeFile(spoken.audio) as file:
+        file.append(np.ones(16_000, np.int16))
+    data = spoken.audio.read_bytes()
+    spoken.audio.write_bytes(data[:40] + b"\xff\xff\xff\x7f" + data[44:])
+    (take,) = recover_interrupted(library)
+    assert (take.id, take.duration_s, take.recovered) == (spoken.take().id, 1.0, True)
+    assert take.state is TakeState.SAVED
+    assert not empty.path.exists()
+    assert recover_interrupted(library) == []
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the trash of other systems is shared"
+)
+def test_deleting_moves_to_the_trash(library):
+    folder = reviewed_take(library)
+    talk = library.talks()[0].talk
+    library.delete_talk(talk.id)
+    assert library.talks() == []
+    assert library.takes() == []
+    assert not folder.path.exists()
+    trash = Path(os.environ["XDG_DATA_HOME"]) / "Trash" / "files"
+    trashed = [*trash.iterdir()] if trash.exists() else [*library.root.parents[0].rglob(".Trash*")]
+    assert trashed
+
+
+def test_files_are_private(library):
+    if os.name != "posix":
+        pytest.skip("permissions are other things elsewhere")
+    folder = reviewed_take(library)
+    folder.add_event(Event(0.0, EventKind.MARK))
+    for path in (library.root, folder.path):
+        assert path.stat().st_mode & 0o077 == 0
+    for path in (folder.path / name for name in ("take.json", "report.json", "events.jsonl")):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_library_from_a_newer_version_is_refused(library):
+    library._db.execute("PRAGMA user_version = 2")
+    library.close()
+    with pytest.raises(LibraryError, match="newer"):
+        Library(library.root)
+
+
+def test_a_talk_needs_a_title(library):
+    with pytest.raises(LibraryError, match="title"):
+        library.new_talk("   ", FIVE.id)
+
+
+def test_what_a_report_says_survives_the_disk(library):
+    report = reviewed_take(library).report()
+    assert report is not None
+    data = json.loads(wire.dumps(wire.report_to_json(report)))
+    assert wire.report_to_json(wire.report_from_json(data)) == data
