@@ -1,0 +1,116 @@
+"""Pass a part of the corpus through a voice and the recogniser: what the judge really gets to read.
+
+    python training/recognise.py --talks 40
+
+Speaks whole talks with an offline voice (``pip install hibari-tts scipy``), adds a little room
+noise, has the program's own recogniser write them down, cuts them into sentences as the program
+does, and gives each the labels of the sentences whose words it holds. Writes ``recognised.jsonl``.
+A voice is clearer than a person; these errors are a lower bound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from difflib import SequenceMatcher
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
+
+from corpus import Item, read  # noqa: E402 - the path is set just above
+
+from runthrough.analysis import transcript_of_words  # noqa: E402 - as above
+from runthrough.transcription.models import find_model  # noqa: E402 - as above
+from runthrough.transcription.recognizer import Recognizer  # noqa: E402 - as above
+
+RATE = 16_000
+TARGET = Path(__file__).parent / "recognised.jsonl"
+# A recognised sentence has a label if at least this share of its words comes from such a sentence.
+SHARE = 0.25
+
+
+def speak(item: Item, voice, rng: random.Random) -> np.ndarray:
+    from scipy.signal import resample_poly
+
+    factor = gcd(RATE, voice.sample_rate)
+    speed = rng.uniform(0.95, 1.25)
+    parts = []
+    for line in item.lines:
+        sound = voice(line.text, speed=speed, seed=rng.randint(0, 9))
+        parts.append(resample_poly(sound, RATE // factor, voice.sample_rate // factor))
+        parts.append(np.zeros(round(rng.choice([0.15, 0.3, 0.3, 0.6, 1.0]) * RATE)))
+    sound = np.concatenate(parts)
+    sound *= 0.5 / np.abs(sound).max()
+    noise = np.random.default_rng(rng.randint(0, 1 << 30)).normal(0, 1, len(sound))
+    return (sound + noise * 10 ** (rng.uniform(-60, -38) / 20)).astype(np.float32)
+
+
+def labelled(item: Item, heard: list[str]) -> list[dict]:
+    """Recognised sentences with the labels of what was said there."""
+    said = [(w.lower().strip(".,?!"), i) for i, x in enumerate(item.lines) for w in x.text.split()]
+    got = [(w.lower().strip(".,?!"), i) for i, text in enumerate(heard) for w in text.split()]
+    matcher = SequenceMatcher(None, [w for w, _ in said], [w for w, _ in got], autojunk=False)
+    sources: list[Counter[int]] = [Counter() for _ in heard]
+    for block in matcher.get_matching_blocks():
+        for k in range(block.size):
+            sources[got[block.b + k][1]][said[block.a + k][1]] += 1
+    rows = []
+    for text, source in zip(heard, sources, strict=True):
+        total = sum(source.values())
+        lines = [item.lines[i] for i, n in source.items() if n >= SHARE * total]
+        if not lines:
+            continue
+        rows.append(
+            {
+                "text": text,
+                "sections": sorted({s for line in lines for s in line.sections}),
+                "limit": max(line.limit for line in lines),
+                "parts": sorted({p for line in lines for p in line.parts}),
+                "rigor": sorted({r for line in lines for r in line.rigor}),
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    from hibari import Hibari
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--talks", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=3)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    items = [item for item in read() if item.source == "talks"]
+    chosen = rng.sample(items, min(args.talks, len(items)))
+    voice = Hibari()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Recognizer(find_model()) as recognizer,
+        TARGET.open("w", encoding="utf-8") as out,
+    ):
+        for number, item in enumerate(chosen, 1):
+            sound = speak(item, voice, rng)
+            path = Path(folder) / "talk.wav"
+            soundfile.write(path, sound, RATE, subtype="PCM_16")
+            found = recognizer.transcribe(path)
+            transcript = transcript_of_words(
+                found.words, duration_s=found.duration_s, language="en", model=found.model
+            )
+            rows = labelled(item, [s.text for s in transcript.sentences])
+            record = {"header": item.header, "file": item.file, "sentences": rows}
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+            out.flush()
+            print(f"{number}/{len(chosen)} {item.field}: {len(rows)} sentences", flush=True)
+
+
+if __name__ == "__main__":
+    main()
