@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,6 +113,27 @@ def _line(text: str, where: str) -> Line:
     limit = 2 if "!" in marks else 1 if "?" in marks else 0
     sections = frozenset(SECTIONS[letter] for letter in letters.split("/"))
     return Line(spoken.strip(), sections, limit, parts, rigor)
+
+
+def read_recognised(path: Path = FOLDER.parent / "recognised.jsonl") -> list[Item]:
+    """Talks as the recogniser wrote them down (see ``recognise.py``); none if there is no file."""
+    if not path.exists():
+        return []
+    items = []
+    for raw in path.read_text(encoding="utf-8").splitlines():
+        data = json.loads(raw)
+        lines = tuple(
+            Line(
+                s["text"],
+                frozenset(s["sections"]),
+                s["limit"],
+                frozenset(s["parts"]),
+                frozenset(s["rigor"]),
+            )
+            for s in data["sentences"]
+        )
+        items.append(Item("talks", data["file"], data["header"], lines))
+    return items
 
 
 def is_held_out(item: Item) -> bool:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from corpus import PARTS, RIGOR, SECTIONS, Item, Line, is_held_out, read
+from corpus import PARTS, RIGOR, SECTIONS, Item, Line, is_held_out, read, read_recognised
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
@@ -481,7 +481,7 @@ def main() -> None:
     torch.manual_seed(args.seed)
     random.seed(args.seed)
     torch.set_num_threads(args.threads)
-    items = read()
+    items = [*read(), *read_recognised()]
     training = [item for item in items if not is_held_out(item)]
     held = [item for item in items if is_held_out(item)]
     judge, tokens = make_judge()
