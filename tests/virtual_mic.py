@@ -75,6 +75,8 @@ class VirtualMic:
                 "--daemonize=no",
                 "--use-pid-file=no",
                 "--exit-idle-time=-1",
+                # Shared memory aborts the server now and then: PulseAudio's issue 824.
+                "--disable-shm=yes",
                 # With these, the system kills the server when the computer is busy.
                 "--realtime=no",
                 "--high-priority=no",

@@ -230,15 +230,9 @@ def test_cancelling_leaves_nothing_and_what_was_there_stays(chirp, tmp_path):
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"precious"]
 
 
-def test_a_disk_that_fills_up_leaves_nothing(chirp, tmp_path):
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
-    try:
-        with pytest.raises(MissingError, match="room"):
-            decode_to_wav(chirp, tmp_path / "audio.wav")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+def test_a_disk_that_fills_up_leaves_nothing(chirp, tmp_path, small_disk):
+    with small_disk(50_000), pytest.raises(MissingError, match="room"):
+        decode_to_wav(chirp, tmp_path / "audio.wav")
     assert list(tmp_path.iterdir()) == []
 
 

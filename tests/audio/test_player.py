@@ -38,7 +38,24 @@ def loud_part(sound):
     return sound[loud[0] : loud[-1] + 1]
 
 
-def test_the_whole_file_is_heard_sample_for_sample(virtual_mic, take, counting):
+def places_heard(sound, counting):
+    """Where in the file what was heard comes from: samples, in the order heard.
+
+    By short windows, none of which comes twice in random numbers. So a gap that the sound system
+    of a busy computer makes, or the first moment of a stream that it swallows, costs those windows
+    and no others.
+    """
+    size = 8
+    of_file = {counting[i : i + size].tobytes(): i for i in range(len(counting) - size + 1)}
+    heard = [of_file.get(sound[i : i + size].tobytes()) for i in range(len(sound) - size + 1)]
+    return np.array([place for place in heard if place is not None])
+
+
+# What a busy computer's sound system may swallow of a stream.
+SWALLOWED = round(0.1 * RATE_HZ)
+
+
+def test_the_whole_file_is_heard(virtual_mic, take, counting):
     ended = threading.Event()
     said = []
     with virtual_mic.heard() as sound:
@@ -51,7 +68,10 @@ def test_the_whole_file_is_heard_sample_for_sample(virtual_mic, take, counting):
         assert player.position_s == 3.02
         player.close()
     assert said == [None]
-    assert np.array_equal(loud_part(sound[0]), counting)
+    places = places_heard(sound[0], counting)
+    assert np.all(np.diff(places) > 0)
+    assert len(places) >= len(counting) - SWALLOWED
+    assert places[-1] == len(counting) - 8
 
 
 def test_pause_remembers_where_and_play_goes_on(virtual_mic, take, counting):
@@ -71,10 +91,12 @@ def test_pause_remembers_where_and_play_goes_on(virtual_mic, take, counting):
         player.play()
         assert ended.wait(20)
     # Nothing was skipped, and what was heard twice is as long as the sound system's delay.
-    heard = sound[0][sound[0] != 0]
-    again = round(at * RATE_HZ)
-    assert np.array_equal(heard[-(len(counting) - again) :], counting[again:])
-    assert np.array_equal(heard[: len(counting) // 3], counting[: len(counting) // 3])
+    places = places_heard(sound[0], counting)
+    assert len(np.unique(places)) >= len(counting) - 2 * SWALLOWED
+    (paused,) = np.flatnonzero(np.diff(places) < 0)
+    again = places[paused + 1]
+    assert 0 <= again - round(at * RATE_HZ) <= SWALLOWED
+    assert places[-1] == len(counting) - 8
 
 
 def test_the_position_is_what_is_heard(virtual_mic, take, counting):
@@ -109,10 +131,13 @@ def test_seeking_while_it_plays_and_while_it_does_not(virtual_mic, take, countin
         assert player.position_s == 3.02
         player.seek(-1.0)
         assert player.position_s == 0.0
-    heard = sound[0][sound[0] != 0]
-    assert np.array_equal(heard[:4000], counting[16000:20000])
-    tail = counting[40000:]
-    assert np.array_equal(heard[-len(tail) :], tail)
+    places = places_heard(sound[0], counting)
+    assert 16_000 <= places[0] <= 16_000 + SWALLOWED
+    assert np.all(np.diff(places) > 0)
+    skipped = int(np.argmax(np.diff(places)))
+    assert places[skipped] < 30_000
+    assert 40_000 <= places[skipped + 1] <= 40_000 + SWALLOWED
+    assert places[-1] == len(counting) - 8
 
 
 def test_after_the_end_it_plays_from_the_start(virtual_mic, take):

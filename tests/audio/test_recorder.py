@@ -193,19 +193,13 @@ def test_a_microphone_plugged_in_again_is_found(virtual_mic, recorder, tmp_path)
     assert np.array_equal(spoken_part(tmp_path / "audio.wav"), said)
 
 
-def test_a_full_disk_ends_the_recording_and_keeps_it(virtual_mic, recorder, tmp_path):
-    resource = pytest.importorskip("resource")
+def test_a_full_disk_ends_the_recording_and_keeps_it(virtual_mic, recorder, tmp_path, small_disk):
     recorder.open()
     recorder.start(tmp_path / "audio.wav")
     said = counting(30)
     virtual_mic.play(said)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        # The same partial write and the same kind of error as a full disk.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (44 + 2 * RATE_HZ + 1, hard))
+    with small_disk(44 + 2 * RATE_HZ + 1):
         wait_until(lambda: recorder.failure is not None, "noticed")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert isinstance(recorder.failure, MissingError)
     assert soundfile.info(tmp_path / "audio.wav").duration == recorder.position_s == 1.0
     kept = spoken_part(tmp_path / "audio.wav")

@@ -136,25 +136,11 @@ def test_another_rate_is_named(tmp_path):
         read_pcm(path)
 
 
-@pytest.fixture
-def small_disk():
-    """A limit on file sizes stands in for a full disk: the same partial write, the same error."""
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def limit(size):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-
-    yield limit
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_full_disk_keeps_what_fitted(tmp_path, small_disk):
     path = tmp_path / "audio.wav"
     file = TakeFile(path)
     file.append(RAMP[:1000])
-    small_disk(44 + 2 * 1500 + 1)
-    with pytest.raises(OSError) as caught:
+    with small_disk(44 + 2 * 1500 + 1), pytest.raises(OSError) as caught:
         file.append(RAMP[1000:])
     assert isinstance(disk_error(caught.value, path), MissingError)
     assert file.frames == 1500
