@@ -24,7 +24,16 @@ from runthrough.errors import (
     RunthroughError,
 )
 from runthrough.formats import DEFAULT_FORMAT, find_format
-from runthrough.talk import Event, EventKind, Report, Take, TakeState, Talk, TalkFormat
+from runthrough.talk import (
+    Corrections,
+    Event,
+    EventKind,
+    Report,
+    Take,
+    TakeState,
+    Talk,
+    TalkFormat,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -386,12 +395,18 @@ def rejudge(library: Library, take_id: str) -> Report:
         raise LibraryError(f"Take {take.number} has no transcript yet. Transcribe it first.")
     talk = library.talk(take.talk_id)
     report = replace(
-        analysis.review(transcript, take.format, folder.events()),
+        analysis.review(transcript, take.format, folder.events(), folder.corrections()),
         take_id=take.id,
         talk_title=talk.title,
     )
     library.save_report(take_id, report)
     return report
+
+
+def correct_take(library: Library, take_id: str, corrections: Corrections) -> Report:
+    """Keep what the speaker put right in a review, and judge the take anew with it."""
+    library.folder(take_id).save_corrections(corrections)
+    return rejudge(library, take_id)
 
 
 def recover_interrupted(library: Library) -> list[Take]:
