@@ -381,6 +381,14 @@ def review_take(
         language=recognition.language,
         model=recognition.model,
     )
+    if progress is not None:
+        progress("Listening for fillers and pauses", 1.0)
+    # Without it the review still stands; it then tells of words alone and says so.
+    with contextlib.suppress(AudioInputError):
+        from runthrough.audio.listening import listen
+
+        sound = listen(folder.audio, transcript.words, cancelled=cancelled)
+        transcript = replace(transcript, sound=sound)
     folder.save_transcript(transcript)
     library.save_take(replace(take, state=TakeState.TRANSCRIBED))
     return rejudge(library, take_id)

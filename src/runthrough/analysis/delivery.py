@@ -34,7 +34,7 @@ _NEAR_WORDS = 14
 
 
 def judge_delivery(transcript: Transcript) -> Delivery:
-    """Rates and counts of how ``transcript`` was spoken, by its sound where that was listened to."""
+    """Rates and counts of how ``transcript`` was spoken, by its sound where there is word of it."""
     text = " ".join(sentence.text for sentence in transcript.sentences)
     count = len(transcript.words) or len(text.split())
     pauses = _pauses(transcript)
