@@ -7,7 +7,7 @@ no window and no terminal; both drive it, and both hear of progress through plai
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ from runthrough.talk import (
     TakeState,
     Talk,
     TalkFormat,
+    Word,
 )
 
 if TYPE_CHECKING:
@@ -354,12 +355,14 @@ def review_take(
     *,
     recognition: Recognition | None = None,
     progress: Progress | None = None,
+    on_words: Callable[[Sequence[Word]], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Report:
     """Transcribe a saved take, unless ``recognition`` is already there, and judge it.
 
-    Raises ``RecognitionError`` or ``ModelError`` with the take marked as failed and its sound
-    untouched, so that it can be tried again; ``Cancelled`` leaves it as it was.
+    ``on_words`` gets the words as they are heard. Raises ``RecognitionError`` or ``ModelError``
+    with the take marked as failed and its sound untouched, so that it can be tried again;
+    ``Cancelled`` leaves it as it was.
     """
     folder = library.folder(take_id)
     take = folder.take()
@@ -367,6 +370,7 @@ def review_take(
         if recognition is None:
             recognition = recognizer.transcribe(
                 folder.audio,
+                on_words=on_words,
                 on_progress=_stage(progress, "Transcribing"),
                 cancelled=cancelled,
             )

@@ -187,7 +187,7 @@ def test_search_counts_and_marks(qtbot, session):
     qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
 
 
-def test_a_clicked_sentence_is_chosen(qtbot, session):
+def test_enter_hears_the_word_at_the_cursor(qtbot, session):
     take, _ = add_reviewed_take(session.library, "Hearing leaks")
     page = ReviewPage(session)
     qtbot.addWidget(page)
@@ -196,12 +196,12 @@ def test_a_clicked_sentence_is_chosen(qtbot, session):
     page.open(take.id)
     view = page._content.transcript
     cursor = view.document().find("seventeen")
-    with qtbot.waitSignal(view.sentence_chosen) as chosen:
-        view.setTextCursor(cursor)
-        cursor.clearSelection()
+    with qtbot.waitSignal(view.word_chosen) as chosen:
+        cursor.setPosition(cursor.selectionStart() + 2)
         view.setTextCursor(cursor)
         qtbot.keyClick(view, Qt.Key.Key_Return)
-    assert "seventeen" in page._report.sentences[chosen.args[0]].text
+    assert page._report.words[chosen.args[0]].text == "seventeen"
+    assert view.lit_text == "seventeen"
     qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
 
 

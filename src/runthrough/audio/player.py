@@ -11,6 +11,7 @@ import numpy as np
 
 from runthrough.audio import devices
 from runthrough.audio.resample import Resampler
+from runthrough.audio.tempo import Tempo
 from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, read_blocks
 from runthrough.errors import AudioDeviceError
 
@@ -26,6 +27,8 @@ _LATENCY_S = 0.1
 _FLUSHED_BY_S = 2 * _LATENCY_S
 # Blocks read ahead of the sound: covers a slow disk, and is thrown away at a seek.
 _AHEAD = 20
+# Slower or faster than this speech is no longer followed.
+SLOWEST, FASTEST = 0.5, 2.5
 # PortAudio's times are unknown on some systems; a delay beyond this is not believed.
 _BELIEVABLE_DELAY_S = 2.0
 
@@ -52,6 +55,7 @@ class Player:
         self.duration_s = duration_s(path)
         self._run: _Run | None = None
         self._position_s = 0.0
+        self._speed = 1.0
 
     def play(self) -> None:
         """Go on from ``position_s``, or from the start if that is the end.
@@ -63,7 +67,7 @@ class Player:
         self.pause()
         if self._position_s >= self.duration_s - _BLOCK_S:
             self._position_s = 0.0
-        self._run = _Run(self._path, self._position_s, self._device, self._on_end)
+        self._run = _Run(self._path, self._position_s, self._speed, self._device, self._on_end)
 
     def pause(self) -> None:
         """Stop at once, remember where, and let go of the loudspeaker."""
@@ -80,6 +84,18 @@ class Player:
         else:
             self.pause()
             self._position_s = to_s
+
+    @property
+    def speed(self) -> float:
+        """How many seconds of the file are heard in one; the pitch stays. 1 at first."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._speed = min(max(speed, SLOWEST), FASTEST)
+        if self.playing and self._run is not None:
+            self._run.speed = self._speed
+            self._run.seek(self._run.position_s)
 
     @property
     def playing(self) -> bool:
@@ -109,10 +125,12 @@ class _Run:
         self,
         path: Path,
         from_s: float,
+        speed: float,
         device: str | None,
         on_end: Callable[[Exception | None], None] | None,
     ) -> None:
         self.over = False
+        self.speed = speed
         self._path = path
         self._on_end = on_end
         self._closing = False
@@ -134,6 +152,7 @@ class _Run:
         self._feed = _Feed(
             self._path,
             to_s,
+            self.speed,
             round(self._stream.samplerate),
             self._stream.channels,
         )
@@ -147,7 +166,7 @@ class _Run:
             return feed.reached_s
         start_s, heard_at = feed.last
         # The block last handed over is heard later; before that time an earlier one is.
-        now_s = start_s + self._stream.time - heard_at
+        now_s = start_s + (self._stream.time - heard_at) * feed.speed
         # The system's estimates of its delay jump by milliseconds; a clock must not run backwards.
         feed.shown_s = max(feed.shown_s, min(now_s, feed.reached_s))
         return feed.shown_s
@@ -175,7 +194,7 @@ class _Run:
         if not 0 < delay_s < _BELIEVABLE_DELAY_S:
             delay_s = self._delay_s
         feed.last = (start_s, self._stream.time + delay_s)
-        feed.reached_s = min(start_s + _BLOCK_S, feed.end_s)
+        feed.reached_s = min(start_s + _BLOCK_S * feed.speed, feed.end_s)
 
     def _finished(self) -> None:
         """PortAudio's word that the last block was heard, or that the device has gone."""
@@ -202,7 +221,10 @@ class _Feed:
     ``reached_s`` is where that block ends; ``shown_s`` the latest position told to anyone.
     """
 
-    def __init__(self, path: Path, from_s: float, rate_hz: int, channels: int) -> None:
+    def __init__(
+        self, path: Path, from_s: float, speed: float, rate_hz: int, channels: int
+    ) -> None:
+        self.speed = speed
         self.from_s = self.reached_s = self.shown_s = from_s
         self.last: tuple[float, float] | None = None
         self.ended = False
@@ -233,7 +255,7 @@ class _Feed:
         try:
             for number, pcm in enumerate(self._blocks()):
                 data = np.repeat(pcm, self._channels).tobytes()
-                if not self._put((self.from_s + number * _BLOCK_S, data)):
+                if not self._put((self.from_s + number * _BLOCK_S * self.speed, data)):
                     return
         except Exception as error:  # noqa: BLE001 - handed on as an object to whoever plays
             self.failure = error
@@ -255,7 +277,7 @@ class _Feed:
             yield np.zeros(size, np.int16)
 
     def _at_device_rate(self) -> Iterator[Samples]:
-        blocks = read_blocks(self._path, _BLOCK_S, self.from_s)
+        blocks = self._at_speed(read_blocks(self._path, _BLOCK_S, self.from_s))
         if self._rate_hz == SAMPLE_RATE_HZ:
             yield from blocks
             return
@@ -263,6 +285,15 @@ class _Feed:
         for pcm in blocks:
             yield resampler.push(pcm)
         yield resampler.flush()
+
+    def _at_speed(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
+        if self.speed == 1.0:
+            yield from blocks
+            return
+        tempo = Tempo(self.speed)
+        for pcm in blocks:
+            yield tempo.push(pcm)
+        yield tempo.flush()
 
     def _put(self, block: tuple[float, bytes] | None) -> bool:
         """Wait for room; false if the feed was stopped meanwhile."""

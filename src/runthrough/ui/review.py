@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QMessageBox,
@@ -22,96 +23,145 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from runthrough.analysis import transcript_of_words
+from runthrough.analysis.compare import compare
 from runthrough.errors import AudioDeviceError, Cancelled, RunthroughError
-from runthrough.rehearsal import review_take
-from runthrough.talk import Finding, Report, Severity, Take, minutes
+from runthrough.rehearsal import correct_take, review_take
+from runthrough.talk import (
+    Answer,
+    Corrections,
+    Delivery,
+    Finding,
+    FindingAnswer,
+    Limitations,
+    Report,
+    SectionCorrection,
+    SentenceVerdict,
+    Severity,
+    Take,
+    WordCorrection,
+    minutes,
+)
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
+from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
+from runthrough.ui.widgets.review_tabs import (
+    delivery_tab,
+    fill,
+    findings_tab,
+    rigor_tab,
+    timing_tab,
+)
 from runthrough.ui.widgets.transcript import TranscriptView
 from runthrough.ui.widgets.waveform import Waveform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     import numpy as np
 
     from runthrough.audio.player import Player
     from runthrough.rehearsal import Rehearsal
+    from runthrough.talk import Event, Word
     from runthrough.ui.session import Session
 
-_PLAYING_MS = 40
-_SIDE_WIDTH = 420
-_RIGOR_TITLES = {
-    "hypothesis": ("A hypothesis", "What did you expect, and what would have proved you wrong?"),
-    "baselines": ("Baselines", "What is it compared with, and is that fair?"),
-    "ablation": ("An ablation", "How do you know which part makes the difference?"),
-    "metrics": ("Metrics", "What exactly is measured?"),
-    "significance": ("Significance or spread", "Could the difference be chance?"),
-    "seeds": ("Several runs", "How many runs stand behind each number?"),
-    "negative_result": ("A negative result", "What did you try that did not work?"),
-    "compute": ("Compute", "What did it take to run?"),
-    "data": ("Data", "Which data, how much, split how?"),
-}
+# The spoken word is lit within 50 ms of its sound: two looks in that time.
+_PLAYING_MS = 20
+_STEP_S = 5.0
+_SPEEDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
+_SIDE_WIDTH = 400
+# Between words nothing is lit from this long a silence on.
+_UNLIT_S = 0.3
+# A loudspeaker that goes away again within this time has no other to go on with.
+_AGAIN_S = 3.0
+# The time left is a guess until so much is done.
+_GUESS_FROM = 0.05
 
 
 class ReviewPage(QWidget):
-    """One take: coverage, sound, transcript, findings."""
+    """One take: coverage, sound, transcript, findings.
+
+    ``drill_wanted`` tells the take and the drill; it is offered once ``drills`` is set.
+    """
 
     rehearse_wanted = Signal(object)  # Talk
+    drill_wanted = Signal(object, str)  # Take, drill
     trouble = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.drills = False
         self._session = session
         self._take: Take | None = None
         self._report: Report | None = None
+        self._events: tuple[Event, ...] = ()
         self._task: background.Task | None = None
+        self._heard: list[Word] = []
+        self._word_starts: list[float] = []
         self._player: Player | None = None
+        self._broke_off: list[Exception] = []  # filled on the sound system's thread
+        self._resumed_at = -_AGAIN_S
+        self._corrections = Corrections()
+        self._undo: list[Corrections] = []
+        self._redo: list[Corrections] = []
+        self._judging = False
+        self._judged_with = self._corrections
 
         self._bar = TopBar("Review")
         self._takes = QComboBox()
         self._takes.setAccessibleName("Takes of this talk")
         self._takes.activated.connect(self._choose_take)
+        self._compare = button("Compare", name="Compare with another take")
+        self._compare.clicked.connect(self._offer_comparisons)
         self._more = button("", name="More about this take")
         self._more.setIcon(theme.icon("more"))
-        menu = QMenu(self._more)
-        menu.addAction("Transcribe it again", self._transcribe_again)
-        menu.addAction("Delete this take…", self._delete)
         self._more.clicked.connect(
-            lambda: menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+            lambda: self.more_menu().popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
         )
         self._again = button("Rehearse again", role="primary")
         self._again.clicked.connect(self._rehearse_again)
-        for action in (self._takes, self._more, self._again):
+        for action in (self._takes, self._compare, self._more, self._again):
             self._bar.add(action)
 
         self._message = _Message()
-        self._message.act.connect(self._act_on_message)
         self._content = _Content()
-        self._content.transcript.sentence_chosen.connect(self._hear_sentence)
+        self._content.notice.act.connect(self._act_on_notice)
+        transcript = self._content.transcript
+        transcript.word_chosen.connect(self._hear_word)
+        transcript.word_corrected.connect(self._correct_word)
+        transcript.section_wanted.connect(self._belongs)
+        transcript.correcting.connect(self._pause)
         self._content.waveform.seek_wanted.connect(self._seek)
         self._content.play.clicked.connect(self._toggle_playing)
+        self._content.speed.activated.connect(self._change_speed)
         self._content.coverage.section_chosen.connect(self._show_section)
-        self._content.finding_chosen.connect(self._show_sentence_at)
+        self._content.finding_chosen.connect(self._hear_finding)
+        self._comparison = _ComparisonPage()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._message)
-        self._stack.addWidget(self._content)
+        self._comparison.left.connect(lambda: self._stack.setCurrentWidget(self._content))
+        for part in (self._message, self._content, self._comparison):
+            self._stack.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
         layout.addWidget(self._stack, 1)
         self._clock = QTimer(self)
+        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.setInterval(_PLAYING_MS)
         self._clock.timeout.connect(self._follow)
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self)
-        space.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        space.activated.connect(self._toggle_playing)
-        search = QShortcut(QKeySequence.StandardKey.Find, self)
-        search.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        search.activated.connect(self._content.search.setFocus)
+        for keys, what in (
+            (QKeySequence.StandardKey.Find, self._content.search.setFocus),
+            (QKeySequence.StandardKey.FindNext, lambda: self._content.next_match(1)),
+            (QKeySequence.StandardKey.FindPrevious, lambda: self._content.next_match(-1)),
+            (QKeySequence.StandardKey.Undo, self.undo),
+            (QKeySequence.StandardKey.Redo, self.redo),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(what)
         self._say_empty()
 
     @property
@@ -130,27 +180,40 @@ class ReviewPage(QWidget):
 
         ``rehearsal`` is the one that just recorded it, which may have transcribed most of it.
         """
-        self._stop_playing()
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        self._leave_take()
+        folder = self._session.library.folder(take_id)
         try:
             take = self._session.library.take(take_id)
             talk = self._session.library.talk(take.talk_id)
-            report = self._session.library.folder(take_id).report()
+            report = folder.report()
+            corrections = folder.corrections()
         except RunthroughError as error:
             self.trouble.emit(str(error))
             return
         self._take, self._report = take, None
+        self._events = folder.events()
+        self._corrections = self._judged_with = corrections
+        self._undo, self._redo = [], []
         self._bar.title.setText(f"Take {take.number}")
         self._bar.subtitle.setText(
             f"{talk.title} · {minutes(take.duration_s)} · {take.started:%d %B, %H:%M}"
         )
         self._offer_takes(take)
+        self._content.show_take(take, self._events)
+        self._stack.setCurrentWidget(self._content)
+        self._load_peaks(take)
         if report is not None:
             self._show(report)
+            if take.problem:
+                self.trouble.emit(take.problem)
         else:
             self._review(rehearsal)
+
+    def _leave_take(self) -> None:
+        self._stop_playing()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
 
     def _offer_takes(self, shown: Take) -> None:
         """List the talk's takes, so that earlier ones can be looked at."""
@@ -161,6 +224,7 @@ class ReviewPage(QWidget):
             self._takes.addItem(about, take.id)
         self._takes.setCurrentIndex(self._takes.findData(shown.id))
         self._takes.setVisible(len(takes) > 1)
+        self._compare.setVisible(len(takes) > 1)
         self._more.show()
         self._again.show()
 
@@ -169,9 +233,23 @@ class ReviewPage(QWidget):
         if self._take is None or take_id != self._take.id:
             self.open(take_id)
 
+    def more_menu(self) -> QMenu:
+        """What else can be done with the take."""
+        menu = QMenu(self._more)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        undo = menu.addAction("Undo the last correction", self.undo)
+        undo.setEnabled(bool(self._undo))
+        redo = menu.addAction("Redo it", self.redo)
+        redo.setEnabled(bool(self._redo))
+        every = menu.addAction("Take back all corrections", self._take_back_all)
+        every.setEnabled(self._corrections != Corrections())
+        menu.addSeparator()
+        menu.addAction("Transcribe it again", self._transcribe_again)
+        menu.addAction("Delete this take…", self._delete)
+        return menu
+
     def _transcribe_again(self) -> None:
         if self._take is not None and self._task is None:
-            self._stop_playing()
             self._review()
 
     def _delete(self) -> None:
@@ -193,10 +271,7 @@ class ReviewPage(QWidget):
         take = self._take
         if take is None:
             return
-        self._stop_playing()
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        self._leave_take()
         try:
             self._session.library.delete_take(take.id)
         except RunthroughError as error:
@@ -212,10 +287,12 @@ class ReviewPage(QWidget):
     # --- transcribing ----------------------------------------------------------------------
 
     def _review(self, rehearsal: Rehearsal | None = None) -> None:
+        """Transcribe and judge. What was heard shows as it comes; the sound can be played."""
         take = self._take
         assert take is not None  # noqa: S101 - only called with a take on the page
-        self._stack.setCurrentWidget(self._message)
-        self._message.working("Listening to your take", "The recording is safe on disk.")
+        self._heard = []
+        self._content.notice.working("Listening to your take", "The recording is safe on disk.")
+        self._content.show_notice()
 
         def work(task: background.Task) -> Report:
             recognizer = self._session.recognizer()
@@ -228,6 +305,7 @@ class ReviewPage(QWidget):
                 take.id,
                 recognizer,
                 progress=task.progress,
+                on_words=lambda words: task.tell(lambda: self._hear(task, words)),
                 cancelled=task.cancelled,
             )
 
@@ -235,31 +313,47 @@ class ReviewPage(QWidget):
             self,
             work,
             done=lambda report: self._reviewed(take.id, report),
-            failed=self._failed,
-            progress=self._message.advance,
+            failed=lambda error: self._failed(take.id, error),
+            progress=self._content.notice.advance,
             pool=self._session.recognition_pool,
         )
+
+    def _hear(self, task: background.Task, words: Sequence[Word]) -> None:
+        """Show what is heard so far, below what is being read. A new try leaves the old text."""
+        take = self._take
+        if task is not self._task or take is None:
+            return
+        self._heard += words
+        if self._report is None:
+            self._content.show_heard(_heard_so_far(take, self._heard))
 
     def _reviewed(self, take_id: str, report: Report) -> None:
         if self._take is not None and self._take.id == take_id:
             self._task = None
+            self._take = self._session.library.take(take_id)
             self._show(report)
+            self._session.library_changed.emit()
+            if self._take.problem:
+                self.trouble.emit(self._take.problem)
 
-    def _failed(self, error: Exception) -> None:
-        self._task = None
-        if isinstance(error, Cancelled):
-            self._message.offer(
-                "Not transcribed yet", "The recording is safe on disk.", "Transcribe it now"
-            )
+    def _failed(self, take_id: str, error: Exception) -> None:
+        if self._take is None or self._take.id != take_id:
             return
-        if not isinstance(error, RunthroughError):
-            self._message.offer("The review failed", "The recording is safe on disk.", "Try again")
+        self._task = None
+        notice = self._content.notice
+        so_far = f" It was heard up to {minutes(self._heard[-1].end_s)}." if self._heard else ""
+        if isinstance(error, Cancelled):
+            text = f"The recording is safe on disk.{so_far}"
+            notice.offer("Not transcribed yet", text, "Transcribe it now")
+        elif isinstance(error, RunthroughError):
+            text = f"{error} The recording is safe on disk.{so_far}"
+            notice.offer("The review failed", text, "Try again")
+        else:
+            text = f"The recording is safe on disk.{so_far}"
+            notice.offer("The review failed", text, "Try again")
             raise error
-        self._message.offer(
-            "The review failed", f"{error} The recording is safe on disk.", "Try again"
-        )
 
-    def _act_on_message(self) -> None:
+    def _act_on_notice(self) -> None:
         if self._task is not None:
             self._task.cancel()
         elif self._take is not None:
@@ -269,7 +363,7 @@ class ReviewPage(QWidget):
         self._take = self._report = None
         self._bar.title.setText("Review")
         self._bar.subtitle.setText("")
-        for action in (self._takes, self._more, self._again):
+        for action in (self._takes, self._compare, self._more, self._again):
             action.hide()
         self._stack.setCurrentWidget(self._message)
         self._message.offer(
@@ -281,13 +375,25 @@ class ReviewPage(QWidget):
     # --- showing ---------------------------------------------------------------------------
 
     def _show(self, report: Report) -> None:
+        """Show a review, the first of this take or one made anew; nothing read moves away."""
         self._report = report
-        self._content.show_report(report)
-        self._stack.setCurrentWidget(self._content)
-        take = self._take
-        assert take is not None  # noqa: S101 - a report belongs to the take on the page
-        if take.problem:
-            self.trouble.emit(take.problem)
+        self._word_starts = [word.start_s for word in report.words]
+        self._content.show_report(report, self._corrections)
+        tabs = self._content.tabs
+        fill(
+            tabs["Findings"],
+            findings_tab(report, self._hear_finding, self._answer, self._drill, drills=self.drills),
+        )
+        fill(
+            tabs["Timing"],
+            timing_tab(report, self._events, jump=self._hear_at, section_chosen=self._show_section),
+        )
+        fill(tabs["Delivery"], delivery_tab(report, jump=self._hear_at))
+        fill(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
+        if self._player is not None and self._player.playing:
+            self._light(self._player.position_s)
+
+    def _load_peaks(self, take: Take) -> None:
         audio = self._session.library.folder(take.id).audio
 
         def peaks(_task: background.Task) -> np.ndarray:
@@ -309,26 +415,18 @@ class ReviewPage(QWidget):
             self._content.waveform.show_peaks(peaks)
 
     def _show_section(self, section_id: str) -> None:
-        """Go to the first sentence of a section."""
-        for sentence in self._report.sentences if self._report else ():
+        """Select a section everywhere and go to its first sentence; again to let go of it."""
+        selected = self._content.select_section(section_id)
+        for sentence in self._report.sentences if self._report and selected else ():
             if sentence.section == section_id:
                 self._show_sentence(sentence.index)
                 return
 
-    def _show_sentence_at(self, finding: Finding) -> None:
-        if finding.evidence:
-            self._show_sentence(finding.evidence[0].sentence)
-        elif finding.start_s is not None:
-            self._show_sentence(self._sentence_at(finding.start_s))
-
     def _show_sentence(self, index: int) -> None:
-        self._content.transcript.light(index)
         start = self._start_of(index)
         if start is not None:
-            self._content.waveform.move_to(start)
-            self._content.show_time(start)
-            if self._player is not None:
-                self._player.seek(start)
+            self._go(start)
+        self._content.transcript.light(index)
 
     def _start_of(self, index: int) -> float | None:
         if self._report is None or not 0 <= index < len(self._report.sentences):
@@ -339,40 +437,227 @@ class ReviewPage(QWidget):
         starts = [s.start_s or 0.0 for s in self._report.sentences] if self._report else []
         return max(0, bisect_right(starts, position_s) - 1)
 
+    def _drill(self, drill: str) -> None:
+        if self._take is not None:
+            self._stop_playing()
+            self.drill_wanted.emit(self._take, drill)
+
+    def _offer_comparisons(self) -> None:
+        menu = self.compare_menu()
+        menu.popup(self._compare.mapToGlobal(self._compare.rect().bottomLeft()))
+
+    def compare_menu(self) -> QMenu:
+        """The reviewed takes that this one can be set beside."""
+        menu = QMenu(self._compare)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown = self._take
+        library = self._session.library
+        for take in library.takes(shown.talk_id) if shown is not None else []:
+            if shown is None or take.id == shown.id:
+                continue
+            about = f"Take {take.number} · {take.started:%d %b, %H:%M} · {minutes(take.duration_s)}"
+            action = menu.addAction(about)
+            action.setEnabled((library.folder(take.id).path / "report.json").exists())
+            action.triggered.connect(lambda _=False, t=take: self._compare_with(t))
+        return menu
+
+    def _compare_with(self, other: Take) -> None:
+        if self._report is None or self._take is None:
+            self.trouble.emit("This take is still being reviewed. Compare it when that is done.")
+            return
+        try:
+            report = self._session.library.folder(other.id).report()
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            return
+        if report is None:
+            self.trouble.emit(f"Take {other.number} has no review yet. Open it to make one.")
+            return
+        self._pause()
+        pair = [(other, report), (self._take, self._report)]
+        pair.sort(key=lambda p: p[0].number)
+        rows = compare(pair[0][1], pair[1][1])
+        names = [f"Take {take.number}" for take, _ in pair]
+        self._comparison.show_rows(Comparison(rows, *names), f"{names[1]} beside {names[0]}")
+        self._stack.setCurrentWidget(self._comparison)
+
+    # --- putting right ---------------------------------------------------------------------
+
+    def _correct_word(self, number: int, said: str) -> None:
+        report = self._report
+        if report is None:
+            return
+        word = report.words[number]
+        middle = (word.start_s + word.end_s) / 2
+        known = next((c for c in self._corrections.words if c.start_s <= middle <= c.end_s), None)
+        if known is None:
+            new = WordCorrection(word.start_s, word.end_s, word.text, said)
+        else:
+            parts = known.said.split()
+            step = (known.end_s - known.start_s) / max(1, len(parts))
+            place = min(len(parts) - 1, int((middle - known.start_s) / step) if step else 0)
+            parts[place : place + 1] = said.split()
+            new = replace(known, said=" ".join(parts))
+        words = [c for c in self._corrections.words if c != known]
+        if new.said != new.heard:
+            words.append(new)
+        self._change(replace(self._corrections, words=tuple(words)))
+
+    def _belongs(self, index: int, section: str) -> None:
+        """Keep that a sentence belongs to a section."""
+        report = self._report
+        if report is None:
+            return
+        sentence = report.sentences[index]
+        start_s, end_s = sentence.start_s, sentence.end_s
+        if start_s is None or end_s is None:
+            self.trouble.emit("This transcript has no times, so it can't be corrected.")
+            return
+        middle = (start_s + end_s) / 2
+        others = [c for c in self._corrections.sections if not c.start_s <= middle <= c.end_s]
+        new = SectionCorrection(start_s, end_s, section)
+        self._change(replace(self._corrections, sections=(*others, new)))
+
+    def _answer(self, finding: Finding, answer: Answer | None) -> None:
+        """Keep the answer to a finding; ``None`` takes it back."""
+        at_s = finding.start_s if finding.evidence else None
+        if answer is Answer.THIS_IS_IT and not finding.evidence:
+            index = self._content.transcript.lit_sentence
+            if index is None:
+                self.trouble.emit(
+                    "Which sentence is it? Click it in the transcript, then answer again."
+                )
+                return
+            kind, _, section = finding.id.rpartition(".")
+            if kind in ("section.missing", "section.thin"):
+                self._belongs(index, section)
+                return
+            at_s = self._start_of(index)
+        others = [a for a in self._corrections.answers if a.finding != finding.id]
+        new = [] if answer is None else [FindingAnswer(finding.id, answer, at_s)]
+        self._change(replace(self._corrections, answers=(*others, *new)))
+
+    def _change(self, corrections: Corrections) -> None:
+        if corrections != self._corrections:
+            self._undo.append(self._corrections)
+            self._redo.clear()
+            self._judge_with(corrections)
+
+    def undo(self) -> None:
+        """Take back the last correction."""
+        if self._undo:
+            self._redo.append(self._corrections)
+            self._judge_with(self._undo.pop())
+
+    def redo(self) -> None:
+        """Make the correction again that was taken back last."""
+        if self._redo:
+            self._undo.append(self._corrections)
+            self._judge_with(self._redo.pop())
+
+    def _take_back_all(self) -> None:
+        self._change(Corrections())
+
+    def _judge_with(self, corrections: Corrections) -> None:
+        """Keep ``corrections`` and judge anew; one at a time, the last one wins."""
+        self._corrections = corrections
+        take = self._take
+        if take is None or self._judging:
+            return
+        self._judging = True
+        background.run(
+            self,
+            lambda _task: correct_take(self._session.library, take.id, corrections),
+            done=lambda report: self._judged(take.id, corrections, report),
+            failed=lambda error: self._not_judged(take.id, error),
+        )
+
+    def _judged(self, take_id: str, corrections: Corrections, report: Report) -> None:
+        self._judging = False
+        self._session.library_changed.emit()
+        if self._take is None or self._take.id != take_id:
+            return
+        self._judged_with = corrections
+        if self._corrections != corrections:
+            self._judge_with(self._corrections)
+        else:
+            self._show(report)
+
+    def _not_judged(self, take_id: str, error: Exception) -> None:
+        self._judging = False
+        if self._take is not None and self._take.id == take_id:
+            self._corrections = self._judged_with
+        if not isinstance(error, RunthroughError):
+            raise error
+        self.trouble.emit(f"The correction was not kept. {error}")
+
     # --- hearing ---------------------------------------------------------------------------
+
+    def _hear_finding(self, finding: Finding) -> None:
+        if finding.evidence:
+            self._hear_sentence(finding.evidence[0].sentence)
+        elif finding.start_s is not None:
+            self._hear_at(finding.start_s)
 
     def _hear_sentence(self, index: int) -> None:
         self._show_sentence(index)
-        start = self._start_of(index)
-        if start is not None and self._open_player():
-            assert self._player is not None  # noqa: S101 - just opened
-            self._player.seek(start)
+        if self._start_of(index) is not None:
             self._play()
 
-    def _seek(self, position_s: float) -> None:
-        self._content.waveform.move_to(position_s)
-        self._content.show_time(position_s)
+    def _hear_word(self, number: int) -> None:
+        report = self._report
+        words = report.words if report is not None else self._heard
+        if 0 <= number < len(words):
+            self._go(words[number].start_s)
+            self._content.transcript.light_word(number)
+            self._play()
+
+    def _hear_at(self, position_s: float) -> None:
+        self._content.transcript.follow_again()
+        self._go(position_s)
         self._content.transcript.light(self._sentence_at(position_s))
+        self._play()
+
+    def _seek(self, position_s: float) -> None:
+        self._content.transcript.follow_again()
+        self._go(position_s)
+        self._light(position_s, follow=True)
+
+    def _go(self, position_s: float) -> None:
+        """Move the sound and the line; what is lit is the caller's."""
         if self._open_player():
             assert self._player is not None  # noqa: S101 - just opened
             self._player.seek(position_s)
+        self._content.waveform.move_to(position_s)
+        self._content.show_time(position_s)
+
+    def _step(self, by_s: float) -> None:
+        if self._take is not None and self._open_player():
+            assert self._player is not None  # noqa: S101 - just opened
+            self._seek(min(self._take.duration_s, max(0.0, self._player.position_s + by_s)))
 
     def _toggle_playing(self) -> None:
-        if self._report is None or not self._open_player():
-            return
-        assert self._player is not None  # noqa: S101 - just opened
-        if self._player.playing:
-            self._player.pause()
-            self._content.show_playing(playing=False)
-            self._clock.stop()
-        else:
+        if self._player is not None and self._player.playing:
+            self._pause()
+        elif self._take is not None:
+            self._content.transcript.follow_again()
             self._play()
 
+    def _pause(self) -> None:
+        if self._player is not None:
+            self._player.pause()
+        self._content.show_playing(playing=False)
+        self._clock.stop()
+
     def _play(self) -> None:
-        assert self._player is not None  # noqa: S101 - callers open it
+        if not self._open_player():
+            return
+        assert self._player is not None  # noqa: S101 - just opened
+        self._broke_off.clear()
         try:
             self._player.play()
         except AudioDeviceError as error:
+            self._pause()
             self.trouble.emit(str(error))
             return
         self._content.show_playing(playing=True)
@@ -383,22 +668,58 @@ class ReviewPage(QWidget):
             from runthrough.audio.player import Player
 
             try:
-                self._player = Player(self._session.library.folder(self._take.id).audio)
+                self._player = Player(
+                    self._session.library.folder(self._take.id).audio, on_end=self._ended
+                )
             except RunthroughError as error:
                 self.trouble.emit(str(error))
+            else:
+                self._player.speed = self._content.chosen_speed
         return self._player is not None
 
+    def _ended(self, failure: Exception | None) -> None:
+        """Called on the sound system's thread."""
+        if failure is not None:
+            self._broke_off.append(failure)
+
     def _follow(self) -> None:
-        """Move the line and the lit sentence with the sound."""
+        """Move the line and the lit word with the sound."""
         if self._player is None:
             return
         position_s = self._player.position_s
         self._content.waveform.move_to(position_s)
         self._content.show_time(position_s)
-        self._content.transcript.light(self._sentence_at(position_s), scroll=False)
+        self._light(position_s, follow=True)
         if not self._player.playing:
             self._content.show_playing(playing=False)
             self._clock.stop()
+            if self._broke_off:
+                self._go_on_elsewhere(self._broke_off.pop())
+
+    def _go_on_elsewhere(self, failure: Exception) -> None:
+        """The loudspeaker went away: go on with what the system offers instead."""
+        now = time.monotonic()
+        if isinstance(failure, AudioDeviceError) and now - self._resumed_at > _AGAIN_S:
+            self._resumed_at = now
+            self._play()
+        else:
+            self.trouble.emit(str(failure))
+
+    def _light(self, position_s: float, *, follow: bool = False) -> None:
+        """Light the word heard at ``position_s``, none in a silence."""
+        report = self._report
+        if report is None or not self._word_starts:
+            return
+        number: int | None = bisect_right(self._word_starts, position_s) - 1
+        if number is not None and (
+            number < 0 or position_s > report.words[number].end_s + _UNLIT_S
+        ):
+            number = None
+        self._content.transcript.light_word(number, follow=follow)
+
+    def _change_speed(self) -> None:
+        if self._player is not None:
+            self._player.speed = self._content.chosen_speed
 
     def _stop_playing(self) -> None:
         self._clock.stop()
@@ -407,25 +728,63 @@ class ReviewPage(QWidget):
             self._player = None
         self._content.show_playing(playing=False)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space plays, arrows move, < and > change the speed, + - 0 zoom."""
+        content = self._content
+        if self._stack.currentWidget() is self._comparison:
+            if event.key() == Qt.Key.Key_Escape:
+                self._stack.setCurrentWidget(content)
+            return
+        key = event.key()
+        if key == Qt.Key.Key_Space:
+            self._toggle_playing()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._step(-_STEP_S if key == Qt.Key.Key_Left else _STEP_S)
+        elif key in (Qt.Key.Key_Less, Qt.Key.Key_Greater):
+            content.step_speed(1 if key == Qt.Key.Key_Greater else -1)
+            self._change_speed()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            content.waveform.zoom(nearer=key != Qt.Key.Key_Minus)
+        elif key == Qt.Key.Key_0:
+            content.waveform.show_all()
+        else:
+            super().keyPressEvent(event)
+
     def _rehearse_again(self) -> None:
         if self._take is not None:
             self._stop_playing()
             self.rehearse_wanted.emit(self._session.library.talk(self._take.talk_id))
 
 
-class _Message(QWidget):
-    """What stands where the review will be: progress, or why there is none and what to do."""
+def _heard_so_far(take: Take, words: Sequence[Word]) -> Report:
+    """What is heard of a take as a report without any judgement."""
+    transcript = transcript_of_words(words, duration_s=take.duration_s, language="", model="")
+    return Report(
+        format_id=take.format.id,
+        planned_s=take.format.planned_s,
+        sentences=tuple(
+            SentenceVerdict(s.index, s.start_s, s.end_s, s.text, "", 0.0)
+            for s in transcript.sentences
+        ),
+        sections=(),
+        limitations=Limitations(),
+        rigor=(),
+        delivery=Delivery(),
+        findings=(),
+        words=transcript.words,
+        duration_s=take.duration_s,
+    )
+
+
+class _Notice(Card):
+    """How far the review is, or why there is none and what to do."""
 
     act = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        card = Card()
-        card.setMaximumWidth(560)
-        margin = theme.GAP_XL
-        card.body.setContentsMargins(margin, margin, margin, margin)
-        card.body.setSpacing(theme.GAP_M)
-        self._title = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
+        self.body.setSpacing(theme.GAP_M)
+        self._title = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold), wrap=True)
         self._text = label(role="soft", wrap=True)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -434,24 +793,22 @@ class _Message(QWidget):
         self._button = button("Cancel")
         self._button.clicked.connect(self.act)
         for widget in (self._title, self._text, self._progress):
-            card.body.addWidget(widget)
-        card.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
-        layout = QVBoxLayout(self)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 3)
-        row.addStretch(1)
-        layout.addStretch(2)
-        layout.addLayout(row)
-        layout.addStretch(3)
+            self.body.addWidget(widget)
+        self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._began = 0.0
 
     def working(self, title: str, text: str) -> None:
         self._set(title, text, "Cancel")
+        self._began = time.monotonic()
         self._progress.setValue(0)
         self._progress.show()
 
     def advance(self, stage: str, fraction: float) -> None:
-        self._text.setText(f"{stage}, {fraction:.0%}. The recording is safe on disk.")
+        left = ""
+        if _GUESS_FROM <= fraction < 1:
+            left_s = (time.monotonic() - self._began) * (1 - fraction) / fraction
+            left = f", about {minutes(left_s)} left"
+        self._text.setText(f"{stage}, {fraction:.0%}{left}. The recording is safe on disk.")
         self._progress.setValue(round(1000 * fraction))
 
     def offer(self, title: str, text: str, action: str) -> None:
@@ -466,38 +823,75 @@ class _Message(QWidget):
         self._button.setVisible(bool(action))
 
 
+class _Message(QWidget):
+    """A notice in the middle of an empty page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._notice = _Notice()
+        self._notice.setMaximumWidth(560)
+        self.offer = self._notice.offer
+        layout = QVBoxLayout(self)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._notice, 3)
+        row.addStretch(1)
+        layout.addStretch(2)
+        layout.addLayout(row)
+        layout.addStretch(3)
+
+
+class _ComparisonPage(QWidget):
+    """Two takes side by side, and the way back."""
+
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold))
+        back = button("Back to the review")
+        back.clicked.connect(self.left)
+        self._area = scrolling(QWidget(), "Comparison of two takes")
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(back)
+        layout = QVBoxLayout(self)
+        margin = theme.GAP_L + 4
+        layout.setContentsMargins(margin, theme.GAP_L, margin, theme.GAP_L)
+        layout.setSpacing(theme.GAP_M)
+        layout.addLayout(head)
+        layout.addWidget(self._area, 1)
+        self._back = back
+
+    def show_rows(self, comparison: Comparison, title: str) -> None:
+        comparison.setObjectName("scrolled")
+        self._title.setText(title)
+        self._area.setWidget(comparison)
+        self._back.setFocus()
+
+
 class _Content(QWidget):
-    """The finished review."""
+    """A take: its sound, its words, and beside them the review or how far it is."""
 
     finding_chosen = Signal(object)  # Finding
 
     def __init__(self) -> None:
         super().__init__()
         self.coverage = CoverageStrip()
-        self.play = button("", name="Play or pause")
-        self.play.setToolTip("Play or pause (Space)")
-        self._time = label(font=theme.scaled(1.05))
         self.waveform = Waveform()
-        player = Card()
-        head = QHBoxLayout()
-        head.addWidget(self.play)
-        head.addWidget(self._time)
-        head.addStretch(1)
-        head.addWidget(label("planned sections above, heard sections below", role="soft"))
-        player.body.addLayout(head)
-        player.body.addWidget(self.waveform)
-
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search this transcript")
-        self.search.setAccessibleName("Search this transcript")
-        self.search.setClearButtonEnabled(True)
+        self.search = _SearchField()
         self._matches = label(role="soft")
+        self._hint = label("click a word to hear it · double-click to correct it", role="soft")
         self.transcript = TranscriptView()
         self.search.textChanged.connect(self._search)
+        self.search.step_wanted.connect(self.next_match)
+        self.search.left.connect(self.transcript.setFocus)
         words = Card()
         find = QHBoxLayout()
+        find.setSpacing(theme.GAP_M)
         find.addWidget(self.search, 1)
         find.addWidget(self._matches)
+        find.addWidget(self._hint)
         words.body.addLayout(find)
         words.body.addWidget(self.transcript, 1)
 
@@ -505,18 +899,32 @@ class _Content(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP_M + 2)
-        column.addWidget(player)
+        column.addWidget(self._player_card())
         column.addWidget(words, 1)
+        self._side = QStackedWidget()
+        self.notice = _Notice()
+        waiting = QWidget()
+        above = QVBoxLayout(waiting)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.addWidget(self.notice)
+        above.addStretch(1)
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName("Findings, timing, delivery and rigor")
         self._tabs.setDocumentMode(True)
         self._tabs.tabBar().setDrawBase(False)
         self._tabs.tabBar().setAccessibleName("Findings, timing, delivery and rigor")
+        self.tabs = {
+            name: scrolling(QWidget(), name) for name in ("Findings", "Timing", "Delivery", "Rigor")
+        }
+        for name, area in self.tabs.items():
+            self._tabs.addTab(area, name)
+        self._side.addWidget(waiting)
+        self._side.addWidget(self._tabs)
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(theme.GAP_L)
         halves.addWidget(left)
-        halves.addWidget(self._tabs)
+        halves.addWidget(self._side)
         halves.setStretchFactor(0, 1)
         halves.setSizes([900, _SIDE_WIDTH])
         layout = QVBoxLayout(self)
@@ -526,178 +934,146 @@ class _Content(QWidget):
         layout.addWidget(self.coverage)
         layout.addWidget(halves, 1)
         self._duration_s = 0.0
+        self._selected: str | None = None
         self.show_playing(playing=False)
 
-    def show_report(self, report: Report) -> None:
-        self._duration_s = report.duration_s or 0.0
+    def _player_card(self) -> Card:
+        self.play = button("", name="Play or pause")
+        self.play.setToolTip("Play or pause (Space)")
+        self._time = label(font=theme.scaled(1.05))
+        self.speed = QComboBox()
+        self.speed.setAccessibleName("Speed")
+        self.speed.setToolTip("Speed (< and >)")
+        for speed in _SPEEDS:
+            self.speed.addItem(f"{speed:g}×", speed)
+        self.speed.setCurrentIndex(_SPEEDS.index(1.0))
+        farther = button("−", name="Zoom out")
+        farther.setToolTip("Zoom out (−)")
+        farther.clicked.connect(lambda: self.waveform.zoom(nearer=False))
+        nearer = button("+", name="Zoom in")
+        nearer.setToolTip("Zoom in (+), or Ctrl and the wheel")
+        nearer.clicked.connect(lambda: self.waveform.zoom(nearer=True))
+        self._whole = button("Whole take", role="link")
+        self._whole.setToolTip("Show the whole take (0)")
+        self._whole.clicked.connect(self.waveform.show_all)
+        room = self._whole.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        self._whole.setSizePolicy(room)
+        self._whole.hide()
+        self.waveform.view_changed.connect(self._whole.setVisible)
+        card = Card()
+        head = QHBoxLayout()
+        for widget in (self.play, self._time, self.speed):
+            head.addWidget(widget)
+        head.addStretch(1)
+        for widget in (self._whole, farther, nearer):
+            head.addWidget(widget)
+        card.body.addLayout(head)
+        card.body.addWidget(self.waveform)
+        legend = "planned above, heard below · ▼ finding · ● filler · shaded pause"
+        note = label(legend, role="soft", font=theme.scaled(0.85))
+        card.body.addWidget(note)
+        return card
+
+    def show_take(self, take: Take, events: Sequence[Event]) -> None:
+        """Begin with a take of which nothing is known but its sound and its plan."""
+        self._duration_s = take.duration_s
+        self._selected = None
+        self.coverage.show_plan(take.format.sections)
+        self.coverage.select(None)
+        self.waveform.show_take(take.format.sections, take.duration_s, events)
+        self.search.clear()
+        self.transcript.forget()
+        self._tabs.setCurrentIndex(0)
+        for area in self.tabs.values():
+            area.verticalScrollBar().setValue(0)
+        self.show_time(0.0)
+
+    def show_notice(self) -> None:
+        """Put the notice where the review will be."""
+        self._side.setCurrentIndex(0)
+
+    def show_heard(self, so_far: Report) -> None:
+        """Show the words that are recognised so far."""
+        self.transcript.show_report(so_far)
+
+    def show_report(self, report: Report, corrections: Corrections) -> None:
+        """Show the review; what is looked at stays in view."""
         self.coverage.show_sections(report.sections, timed=report.duration_s is not None)
         self.waveform.show_report(report)
-        self.search.clear()
-        self.transcript.show_report(report)
-        self.show_time(0.0)
-        while self._tabs.count():
-            page = self._tabs.widget(0)
-            self._tabs.removeTab(0)
-            if page is not None:
-                page.deleteLater()
-        told = [f for f in report.findings if f.severity is not Severity.GOOD]
-        self._add_tab(_findings(report, self.finding_chosen.emit), f"Findings {len(told)}")
-        self._add_tab(_timing(report), "Timing")
-        self._add_tab(_delivery(report), "Delivery")
-        self._add_tab(_rigor(report), "Rigor")
+        self.transcript.show_report(
+            report, [(c.start_s, c.end_s) for c in corrections.words if c.said]
+        )
+        if self.search.text():
+            self._mark(self.search.text(), show=False)
+        told = [f for f in report.findings if f.severity is not Severity.GOOD and f.answer is None]
+        self._tabs.setTabText(0, f"Findings {len(told)}")
+        self._side.setCurrentIndex(1)
+
+    def select_section(self, section_id: str) -> bool:
+        """Set off a section in strip and waveform; false if it was and is let go."""
+        self._selected = None if self._selected == section_id else section_id
+        self.coverage.select(self._selected)
+        self.waveform.show_section(self._selected)
+        return self._selected is not None
 
     def show_time(self, position_s: float) -> None:
-        self._time.setText(f"{minutes(position_s)} / {minutes(self._duration_s)}")
+        text = f"{minutes(position_s)} / {minutes(self._duration_s)}"
+        if self._time.text() != text:
+            self._time.setText(text)
 
     def show_playing(self, *, playing: bool) -> None:
         self.play.setIcon(theme.icon("pause" if playing else "play"))
 
-    def _add_tab(self, content: QWidget, title: str) -> None:
-        self._tabs.addTab(scrolling(content, title), title)
+    @property
+    def chosen_speed(self) -> float:
+        speed: float = self.speed.currentData()
+        return speed
+
+    def step_speed(self, by: int) -> None:
+        index = min(max(0, self.speed.currentIndex() + by), self.speed.count() - 1)
+        self.speed.setCurrentIndex(index)
+
+    def next_match(self, step: int) -> None:
+        self.transcript.next_match(step)
+        self._say_matches(len(self.transcript.match_times_s))
 
     def _search(self, text: str) -> None:
-        count = self.transcript.find_all(text)
-        shown = "" if len(text.strip()) < 2 else "no match" if not count else f"{count} found"
-        self._matches.setText(shown)
+        self._mark(text, show=True)
+
+    def _mark(self, text: str, *, show: bool) -> None:
+        count = self.transcript.find_all(text, show=show)
+        self.waveform.show_matches(self.transcript.match_times_s)
+        self._hint.setVisible(not text)
+        self._say_matches(count)
+
+    def _say_matches(self, count: int) -> None:
+        text = self.search.text()
+        place = self.transcript.shown_match
+        shown = f"{count} found" if place < 0 else f"{place + 1} of {count} found"
+        if not count:
+            shown = "no match"
+        self._matches.setText("" if len(text.strip()) < 2 else shown)
 
 
-def _column() -> tuple[QWidget, QVBoxLayout]:
-    content = QWidget()
-    column = QVBoxLayout(content)
-    column.setContentsMargins(0, theme.GAP_M, theme.GAP_S, 0)
-    column.setSpacing(theme.GAP_M)
-    return content, column
+class _SearchField(QLineEdit):
+    """Enter goes to the next match, Shift+Enter to the one before, Escape ends the search."""
 
+    step_wanted = Signal(int)
+    left = Signal()
 
-def _findings(report: Report, chosen: Callable[[Finding], None]) -> QWidget:
-    content, column = _column()
-    for finding in report.findings:
-        column.addWidget(_FindingCard(finding, chosen))
-    column.addStretch(1)
-    return content
-
-
-class _FindingCard(Card):
-    _SIGNS: ClassVar = {
-        Severity.HIGH: ("missing", "bad"),
-        Severity.MEDIUM: ("thin", "warn"),
-        Severity.LOW: ("thin", "neutral"),
-        Severity.GOOD: ("covered", "good"),
-    }
-
-    def __init__(self, finding: Finding, chosen: Callable[[Finding], None]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        picture, colour = self._SIGNS[finding.severity]
-        sign = QLabel()
-        sign.setPixmap(theme.badge(picture, colour))
-        sign.setAccessibleName(finding.severity.value)
-        sign.setToolTip(finding.severity.value)
-        sign.setAlignment(Qt.AlignmentFlag.AlignTop)
-        texts = QVBoxLayout()
-        texts.setSpacing(4)
-        texts.addWidget(
-            label(finding.title, font=theme.scaled(1.0, weight=QFont.Weight.DemiBold), wrap=True)
-        )
-        texts.addWidget(label(finding.detail, role="soft", wrap=True))
-        for evidence in finding.evidence[:1]:
-            if evidence.quote not in finding.detail:
-                texts.addWidget(label(f"“{evidence.quote}”", role="soft", wrap=True))
-        if finding.start_s is not None or finding.evidence:
-            at = "Show it" if finding.start_s is None else minutes(finding.start_s)
-            jump = button(at, role="link", name=f"Go to {at}: {finding.title}")
-            jump.setIcon(theme.icon("play", theme.current().accent, 14))
-            jump.clicked.connect(lambda: chosen(finding))
-            texts.addWidget(jump, 0, Qt.AlignmentFlag.AlignLeft)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP_M)
-        row.addWidget(sign)
-        row.addLayout(texts, 1)
-        self.body.addLayout(row)
+        self.setPlaceholderText("Search this transcript")
+        self.setAccessibleName("Search this transcript")
+        self.setClearButtonEnabled(True)
 
-
-def _timing(report: Report) -> QWidget:
-    content, column = _column()
-    if report.duration_s is None:
-        column.addWidget(label("This transcript has no times.", role="soft", wrap=True))
-    for section in report.sections if report.duration_s is not None else ():
-        card = Card()
-        row = QHBoxLayout()
-        row.addWidget(label(section.title, font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)))
-        row.addStretch(1)
-        times = f"{minutes(section.spent_s)} of {minutes(section.planned_s)}"
-        row.addWidget(label(times, font=theme.scaled(1.0)))
-        card.body.addLayout(row)
-        bar = QProgressBar()
-        bar.setTextVisible(False)
-        bar.setRange(0, 1000)
-        share = section.spent_s / section.planned_s if section.planned_s else 0.0
-        bar.setValue(min(1000, round(1000 * share)))
-        bar.setAccessibleName(f"{section.title}: {times}")
-        colour = theme.current().section(section.id)
-        bar.setStyleSheet(f"QProgressBar::chunk {{ background: {colour}; }}")
-        card.body.addWidget(bar)
-        over = section.spent_s - section.planned_s
-        if abs(over) >= 1:
-            word = "over" if over > 0 else "under"
-            card.body.addWidget(label(f"{minutes(abs(over))} {word} the plan", role="soft"))
-        column.addWidget(card)
-    if any(section.timer_s is not None for section in report.sections):
-        column.addWidget(label("Times are those of your section timer.", role="soft", wrap=True))
-    elif report.duration_s is not None:
-        column.addWidget(
-            label("Times are those of the sentences heard in each section.", role="soft", wrap=True)
-        )
-    column.addStretch(1)
-    return content
-
-
-def _delivery(report: Report) -> QWidget:
-    content, column = _column()
-    delivery = report.delivery
-    rows = [("Words", f"{delivery.words:,}")]
-    if delivery.words_per_minute is not None:
-        rows.append(("Words a minute", f"{delivery.words_per_minute:.0f}"))
-    if delivery.pace:
-        slow = min(window.words_per_minute for window in delivery.pace)
-        fast = max(window.words_per_minute for window in delivery.pace)
-        rows.append(("Slowest and fastest half minute", f"{slow:.0f} and {fast:.0f}"))
-    rows.append(("Fillers heard", f"at least {delivery.filler_count}"))
-    rows.extend((f"    {word}", str(count)) for word, count in delivery.fillers)
-    if report.timed and report.words:
-        rows.append(("Pauses over a second", str(len(delivery.pauses_s))))
-        rows.append(("Longest pause", f"{delivery.longest_pause_s:.1f} s"))
-    terms = ", ".join(term for term, _ in delivery.acronyms_unexplained)
-    rows.append(("Acronyms not explained", terms or "none"))
-    card = Card()
-    card.body.setSpacing(theme.GAP_M)
-    for name, value in rows:
-        row = QHBoxLayout()
-        row.addWidget(label(name, role="soft"))
-        shown = ElidedLabel(value)
-        shown.setFont(theme.scaled(1.0, weight=QFont.Weight.DemiBold))
-        shown.setAlignment(Qt.AlignmentFlag.AlignRight)
-        row.addWidget(shown, 1)
-        card.body.addLayout(row)
-    column.addWidget(card)
-    column.addStretch(1)
-    return content
-
-
-def _rigor(report: Report) -> QWidget:
-    content, column = _column()
-    for item in report.rigor:
-        title, asked = _RIGOR_TITLES[item.id]
-        card = Card()
-        row = QHBoxLayout()
-        sign = QLabel()
-        name, colour = ("covered", "good") if item.met else ("unplanned", "neutral")
-        sign.setPixmap(theme.badge(name, colour))
-        row.addWidget(sign)
-        row.addWidget(label(title, font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)), 1)
-        row.addWidget(label("heard" if item.met else "not heard", role="soft"))
-        card.body.addLayout(row)
-        shown = f"“{item.evidence[0].quote}”" if item.evidence else f"A listener asks: {asked}"
-        card.body.addWidget(label(shown, role="soft", wrap=True))
-        column.addWidget(card)
-    column.addStretch(1)
-    return content
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.step_wanted.emit(-1 if back else 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)

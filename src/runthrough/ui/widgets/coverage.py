@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
-from runthrough.talk import CONTENT_SECTIONS, SectionVerdict, Status, minutes
+from runthrough.talk import CONTENT_SECTIONS, Section, SectionVerdict, Status, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SHORT = {
     "problem": "Problem",
@@ -93,32 +98,71 @@ class CoverageStrip(Card):
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.GAP_M)
         self.body.addLayout(self._row)
+        self._cells: dict[str, _Cell] = {}
+
+    def show_plan(self, sections: Sequence[Section]) -> None:
+        """Show what is planned, before anything is known of it."""
+        if list(self._cells) != [section.id for section in sections]:
+            self._make_cells([section.id for section in sections])
+        for section in sections:
+            planned = (section.title, minutes(section.planned_s))
+            self._cells[section.id].show_planned(*planned)
 
     def show_sections(self, sections: tuple[SectionVerdict, ...], *, timed: bool) -> None:
         """Show ``sections``; without times only whether they were told."""
+        if list(self._cells) != [section.id for section in sections]:
+            self._make_cells([section.id for section in sections])
+        for section in sections:
+            self._cells[section.id].show_verdict(section, timed=timed)
+
+    def select(self, section_id: str | None) -> None:
+        """Set off the cell of one section."""
+        for own_id, cell in self._cells.items():
+            cell.setChecked(own_id == section_id)
+
+    def _make_cells(self, section_ids: Sequence[str]) -> None:
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for section in sections:
-            cell = _Cell(section, timed=timed)
-            cell.clicked.connect(lambda _=False, s=section.id: self.section_chosen.emit(s))
+        self._cells = {}
+        for section_id in section_ids:
+            cell = _Cell(section_id)
+            cell.clicked.connect(lambda _=False, s=section_id: self.section_chosen.emit(s))
             self._row.addWidget(cell, 1)
+            self._cells[section_id] = cell
 
 
 class _Cell(QAbstractButton):
-    def __init__(self, section: SectionVerdict, *, timed: bool) -> None:
+    def __init__(self, section_id: str) -> None:
         super().__init__()
-        self._section = section
-        spent = f"{minutes(section.spent_s)} of " if timed else ""
-        self._time = (spent, minutes(section.planned_s))
-        self.setAccessibleName(
-            f"{section.title}: {section.status.value}, {spent}{minutes(section.planned_s)}"
-        )
-        sure = f"{section.confidence:.0%}"
-        self.setToolTip(f"{section.title}: {section.status.value} (sure to {sure})")
+        self._id = section_id
+        self._title, self._spent, self._planned = section_id, "", ""
+        self._status: Status | None = None
+        self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_planned(self, title: str, planned: str) -> None:
+        self._title, self._spent, self._planned = title, "", planned
+        self._status = None
+        self.setAccessibleName(f"{title}: not known yet, {planned} planned")
+        self.setToolTip(f"{title}: not known yet")
+        self.update()
+
+    def show_verdict(self, section: SectionVerdict, *, timed: bool) -> None:
+        self._title = section.title
+        self._spent = f"{minutes(section.spent_s)} of " if timed else ""
+        self._planned = minutes(section.planned_s)
+        self._status = section.status
+        told = f"{section.title}: {section.status.value}"
+        sure = "by your word" if section.by_speaker else f"sure to {section.confidence:.0%}"
+        self.setAccessibleName(f"{told}, {self._spent}{self._planned}")
+        self.setToolTip(f"{told} ({sure})")
+        self.update()
+
+    def nextCheckState(self) -> None:
+        """Checked is which section is selected; ``CoverageStrip.select`` alone tells."""
 
     def sizeHint(self) -> QSize:
         line = QFontMetrics(self.font()).height()
@@ -133,8 +177,8 @@ class _Cell(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = QFontMetrics(self.font()).height()
-        painter.fillRect(0, 0, self.width(), 4, QColor(colours.section(self._section.id)))
-        if self.underMouse() or self.hasFocus():
+        painter.fillRect(0, 0, self.width(), 4, QColor(colours.section(self._id)))
+        if self.underMouse() or self.hasFocus() or self.isChecked():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.selection))
             painter.drawRoundedRect(QRectF(0, 6, self.width(), self.height() - 6), 5, 5)
@@ -146,24 +190,24 @@ class _Cell(QAbstractButton):
         painter.setFont(theme.scaled(1.0, weight=QFont.Weight.DemiBold))
         painter.setPen(QColor(colours.text))
         title = painter.fontMetrics().elidedText(
-            self._section.title, Qt.TextElideMode.ElideRight, self.width() - 4
+            self._title, Qt.TextElideMode.ElideRight, self.width() - 4
         )
         painter.drawText(2, top, self.width() - 4, line, Qt.AlignmentFlag.AlignVCenter, title)
         top += line + 6
-        sign, background = status_colours(self._section.status)
+        sign, background = status_colours(self._status)
         painter.setFont(theme.scaled(0.9, weight=QFont.Weight.Medium))
-        word = self._section.status.value
+        word = self._status.value if self._status is not None else "listening"
         chip_width = 16 + 6 + painter.fontMetrics().horizontalAdvance(word) + 12
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(background))
         painter.drawRoundedRect(QRectF(2, top, chip_width, line + 6), 9, 9)
-        picture = theme.pixmap(status_icon(self._section.status), sign, 14)
+        picture = theme.pixmap(status_icon(self._status), sign, 14)
         painter.drawPixmap(8, round(top + (line + 6 - 14) / 2), picture)
         painter.setPen(QColor(sign))
         painter.drawText(26, top, chip_width, line + 6, Qt.AlignmentFlag.AlignVCenter, word)
         top += line + 6 + 6
         painter.setFont(theme.scaled(1.0))
-        spent, planned = self._time
+        spent, planned = self._spent, self._planned
         painter.setPen(QColor(colours.text))
         painter.drawText(2, top, self.width(), line, Qt.AlignmentFlag.AlignVCenter, spent)
         offset = painter.fontMetrics().horizontalAdvance(spent)

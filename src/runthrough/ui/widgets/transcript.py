@@ -1,10 +1,14 @@
-"""The transcript as one text, by section, with the times at the side of each paragraph."""
+"""The transcript as one text, by section, with the times above each paragraph."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -13,11 +17,15 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QTextEdit
+from PySide6.QtWidgets import QLineEdit, QMenu, QTextEdit, QWidget
 
-from runthrough.talk import Report, SentenceVerdict, minutes
+from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, minutes
 from runthrough.ui import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _BAR_WIDTH = 4
 _INDENT = 18
@@ -28,30 +36,73 @@ DOUBTFUL = 0.45
 
 
 class TranscriptView(QTextEdit):
-    """Read-only text. ``sentence_chosen`` tells which sentence was clicked."""
+    """Read-only text in which words are chosen and corrected.
 
-    sentence_chosen = Signal(int)
+    ``word_chosen`` tells the number of a word in the report to hear it from there,
+    ``word_corrected`` the number and what was really said, ``section_wanted`` the number of a
+    sentence and the section it belongs to.
+    """
+
+    word_chosen = Signal(int)
+    word_corrected = Signal(int, str)
+    section_wanted = Signal(int, str)
+    correcting = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setReadOnly(True)
         self.setAccessibleName("Transcript")
+        self.setAccessibleDescription(
+            "Enter hears from the word at the cursor, F2 corrects it, the menu key offers more"
+        )
         self.setFrameShape(QTextEdit.Shape.NoFrame)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self._report: Report | None = None
         self._starts: list[int] = []  # character position of each sentence
         self._ends: list[int] = []
+        self._word_starts: list[int] = []  # the same of each word; none without word times
+        self._word_ends: list[int] = []
         self._sections: list[tuple[int, int, str]] = []  # first block, last block, section
         self._lit: int | None = None
+        self._lit_word: int | None = None
         self._found: list[QTextEdit.ExtraSelection] = []
+        self._shown_match = -1
+        self._editor: QLineEdit | None = None
+        self._free_of_following = False
 
-    def show_report(self, report: Report) -> None:
-        """Lay out the sentences of ``report``."""
+    # --- what is shown ---------------------------------------------------------------------
+
+    def show_report(self, report: Report, corrected: Iterable[tuple[float, float]] = ()) -> None:
+        """Lay out the sentences of ``report``; words within ``corrected`` times are marked so.
+
+        What is in view stays in view: the sentence at its top is kept there.
+        """
+        kept = self._sentence_in_view() if self._report is not None else None
+        self._close_editor()
+        self._report = report
+        self._lit = self._lit_word = None
+        self._found, self._shown_match = [], -1
+        self._lay_out(report, list(corrected))
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+        if kept is not None:
+            self._bring_back(*kept)
+
+    def forget(self) -> None:
+        """Show nothing."""
+        self._close_editor()
+        self._report = None
+        self._starts, self._ends, self._sections = [], [], []
+        self._word_starts, self._word_ends, self._found = [], [], []
+        self._lit = self._lit_word = None
+        self.clear()
+
+    def _lay_out(self, report: Report, corrected: list[tuple[float, float]]) -> None:
         colours = theme.current()
         self._starts, self._ends, self._sections = [], [], []
-        self._lit, self._found = None, []
+        self._word_starts, self._word_ends = [], []
         document = QTextDocument(self)
         document.setDefaultFont(theme.scaled(1.06))
         document.setDocumentMargin(4)
@@ -66,7 +117,7 @@ class TranscriptView(QTextEdit):
         body.setLeftMargin(_INDENT)
         body.setLineHeight(150, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         body_text.setForeground(QColor(colours.text))
-        doubtful = _doubtful_sentences(report)
+        marks = _Marks(report, corrected, body_text)
         for group in _paragraphs(report.sentences):
             first = document.blockCount() - 1 if not self._starts else document.blockCount()
             if self._starts:
@@ -80,60 +131,152 @@ class TranscriptView(QTextEdit):
             for number, sentence in enumerate(group):
                 if number:
                     cursor.insertText(" ", body_text)
-                self._starts.append(cursor.position())
-                for text, is_doubtful in doubtful[sentence.index]:
-                    marked = QTextCharFormat(body_text)
-                    if is_doubtful:
-                        marked.setFontUnderline(True)
-                        marked.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-                        marked.setUnderlineColor(QColor(colours.warn))
-                        marked.setToolTip("The recogniser was not sure of this")
-                    cursor.insertText(text, marked)
+                begin = cursor.position()
+                self._starts.append(begin)
+                # Neighbours that look alike are inserted together: an hour has 10,000 words.
+                for text, look in marks.pieces(sentence):
+                    cursor.insertText(text, look)
+                for offset, end in marks.word_spans(sentence):
+                    self._word_starts.append(begin + offset)
+                    self._word_ends.append(begin + end)
                 self._ends.append(cursor.position())
             self._sections.append((first, document.blockCount() - 1, group[0].section))
         cursor.endEditBlock()
         self.setDocument(document)
-        self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def light(self, index: int | None, *, scroll: bool = True) -> None:
         """Light sentence ``index`` (none if ``None``) and bring it into view."""
         if index is not None and not 0 <= index < len(self._starts):
             index = None
-        self._lit = index
+        self._lit, self._lit_word = index, None
         if index is not None and scroll:
             self._scroll_to(self._starts[index])
         self._paint_selections()
 
+    def light_word(self, number: int | None, *, follow: bool = False) -> None:
+        """Light word ``number`` of the report; ``follow`` turns the page when it leaves view."""
+        if number is not None and not 0 <= number < len(self._word_starts):
+            number = None
+        if number == self._lit_word and self._lit is None:
+            return
+        self._lit, self._lit_word = None, number
+        self._paint_selections()
+        if number is not None and follow and not self._free_of_following:
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(self._word_starts[number])
+            rect = self.cursorRect(cursor)
+            if rect.bottom() > self.viewport().height() or rect.top() < 0:
+                self._scroll_to(self._word_starts[number])
+
+    def follow_again(self) -> None:
+        """Follow the sound again after the reader scrolled away from it."""
+        self._free_of_following = False
+
     @property
     def lit_text(self) -> str:
-        """The sentence that is lit, empty if none is."""
-        if self._lit is None:
-            return ""
-        return self.toPlainText()[self._starts[self._lit] : self._ends[self._lit]]
+        """The sentence or word that is lit, empty if none is."""
+        if self._lit is not None:
+            return self.toPlainText()[self._starts[self._lit] : self._ends[self._lit]]
+        if self._lit_word is not None:
+            first, after = self._word_starts[self._lit_word], self._word_ends[self._lit_word]
+            return self.toPlainText()[first:after]
+        return ""
 
-    def find_all(self, text: str) -> int:
+    @property
+    def lit_sentence(self) -> int | None:
+        """The sentence that is lit, or the one that the lit word is in."""
+        if self._lit is not None or self._lit_word is None:
+            return self._lit
+        return self.sentence_at(self._word_starts[self._lit_word])
+
+    # --- search ----------------------------------------------------------------------------
+
+    def find_all(self, text: str, *, show: bool = True) -> int:
         """Mark every place where ``text`` stands, show the first, and return how many."""
-        self._found = []
+        self._found, self._shown_match = [], -1
         document = self.document()
         if len(text.strip()) > 1:
-            cursor = document.find(text, 0)
+            cursor = document.find(text.strip(), 0)
             while not cursor.isNull():
-                selection = QTextEdit.ExtraSelection()
-                selection.cursor = cursor
-                selection.format.setBackground(QColor(theme.current().filler))
-                self._found.append(selection)
-                cursor = document.find(text, cursor)
-            if self._found:
-                self._scroll_to(self._found[0].cursor.selectionStart())
+                if self.sentence_at(cursor.selectionStart()) is not None:
+                    selection = QTextEdit.ExtraSelection()
+                    selection.cursor = cursor
+                    selection.format.setBackground(QColor(theme.current().filler))
+                    self._found.append(selection)
+                cursor = document.find(text.strip(), cursor)
+            if self._found and show:
+                self.show_match(0)
         self._paint_selections()
         return len(self._found)
 
+    def show_match(self, number: int) -> None:
+        """Bring match ``number`` (counted round) into view and put the cursor there."""
+        if self._found:
+            self._shown_match = number % len(self._found)
+            self._scroll_to(self._found[self._shown_match].cursor.selectionStart())
+            self._paint_selections()
+
+    def next_match(self, step: int) -> None:
+        """Show the match ``step`` further."""
+        self.show_match(self._shown_match + step)
+
+    @property
+    def shown_match(self) -> int:
+        """The match in view, -1 if there is none."""
+        return self._shown_match
+
+    @property
+    def match_times_s(self) -> list[float]:
+        """Where the matches are heard; empty without word times."""
+        if self._report is None or not self._word_starts:
+            return []
+        numbers = [self._word_number(s.cursor.selectionStart()) for s in self._found]
+        return [self._report.words[n].start_s for n in numbers if n is not None]
+
+    # --- places ----------------------------------------------------------------------------
+
     def sentence_at(self, position: int) -> int | None:
         """The sentence at a character position of the document."""
-        for index, (start, end) in enumerate(zip(self._starts, self._ends, strict=True)):
-            if start <= position <= end:
-                return index
-        return None
+        index = bisect_right(self._starts, position) - 1
+        return index if index >= 0 and position <= self._ends[index] else None
+
+    def word_at(self, position: int) -> int | None:
+        """The word at a character position of the document; ``None`` outside words."""
+        number = self._word_number(position)
+        return number if number is not None and position <= self._word_ends[number] else None
+
+    def _word_number(self, position: int) -> int | None:
+        number = bisect_right(self._word_starts, position) - 1
+        return number if number >= 0 else None
+
+    def sentence_of_word(self, number: int) -> int | None:
+        """The sentence that word ``number`` of the report is in."""
+        if not 0 <= number < len(self._word_starts):
+            return None
+        return self.sentence_at(self._word_starts[number])
+
+    def _sentence_in_view(self) -> tuple[float | None, int, int] | None:
+        """Start of the sentence at the top, its distance from there, and the scroll position."""
+        position = self.cursorForPosition(QPoint(_INDENT + 4, 4)).position()
+        index = bisect_right(self._starts, position) - 1
+        if self._report is None or not 0 <= index < len(self._report.sentences):
+            return None
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._starts[index])
+        top = self.cursorRect(cursor).top()
+        return self._report.sentences[index].start_s, top, self.verticalScrollBar().value()
+
+    def _bring_back(self, start_s: float | None, top: int, scrolled: int) -> None:
+        bar = self.verticalScrollBar()
+        if start_s is None or self._report is None or not scrolled:
+            bar.setValue(scrolled)
+            return
+        starts = [s.start_s or 0.0 for s in self._report.sentences]
+        index = max(0, bisect_right(starts, start_s + 0.01) - 1)
+        if index < len(self._starts):
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(self._starts[index])
+            bar.setValue(bar.value() + self.cursorRect(cursor).top() - top)
 
     def _scroll_to(self, position: int) -> None:
         """A third from the top, where the eye rests."""
@@ -145,13 +288,25 @@ class TranscriptView(QTextEdit):
 
     def _paint_selections(self) -> None:
         selections = list(self._found)
+        colours = theme.current()
+        if 0 <= self._shown_match < len(self._found):
+            shown = QTextEdit.ExtraSelection()
+            shown.cursor = self._found[self._shown_match].cursor
+            shown.format.setBackground(QColor(colours.accent))
+            shown.format.setForeground(QColor(colours.on_accent))
+            selections.append(shown)
+        span = None
         if self._lit is not None:
+            span = self._starts[self._lit], self._ends[self._lit]
+        elif self._lit_word is not None:
+            span = self._word_starts[self._lit_word], self._word_ends[self._lit_word]
+        if span is not None:
             selection = QTextEdit.ExtraSelection()
             cursor = QTextCursor(self.document())
-            cursor.setPosition(self._starts[self._lit])
-            cursor.setPosition(self._ends[self._lit], QTextCursor.MoveMode.KeepAnchor)
+            cursor.setPosition(span[0])
+            cursor.setPosition(span[1], QTextCursor.MoveMode.KeepAnchor)
             selection.cursor = cursor
-            selection.format.setBackground(QColor(theme.current().word_lit))
+            selection.format.setBackground(QColor(colours.word_lit))
             selections.insert(0, selection)
         self.setExtraSelections(selections)
 
@@ -167,28 +322,247 @@ class TranscriptView(QTextEdit):
             top = layout.blockBoundingRect(document.findBlockByNumber(first))
             bottom = layout.blockBoundingRect(document.findBlockByNumber(last))
             bar = QRectF(2, top.top() - offset, _BAR_WIDTH, bottom.bottom() - top.top() - 2)
-            if bar.bottom() < event.rect().top() or bar.top() > event.rect().bottom():
+            if bar.bottom() < event.rect().top():
                 continue
+            if bar.top() > event.rect().bottom():
+                break
             painter.setBrush(QColor(theme.current().section(section)))
             painter.drawRoundedRect(bar, 2, 2)
 
+    # --- input -----------------------------------------------------------------------------
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click, not the end of a selection, chooses a sentence."""
+        """A click, not the end of a selection, hears from the word."""
         super().mouseReleaseEvent(event)
-        if event.button() is Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+        if (
+            event.button() is Qt.MouseButton.LeftButton
+            and self._editor is None
+            and not self.textCursor().hasSelection()
+        ):
             self._choose(self.cursorForPosition(event.position().toPoint()).position())
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Correct the word."""
+        number = self.word_at(self.cursorForPosition(event.position().toPoint()).position())
+        if event.button() is Qt.MouseButton.LeftButton and number is not None:
+            self.correct(number)
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, and no longer follow the sound until it is moved."""
+        self._free_of_following = True
+        super().wheelEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses the sentence that the text cursor is in."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Enter hears the word at the cursor, F2 corrects it; Space and arrows are the player's."""
+        key, plain = event.key(), not event.modifiers()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose(self.textCursor().position())
+        elif key == Qt.Key.Key_F2:
+            number = self.word_at(self.textCursor().position())
+            if number is not None:
+                self.correct(number)
+        elif plain and key in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the word and the sentence there."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            position = self.textCursor().position()
+            place = self.viewport().mapToGlobal(self.cursorRect().bottomLeft())
+        else:
+            position = self.cursorForPosition(event.pos()).position()
+            place = event.globalPos()
+        menu = self.menu_at(position)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def menu_at(self, position: int) -> QMenu:
+        """The menu of the word and the sentence at a character position."""
+        menu = QMenu(self)
+        number, sentence = self.word_at(position), self.sentence_at(position)
+        if number is not None:
+            hear = menu.addAction("Hear from here")
+            hear.triggered.connect(lambda: self.word_chosen.emit(number))
+            word = self.toPlainText()[self._word_starts[number] : self._word_ends[number]]
+            change = menu.addAction(f"Correct “{word}”…")
+            change.triggered.connect(lambda: self.correct(number))
+        if sentence is not None and self._report is not None:
+            sections = menu.addMenu("This sentence belongs to")
+            for section in SENTENCE_SECTIONS:
+                action = sections.addAction(_title(self._report, section))
+                action.setCheckable(True)
+                action.setChecked(self._report.sentences[sentence].section == section)
+                action.triggered.connect(
+                    lambda _=False, s=section: self.section_wanted.emit(sentence, s)
+                )
+        if menu.actions():
+            menu.addSeparator()
+        copy = menu.addAction("Copy")
+        copy.setEnabled(self.textCursor().hasSelection())
+        copy.triggered.connect(self.copy)
+        return menu
+
     def _choose(self, position: int) -> None:
-        index = self.sentence_at(position)
-        if index is not None:
-            self.sentence_chosen.emit(index)
+        self.follow_again()
+        number = self._word_number(position) if self.sentence_at(position) is not None else None
+        if number is not None:
+            self.word_chosen.emit(number)
+
+    # --- correcting ------------------------------------------------------------------------
+
+    @property
+    def editor(self) -> QLineEdit | None:
+        """The field in which a word is being corrected."""
+        return self._editor
+
+    def correct(self, number: int) -> None:
+        """Open a field over word ``number``; Enter keeps what is typed, Escape drops it."""
+        self._close_editor()
+        self.correcting.emit()
+        first, after = self._word_starts[number], self._word_ends[number]
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(first)
+        self.setTextCursor(cursor)
+        start = self.cursorRect(cursor)
+        cursor.setPosition(after)
+        end = self.cursorRect(cursor)
+        word = self.toPlainText()[first:after]
+        editor = _WordEditor(word, self.viewport())
+        width = max(end.left() - start.left(), 60) + 70
+        left = min(start.left() - 10, max(0, self.viewport().width() - width))
+        height = editor.sizeHint().height()
+        editor.setGeometry(QRect(left, start.center().y() - height // 2, width, height))
+        editor.setFont(theme.scaled(1.06))
+        editor.returnPressed.connect(lambda: self._take_correction(number, word))
+        editor.dropped.connect(self._close_editor)
+        editor.selectAll()
+        editor.show()
+        editor.setFocus()
+        self._editor = editor
+
+    def _take_correction(self, number: int, before: str) -> None:
+        if self._editor is None:
+            return
+        said = " ".join(self._editor.text().split())
+        self._close_editor()
+        if said != before:
+            self.word_corrected.emit(number, said)
+
+    def _close_editor(self) -> None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            had_focus = editor.hasFocus()
+            editor.hide()
+            editor.deleteLater()
+            if had_focus:
+                self.setFocus()
+
+
+class _WordEditor(QLineEdit):
+    """Closes without a word when Escape is pressed or it is left."""
+
+    dropped = Signal()
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setAccessibleName("What was said here; empty if nothing was")
+        self.setToolTip("Enter keeps it, Escape drops it. Empty: nothing was said here.")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dropped.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Marks:
+    """How each word of a report looks: doubtful, corrected, a filler; and where it stands."""
+
+    def __init__(
+        self, report: Report, corrected: Sequence[tuple[float, float]], plain: QTextCharFormat
+    ) -> None:
+        colours = theme.current()
+        self._plain = plain
+        self._doubtful = QTextCharFormat(plain)
+        self._doubtful.setFontUnderline(True)
+        self._doubtful.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+        self._doubtful.setUnderlineColor(QColor(colours.warn))
+        self._doubtful.setToolTip("The recogniser was not sure of this word")
+        self._corrected = QTextCharFormat(plain)
+        self._corrected.setForeground(QColor(colours.accent))
+        self._corrected.setToolTip("Corrected by you")
+        self._filler = QTextCharFormat(plain)
+        self._filler.setBackground(QColor(colours.filler))
+        self._filler.setToolTip("A filler")
+        self._words = report.words
+        self._first = _first_words(report)
+        self._counts = [len(sentence.text.split()) for sentence in report.sentences]
+        self._corrections = sorted(corrected)
+        self._correction_starts = [start for start, _ in self._corrections]
+        written = [f for f in report.delivery.filler_places if not f.from_sound]
+        self._fillers = [(f.start_s, f.end_s) for f in written]
+        self._filler_starts = [start for start, _ in self._fillers]
+
+    def pieces(self, sentence: SentenceVerdict) -> list[tuple[str, QTextCharFormat]]:
+        first = self._first[sentence.index]
+        if first is None:
+            return [(sentence.text, self._plain)]
+        row: list[tuple[str, QTextCharFormat]] = []
+        for word in self._words[first : first + self._counts[sentence.index]]:
+            middle = (word.start_s + word.end_s) / 2
+            look = self._plain
+            if _within(middle, self._corrections, self._correction_starts):
+                look = self._corrected
+            elif _within(middle, self._fillers, self._filler_starts):
+                look = self._filler
+            elif word.probability < DOUBTFUL:
+                look = self._doubtful
+            if row and row[-1][1] is self._plain and look is self._plain:
+                row[-1] = (f"{row[-1][0]} {word.text}", look)
+            else:
+                if row:
+                    before, before_look = row[-1]
+                    if before_look is self._plain:
+                        row[-1] = (before + " ", before_look)
+                    else:
+                        row.append((" ", self._plain))
+                row.append((word.text, look))
+        return row
+
+    def word_spans(self, sentence: SentenceVerdict) -> list[tuple[int, int]]:
+        """Where each word begins and ends within its sentence's text."""
+        first = self._first[sentence.index]
+        if first is None:
+            return []
+        spans = []
+        at = 0
+        for word in self._words[first : first + self._counts[sentence.index]]:
+            spans.append((at, at + len(word.text)))
+            at += len(word.text) + 1
+        return spans
+
+
+def _within(at_s: float, spans: Sequence[tuple[float, float]], starts: Sequence[float]) -> bool:
+    index = bisect_right(starts, at_s) - 1
+    return index >= 0 and at_s <= spans[index][1]
+
+
+def _first_words(report: Report) -> list[int | None]:
+    """The number of each sentence's first word; ``None`` for all if words don't fit sentences."""
+    firsts: list[int | None] = []
+    position = 0
+    for sentence in report.sentences:
+        count = len(sentence.text.split())
+        words = report.words[position : position + count]
+        if " ".join(word.text for word in words) != sentence.text:
+            return [None] * len(report.sentences)
+        firsts.append(position)
+        position += count
+    return firsts
 
 
 def _paragraphs(sentences: tuple[SentenceVerdict, ...]) -> list[list[SentenceVerdict]]:
@@ -210,24 +584,6 @@ def _title(report: Report, section_id: str) -> str:
     for section in report.sections:
         if section.id == section_id:
             return section.title
+    if not section_id:
+        return "Heard so far"
     return section_id.replace("_", " ").capitalize()
-
-
-def _doubtful_sentences(report: Report) -> list[list[tuple[str, bool]]]:
-    """Each sentence as pieces of text, and whether the recogniser doubted them."""
-    pieces: list[list[tuple[str, bool]]] = []
-    position = 0
-    for sentence in report.sentences:
-        count = len(sentence.text.split())
-        words = report.words[position : position + count]
-        if " ".join(word.text for word in words) != sentence.text:
-            pieces.append([(sentence.text, False)])
-            continue
-        position += count
-        row = []
-        for number, word in enumerate(words):
-            if number:
-                row.append((" ", False))
-            row.append((word.text, word.probability < DOUBTFUL))
-        pieces.append(row)
-    return pieces

@@ -1,0 +1,171 @@
+"""Two takes of one talk side by side: what got better, what got worse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from runthrough.analysis.delivery import PACE_BAND
+from runthrough.talk import Delivery, Finding, Report, Severity, Status, minutes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Differences below these are chance, not change: a tenth of the rate, half a filler a minute,
+# three points of silence, ten seconds of a section.
+_RATE, _FILLERS, _SILENCE, _SECONDS = 0.1, 0.5, 0.03, 10.0
+_RANK = {Status.MISSING: 0, Status.THIN: 1, Status.COVERED: 2}
+
+
+class Change(StrEnum):
+    """How something stands in the second take beside the first."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing in both takes, in words, and the change from ``before`` to ``after``."""
+
+    group: str
+    title: str
+    before: str
+    after: str
+    change: Change
+
+
+def compare(before: Report, after: Report) -> tuple[Row, ...]:
+    """All that can be set side by side: coverage, timing, delivery, findings."""
+    return (*_coverage(before, after), *_timing(before, after),
+            *_delivery(before, after), *_findings(before, after))  # fmt: skip
+
+
+def _coverage(before: Report, after: Report) -> list[Row]:
+    earlier = {section.id: section for section in before.sections}
+    rows = []
+    for section in after.sections:
+        old = earlier.get(section.id)
+        if old is None:
+            rows.append(
+                Row("Coverage", section.title, "not planned", section.status.value, Change.SAME)
+            )
+            continue
+        change = _judge(_RANK[section.status] - _RANK[old.status], 0.5)
+        rows.append(Row("Coverage", section.title, old.status.value, section.status.value, change))
+    return rows
+
+
+def _timing(before: Report, after: Report) -> list[Row]:
+    if before.duration_s is None or after.duration_s is None:
+        return []
+    off = [abs(r.duration_s - r.planned_s) for r in (before, after) if r.duration_s is not None]
+    rows = [
+        Row(
+            "Timing",
+            "The whole talk",
+            _of(before.duration_s, before.planned_s),
+            _of(after.duration_s, after.planned_s),
+            _judge(off[0] - off[1], _SECONDS),
+        )
+    ]
+    earlier = {section.id: section for section in before.sections}
+    for section in after.sections:
+        old = earlier.get(section.id)
+        if old is not None:
+            nearer = abs(old.spent_s - old.planned_s) - abs(section.spent_s - section.planned_s)
+            rows.append(
+                Row(
+                    "Timing",
+                    section.title,
+                    _of(old.spent_s, old.planned_s),
+                    _of(section.spent_s, section.planned_s),
+                    _judge(nearer, _SECONDS),
+                )
+            )
+    return rows
+
+
+def _of(spent_s: float, planned_s: float) -> str:
+    return f"{minutes(spent_s)} of {minutes(planned_s)}"
+
+
+def _delivery(before: Report, after: Report) -> list[Row]:
+    old, new = before.delivery, after.delivery
+
+    def row(
+        title: str,
+        value: Callable[[Delivery], float | None],
+        shown: Callable[[float], str],
+        worse: Callable[[float], float],
+        least: float,
+    ) -> list[Row]:
+        a, b = value(old), value(new)
+        if a is None or b is None:
+            return []
+        return [Row("Delivery", title, shown(a), shown(b), _judge(worse(a) - worse(b), least))]
+
+    low, high = PACE_BAND
+    rows = row(
+        "Words a minute",
+        lambda d: d.words_per_minute,
+        lambda v: f"{v:.0f}",
+        lambda v: max(0.0, low - v, v - high),
+        _RATE * low,
+    )
+    # Takes reviewed before fillers were listened for would look better than they were.
+    if old.heard_fillers == new.heard_fillers:
+        rows += row(
+            "Fillers a minute",
+            lambda d: d.fillers_per_minute,
+            lambda v: f"at least {v:.1f}",
+            lambda v: v,
+            _FILLERS,
+        )
+    rows += row(
+        "Share of silence", lambda d: d.silent_share, lambda v: f"{v:.0%}", lambda _v: 0.0, _SILENCE
+    )
+    rows += row(
+        "Longest pause", lambda d: d.longest_pause_s, lambda v: f"{v:.1f} s", lambda _v: 0.0, 1.0
+    )
+    rows += row(
+        "Acronyms not explained",
+        lambda d: float(len(d.acronyms_unexplained)),
+        lambda v: f"{v:.0f}",
+        lambda v: v,
+        0.5,
+    )
+    return rows
+
+
+def _findings(before: Report, after: Report) -> list[Row]:
+    old = {f.id: f for f in before.findings if _open(f)}
+    new = {f.id: f for f in after.findings if _open(f)}
+    gone = [
+        Row("Findings", f.title, "found", "no longer", Change.BETTER)
+        for key, f in old.items()
+        if key not in new
+    ]
+    come = [
+        Row("Findings", f.title, "not there", "new", Change.WORSE)
+        for key, f in new.items()
+        if key not in old
+    ]
+    kept = [
+        Row("Findings", f.title, "found", "still", Change.SAME)
+        for key, f in new.items()
+        if key in old
+    ]
+    return gone + come + kept
+
+
+def _open(finding: Finding) -> bool:
+    return finding.severity is not Severity.GOOD and finding.answer is None
+
+
+def _judge(gain: float, least: float) -> Change:
+    if abs(gain) < least:
+        return Change.SAME
+    return Change.BETTER if gain > 0 else Change.WORSE

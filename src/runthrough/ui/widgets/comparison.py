@@ -1,0 +1,59 @@
+"""Two takes side by side, better and worse marked by sign and word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from runthrough.analysis.compare import Change, Row
+from runthrough.ui import theme
+from runthrough.ui.widgets.basics import Card, label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SIGNS = {Change.BETTER: "▲", Change.WORSE: "▼", Change.SAME: "="}
+_ROLES = {Change.BETTER: "covered", Change.WORSE: "missing", Change.SAME: "soft"}
+
+
+class Comparison(QWidget):
+    """A table per group of rows."""
+
+    def __init__(self, rows: Sequence[Row], before: str, after: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, theme.GAP_S, 0)
+        column.setSpacing(theme.GAP_M)
+        counts = {change: sum(row.change is change for row in rows) for change in Change}
+        told = f"{counts[Change.BETTER]} better, {counts[Change.WORSE]} worse"
+        column.addWidget(label(told, font=theme.scaled(1.15, weight=QFont.Weight.DemiBold)))
+        for group in dict.fromkeys(row.group for row in rows):
+            column.addWidget(_table(group, [r for r in rows if r.group == group], before, after))
+        column.addStretch(1)
+
+
+def _table(group: str, rows: Sequence[Row], before: str, after: str) -> Card:
+    card = Card()
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(theme.GAP_L)
+    grid.setVerticalSpacing(theme.GAP_S)
+    grid.setColumnStretch(0, 4)
+    grid.setColumnStretch(1, 2)
+    grid.setColumnStretch(2, 2)
+    bold = theme.scaled(1.0, weight=QFont.Weight.DemiBold)
+    grid.addWidget(label(group, font=bold), 0, 0)
+    grid.addWidget(label(before, role="soft"), 0, 1)
+    grid.addWidget(label(after, role="soft"), 0, 2)
+    for number, row in enumerate(rows, 1):
+        grid.addWidget(label(row.title, wrap=True), number, 0)
+        grid.addWidget(label(row.before, role="soft", font=theme.scaled(1.0)), number, 1)
+        grid.addWidget(label(row.after, font=theme.scaled(1.0)), number, 2)
+        mark = QLabel(f"{_SIGNS[row.change]} {row.change.value}")
+        mark.setTextFormat(Qt.TextFormat.PlainText)
+        mark.setProperty("role", _ROLES[row.change])
+        grid.addWidget(mark, number, 3, Qt.AlignmentFlag.AlignLeft)
+    card.body.addLayout(grid)
+    return card
