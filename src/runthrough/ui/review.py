@@ -43,7 +43,7 @@ from runthrough.talk import (
     minutes,
 )
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
 from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
 from runthrough.ui.widgets.review_tabs import (
@@ -956,23 +956,21 @@ class _Content(QWidget):
         self._whole = button("Whole take", role="link")
         self._whole.setToolTip("Show the whole take (0)")
         self._whole.clicked.connect(self.waveform.show_all)
-        room = self._whole.sizePolicy()
-        room.setRetainSizeWhenHidden(True)
-        self._whole.setSizePolicy(room)
         self._whole.hide()
         self.waveform.view_changed.connect(self._whole.setVisible)
         card = Card()
         head = QHBoxLayout()
         for widget in (self.play, self._time, self.speed):
             head.addWidget(widget)
-        head.addStretch(1)
+        legend = ElidedLabel("planned above, heard below · ▼ finding · ● filler · shaded pause")
+        legend.setProperty("role", "soft")
+        legend.setAlignment(Qt.AlignmentFlag.AlignRight)
+        legend.setFont(theme.scaled(0.85))
+        head.addWidget(legend, 1)
         for widget in (self._whole, farther, nearer):
             head.addWidget(widget)
         card.body.addLayout(head)
         card.body.addWidget(self.waveform)
-        legend = "planned above, heard below · ▼ finding · ● filler · shaded pause"
-        note = label(legend, role="soft", font=theme.scaled(0.85))
-        card.body.addWidget(note)
         return card
 
     def show_take(self, take: Take, events: Sequence[Event]) -> None:

@@ -1,0 +1,423 @@
+"""The review in real windows over real files: hearing, correcting, answering, comparing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from runthrough.analysis import transcript_of_words
+from runthrough.audio.wav import TakeFile
+from runthrough.errors import RecognitionError
+from runthrough.formats import find_format
+from runthrough.library import Library
+from runthrough.rehearsal import rejudge
+from runthrough.settings import Settings
+from runthrough.talk import (
+    Answer,
+    Event,
+    EventKind,
+    Filler,
+    Severity,
+    Sound,
+    TakeState,
+    Word,
+)
+from runthrough.ui import theme
+from runthrough.ui.review import ReviewPage
+from runthrough.ui.session import Session
+
+SPOKEN = (
+    "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
+    "This matters because a city loses one litre in five. Our method listens to every hydrant at "
+    "night and keeps the quietest minute. We tested it on forty hydrants in one district. We found "
+    "that it sees seventeen of nineteen leaks. It may miss small leaks under a busy road. Thank you."
+)
+
+
+def words_of(text: str, doubted: str = "") -> list[Word]:
+    found, at = [], 0.5
+    for word in text.split():
+        found.append(Word(at, at + 0.3, word, 0.2 if word == doubted else 0.9))
+        at += 1.6 if word.endswith(".") else 0.4
+    return found
+
+
+def add_take(library: Library, text: str = SPOKEN, *, title="Hearing leaks", events=(), sound=None):
+    fmt = find_format("five-part-10")
+    talk = library.talk_titled(title) or library.new_talk(title, fmt.id)
+    folder = library.new_take(talk, fmt)
+    words = words_of(text, doubted="hydrant")
+    duration = words[-1].end_s + 0.5
+    noise = np.random.default_rng(0).normal(0, 1500, round(16_000 * duration))
+    with TakeFile(folder.audio) as file:
+        file.append(noise.astype(np.int16))
+    for event in events:
+        folder.add_event(event)
+    transcript = transcript_of_words(words, duration_s=duration, language="en", model="tiny.en")
+    folder.save_transcript(replace(transcript, sound=sound))
+    library.save_take(replace(folder.take(), state=TakeState.TRANSCRIBED, duration_s=duration))
+    report = rejudge(library, folder.take().id)
+    return folder.take(), report
+
+
+@pytest.fixture
+def session(tmp_path, qapp, sound):
+    """``sound``: no test opens a loudspeaker of the computer it runs on."""
+    theme.apply(qapp, "light")
+    made = Session(Library(tmp_path / "library"), Settings())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shown(qtbot, session):
+    """A page with a reviewed take on it, and what was said in trouble."""
+
+    def show(take_id: str) -> ReviewPage:
+        page = ReviewPage(session)
+        qtbot.addWidget(page)
+        page.resize(1200, 800)
+        page.show()
+        page.activateWindow()
+        page.setFocus()
+        page.open(take_id)
+        qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+        return page
+
+    return show
+
+
+def texts(widget) -> str:
+    return "\n".join(w.text() for w in widget.findChildren(QLabel) if w.isVisible())
+
+
+def judged(qtbot, page, true):
+    qtbot.waitUntil(lambda: not page._judging and true(page._report), timeout=20_000)
+
+
+def number_of(page, text: str) -> int:
+    return next(n for n, w in enumerate(page._report.words) if w.text == text)
+
+
+def place_of(view, text: str) -> QPoint:
+    cursor = view.document().find(text)
+    cursor.setPosition(cursor.selectionStart() + 1)
+    return view.cursorRect(cursor).center()
+
+
+# --- correcting ------------------------------------------------------------------------------
+
+
+def test_a_double_clicked_word_is_corrected_and_kept(qtbot, session, shown):
+    take, before = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    at = place_of(view, "hydrant at")
+    qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert view.editor.text() == "hydrant"
+    view.editor.setText("fire hydrant")
+    qtbot.keyClick(view.editor, Qt.Key.Key_Return)
+    judged(qtbot, page, lambda r: len(r.words) == len(before.words) + 1)
+    assert "every fire hydrant at night" in view.toPlainText()
+    old = before.words[[w.text for w in before.words].index("hydrant")]
+    new = page._report.words[number_of(page, "fire")]
+    assert (new.start_s, page._report.words[number_of(page, "hydrant")].end_s) == (
+        old.start_s,
+        old.end_s,
+    )
+    # What was heard stays on disk as it was heard; the correction stands beside it.
+    folder = session.library.folder(take.id)
+    assert "fire" not in (folder.path / "transcript.json").read_text()
+    assert "fire hydrant" in (folder.path / "corrections.json").read_text()
+    assert "fire" in [w.text for w in folder.report().words]
+
+
+def test_corrections_are_undone_redone_and_outlive_another_recognition(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    page._content.transcript.word_corrected.emit(number_of(page, "seventeen"), "eighteen")
+    judged(qtbot, page, lambda r: "eighteen" in [w.text for w in r.words])
+    qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    judged(qtbot, page, lambda r: "seventeen" in [w.text for w in r.words])
+    page.redo()
+    judged(qtbot, page, lambda r: "eighteen" in [w.text for w in r.words])
+    # The same words, a little off in time and with a lost one before, as another model hears them.
+    folder = session.library.folder(take.id)
+    again = [replace(w, start_s=w.start_s + 0.1) for w in words_of(SPOKEN)[1:]]
+    folder.save_transcript(
+        transcript_of_words(again, duration_s=take.duration_s, language="en", model="base")
+    )
+    assert "eighteen" in [w.text for w in rejudge(session.library, take.id).words]
+
+
+def test_a_word_that_was_never_said_is_taken_out(qtbot, session, shown):
+    take, before = add_take(session.library)
+    page = shown(take.id)
+    page._content.transcript.word_corrected.emit(number_of(page, "busy"), "")
+    judged(qtbot, page, lambda r: len(r.words) == len(before.words) - 1)
+    assert "under a road." in page._content.transcript.toPlainText()
+
+
+def test_escape_drops_what_was_typed(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    view.correct(number_of(page, "seventeen"))
+    view.editor.setText("eighty")
+    qtbot.keyClick(view.editor, Qt.Key.Key_Escape)
+    assert view.editor is None
+    assert not page._undo
+
+
+def test_a_sentence_is_given_to_a_section_and_everything_follows(qtbot, session, shown):
+    take, before = add_take(session.library)
+    assert before.limitations.state != "stated"
+    page = shown(take.id)
+    view = page._content.transcript
+    menu = view.menu_at(view.document().find("may miss small").selectionStart())
+    sections = next(a.menu() for a in menu.actions() if a.menu() is not None)
+    next(a for a in sections.actions() if a.text() == "Limitations").trigger()
+    judged(qtbot, page, lambda r: r.limitations.state == "stated")
+    sentence = next(s for s in page._report.sentences if "small leaks" in s.text)
+    assert (sentence.section, sentence.confidence) == ("limitations", 1.0)
+    assert "section.missing.limitations" not in [f.id for f in page._report.findings]
+    # It is the speaker's word, so it holds when the take is judged again.
+    assert rejudge(session.library, take.id).limitations.state == "stated"
+
+
+# --- answering -------------------------------------------------------------------------------
+
+
+def open_finding(page, finding_id):
+    return next(f for f in page._report.findings if f.id == finding_id)
+
+
+def press(qtbot, page, name: str) -> None:
+    button = next(b for b in page.findChildren(QPushButton) if b.accessibleName() == name)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_answer_is_kept_and_can_be_taken_back(qtbot, session, shown):
+    take, report = add_take(session.library)
+    finding = next(f for f in report.findings if f.severity is not Severity.GOOD)
+    page = shown(take.id)
+    page._answer(finding, Answer.NOT_A_PROBLEM)
+    judged(qtbot, page, lambda r: any(f.answer for f in r.findings))
+    assert page._report.findings[-1].id == finding.id
+    assert "You said: not a problem." in texts(page)
+    told = [f for f in report.findings if f.severity is not Severity.GOOD]
+    assert page._content._tabs.tabText(0) == f"Findings {len(told) - 1}"
+    assert rejudge(session.library, take.id).findings[-1].answer is Answer.NOT_A_PROBLEM
+    press(qtbot, page, f"Take back: {finding.title}")
+    judged(qtbot, page, lambda r: not any(f.answer for f in r.findings))
+
+
+def test_what_the_recogniser_misheard_counts_as_told_by_the_speakers_word(qtbot, session, shown):
+    take, report = add_take(session.library, "Good morning. This talk is about water. Thank you.")
+    missing = next(f for f in report.findings if f.id.startswith("section.missing."))
+    section = missing.id.rpartition(".")[2]
+    page = shown(take.id)
+    page._answer(missing, Answer.MISHEARD)
+
+    def told(r):
+        return any(s.id == section and s.by_speaker for s in r.sections)
+
+    judged(qtbot, page, told)
+    assert open_finding(page, missing.id).answer is Answer.MISHEARD
+    cell = page._content.coverage._cells[section]
+    assert "by your word" in cell.toolTip()
+
+
+def test_this_is_it_asks_for_the_sentence_where_none_was_found(qtbot, session, shown):
+    take, report = add_take(session.library, "Good morning. Water is lost at night. Thank you.")
+    missing = next(f for f in report.findings if f.id == "section.missing.problem")
+    page = shown(take.id)
+    with qtbot.waitSignal(page.trouble) as said:
+        page._answer(missing, Answer.THIS_IS_IT)
+    assert "Click it in the transcript" in said.args[0]
+    page._content.transcript.light(1)
+    page._answer(missing, Answer.THIS_IS_IT)
+    judged(qtbot, page, lambda r: r.sentences[1].section == "problem")
+
+
+# --- hearing ---------------------------------------------------------------------------------
+
+
+def test_the_lit_word_is_the_one_at_the_line_and_none_in_a_silence(qtbot, session, shown):
+    take, report = add_take(session.library)
+    page = shown(take.id)
+    for number in (0, 7, len(report.words) - 1):
+        page._seek(report.words[number].start_s + 0.05)
+        assert page._content.transcript.lit_text == report.words[number].text
+    page._seek(report.words[6].end_s + 1.0)
+    assert page._content.transcript.lit_text == ""
+
+
+def test_keys_move_zoom_and_choose_the_speed(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    wave = page._content.waveform
+    qtbot.keyClick(page, Qt.Key.Key_Right)
+    qtbot.keyClick(page, Qt.Key.Key_Right)
+    assert wave._position_s == pytest.approx(10.0)
+    qtbot.keyClick(page._content.transcript, Qt.Key.Key_Left)
+    assert wave._position_s == pytest.approx(5.0)
+    for _ in range(20):
+        qtbot.keyClick(page, Qt.Key.Key_Plus)
+    begin, end = wave.view_s
+    assert end - begin == pytest.approx(1.0)
+    assert begin <= 5.0 <= end
+    qtbot.keyClick(page, Qt.Key.Key_0)
+    assert wave.view_s == (0.0, pytest.approx(take.duration_s))
+    qtbot.keyClick(page, Qt.Key.Key_Greater)
+    assert page._content.chosen_speed == 1.25
+    assert page._player.speed == 1.25
+
+
+def test_space_presses_a_button_that_has_the_focus(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    cell = page._content.coverage._cells["problem"]
+    cell.setFocus()
+    qtbot.keyClick(cell, Qt.Key.Key_Space)
+    assert cell.isChecked()
+    assert page._content.waveform._section == "problem"
+    assert page._player is None or not page._player.playing
+
+
+def test_a_drag_over_the_waveform_seeks(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    wave = page._content.waveform
+    qtbot.mousePress(wave, Qt.MouseButton.LeftButton, pos=QPoint(10, 60))
+    qtbot.mouseMove(wave, QPoint(wave.width() // 2, 60))
+    qtbot.mouseRelease(wave, Qt.MouseButton.LeftButton, pos=QPoint(wave.width() // 2, 60))
+    assert 0 < page._player.position_s < take.duration_s
+
+
+def test_the_wheel_zooms_around_the_pointer(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    wave = shown(take.id)._content.waveform
+    at = QPointF(wave.width() * 0.75, 60)
+    under = wave._seconds(at.x())
+    wheel = QWheelEvent(
+        at,
+        wave.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(wave, wheel)
+    begin, end = wave.view_s
+    assert end - begin < take.duration_s
+    assert wave._seconds(at.x()) == pytest.approx(under)
+
+
+def test_without_a_loudspeaker_it_says_so_and_stays_paused(qtbot, session, shown, sound):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    with qtbot.waitSignal(page.trouble) as said:
+        qtbot.keyClick(page, Qt.Key.Key_Space)
+    assert "loudspeaker" in said.args[0]
+    assert not page._player.playing
+
+
+# --- the rest of the page --------------------------------------------------------------------
+
+
+def test_matches_stand_on_the_waveform_and_are_walked_through(qtbot, session, shown):
+    take, report = add_take(session.library)
+    page = shown(take.id)
+    qtbot.keyClick(page, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    search = page._content.search
+    qtbot.waitUntil(search.hasFocus)
+    qtbot.keyClicks(search, "hydrant")
+    starts = [w.start_s for w in report.words if "hydrant" in w.text]
+    assert page._content.waveform._matches == starts
+    assert "1 of 2 found" in texts(page)
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert "2 of 2 found" in texts(page)
+    qtbot.keyClick(search, Qt.Key.Key_Escape)
+    assert page._content.waveform._matches == []
+
+
+def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
+    sound = Sound(((3.0, 4.2),), 0.2, (Filler(3.3, 3.7, "um", from_sound=True),))
+    events = [Event(0.1, EventKind.SLIDE, "1"), Event(9.0, EventKind.SLIDE, "2")]
+    take, report = add_take(session.library, events=events, sound=sound)
+    assert report.delivery.fillers == (("um", 1),)
+    assert report.delivery.pauses_s == ((3.0, 4.2),)
+    page = shown(take.id)
+    page._content._tabs.setCurrentIndex(2)
+    assert "at least 1" in texts(page)
+    assert "1 of them only in the sound" in texts(page)
+    page._content._tabs.setCurrentIndex(1)
+    assert "Slide 2" in texts(page)
+    wave = page._content.waveform
+    assert any("um" in line for line in wave._about(wave._x(3.5), 60))
+    assert "Slide 2" in wave._about(wave._x(9.0), 60)
+
+
+def test_a_take_is_set_beside_another(qtbot, session, shown):
+    first, _ = add_take(session.library, "Good morning. This talk is about water. Thank you.")
+    second, _ = add_take(session.library)
+    page = shown(second.id)
+    menu = page.compare_menu()
+    next(a for a in menu.actions() if a.text().startswith("Take 1")).trigger()
+    assert "Take 2 beside Take 1" in texts(page)
+    assert "▲ better" in texts(page)
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert page._stack.currentWidget() is page._content
+
+
+def test_a_review_made_anew_does_not_move_what_is_read(qtbot, session, shown):
+    long = " ".join([SPOKEN] * 12)
+    take, _ = add_take(session.library, long)
+    page = shown(take.id)
+    view = page._content.transcript
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    before = view.cursorForPosition(QPoint(40, 30)).block().text()
+    findings = page._content.tabs["Findings"].verticalScrollBar()
+    findings.setValue(findings.maximum())
+    at = findings.value()
+    page._content.transcript.word_corrected.emit(number_of(page, "welcome"), "hello")
+    judged(qtbot, page, lambda r: "hello" in [w.text for w in r.words])
+    qtbot.wait(50)
+    assert view.cursorForPosition(QPoint(40, 30)).block().text() == before
+    assert abs(findings.value() - at) <= 2
+
+
+def test_what_is_heard_shows_while_it_is_heard_and_stays_when_it_breaks_off(
+    qtbot, session, shown, monkeypatch
+):
+    take, _ = add_take(session.library)
+    (session.library.folder(take.id).path / "report.json").unlink()
+    words = words_of(SPOKEN)
+
+    class BreaksOff:
+        """A recogniser that dies half-way, as its process can."""
+
+        def transcribe(self, audio, *, on_words=None, on_progress=None, cancelled=None):
+            on_words(tuple(words[:20]))
+            on_progress(10.0, 20.0)
+            raise RecognitionError("The speech recogniser stopped. Try again.")
+
+    monkeypatch.setattr(session, "recognizer", BreaksOff)
+    page = shown(take.id)
+    qtbot.waitUntil(lambda: "The review failed" in texts(page))
+    heard = page._content.transcript.toPlainText()
+    assert "nobody knows" in heard
+    assert "litre" not in heard
+    assert "It was heard up to" in texts(page)
+    page._content.transcript.word_chosen.emit(9)
+    assert page._player.position_s == pytest.approx(words[9].start_s)
+    assert session.library.take(take.id).state is TakeState.FAILED
