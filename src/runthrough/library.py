@@ -157,6 +157,14 @@ class TakeFolder:
         with _reading(path, "corrections"):
             return wire.corrections_from_json(_read_json(path))
 
+    def report_is_behind(self) -> bool:
+        """Whether the review does not know of the last correction, as after a crash between."""
+        try:
+            corrected = (self.path / "corrections.json").stat().st_mtime_ns
+            return corrected > (self.path / "report.json").stat().st_mtime_ns
+        except FileNotFoundError:
+            return False
+
     def lock(self) -> FileLock:
         """The lock that whoever records this take holds; the system frees it on a crash."""
         return FileLock(self.path / "recording.lock", timeout=0)

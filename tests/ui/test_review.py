@@ -19,6 +19,7 @@ from runthrough.rehearsal import rejudge
 from runthrough.settings import Settings
 from runthrough.talk import (
     Answer,
+    Corrections,
     Event,
     EventKind,
     Filler,
@@ -26,6 +27,7 @@ from runthrough.talk import (
     Sound,
     TakeState,
     Word,
+    WordCorrection,
 )
 from runthrough.ui import theme
 from runthrough.ui.review import ReviewPage
@@ -33,9 +35,9 @@ from runthrough.ui.session import Session
 
 SPOKEN = (
     "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
-    "This matters because a city loses one litre in five. Our method listens to every hydrant at "
-    "night and keeps the quietest minute. We tested it on forty hydrants in one district. We found "
-    "that it sees seventeen of nineteen leaks. It may miss small leaks under a busy road. Thank you."
+    "This matters because a city loses one litre in five. Our method listens to every hydrant "
+    "at night and keeps the quietest minute. We tested it on forty hydrants in one district. "
+    "We found that it sees seventeen of nineteen leaks. It may miss small leaks under a busy road. Thank you."
 )
 
 
@@ -188,6 +190,18 @@ def test_a_sentence_is_given_to_a_section_and_everything_follows(qtbot, session,
     assert "section.missing.limitations" not in [f.id for f in page._report.findings]
     # It is the speaker's word, so it holds when the take is judged again.
     assert rejudge(session.library, take.id).limitations.state == "stated"
+
+
+def test_a_review_that_a_crash_left_behind_its_corrections_is_made_anew(qtbot, session, shown):
+    take, report = add_take(session.library)
+    word = report.words[3]
+    folder = session.library.folder(take.id)
+    folder.save_corrections(
+        Corrections(words=(WordCorrection(word.start_s, word.end_s, word.text, "greetings"),))
+    )
+    page = shown(take.id)
+    judged(qtbot, page, lambda r: "greetings" in [w.text for w in r.words])
+    assert not folder.report_is_behind()
 
 
 # --- answering -------------------------------------------------------------------------------
@@ -350,7 +364,7 @@ def test_matches_stand_on_the_waveform_and_are_walked_through(qtbot, session, sh
 
 
 def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
-    sound = Sound(((3.0, 4.2),), 0.2, (Filler(3.3, 3.7, "um", from_sound=True),))
+    sound = Sound(((3.0, 4.2),), 0.2, (Filler(2.8, 3.0, "um", from_sound=True),))
     events = [Event(0.1, EventKind.SLIDE, "1"), Event(9.0, EventKind.SLIDE, "2")]
     take, report = add_take(session.library, events=events, sound=sound)
     assert report.delivery.fillers == (("um", 1),)
@@ -358,16 +372,20 @@ def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
     page = shown(take.id)
     page._content._tabs.setCurrentIndex(2)
     assert "at least 1" in texts(page)
+    view = page._content.transcript
+    assert "to my [um] talk." in view.toPlainText()
+    page._seek(report.words[number_of(page, "nobody")].start_s + 0.1)
+    assert view.lit_text == "nobody"
     assert "1 of them only in the sound" in texts(page)
     page._content._tabs.setCurrentIndex(1)
     assert "Slide 2" in texts(page)
     wave = page._content.waveform
-    assert any("um" in line for line in wave._about(wave._x(3.5), 60))
+    assert any("um" in line for line in wave._about(wave._x(2.9), 60))
     assert "Slide 2" in wave._about(wave._x(9.0), 60)
 
 
 def test_a_take_is_set_beside_another(qtbot, session, shown):
-    first, _ = add_take(session.library, "Good morning. This talk is about water. Thank you.")
+    add_take(session.library, "Good morning. This talk is about water. Thank you.")
     second, _ = add_take(session.library)
     page = shown(second.id)
     menu = page.compare_menu()

@@ -215,7 +215,7 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
                 Severity.MEDIUM if section.required else Severity.LOW,
                 f"{section.title} took {minutes(section.heard_s)} of the "
                 f"{minutes(section.planned_s)} you planned"
-                if section.heard_s and heard.start_s is not None
+                if 0 < section.heard_s < section.planned_s and heard.start_s is not None
                 else f"{section.title} is thin",
                 detail,
                 heard.start_s,

@@ -39,6 +39,7 @@ from runthrough.talk import (
     SentenceVerdict,
     Severity,
     Take,
+    TakeState,
     WordCorrection,
     minutes,
 )
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
 
     from runthrough.audio.player import Player
     from runthrough.rehearsal import Rehearsal
-    from runthrough.talk import Event, Word
+    from runthrough.talk import Event, Section, Word
     from runthrough.ui.session import Session
 
 # The spoken word is lit within 50 ms of its sound: two looks in that time.
@@ -75,6 +76,8 @@ _SIDE_WIDTH = 400
 _UNLIT_S = 0.3
 # A loudspeaker that goes away again within this time has no other to go on with.
 _AGAIN_S = 3.0
+# What stands for a section's status while there is none.
+_LISTENING, _UNKNOWN = "listening", "unknown"
 # The time left is a guess until so much is done.
 _GUESS_FROM = 0.05
 
@@ -206,6 +209,13 @@ class ReviewPage(QWidget):
             self._show(report)
             if take.problem:
                 self.trouble.emit(take.problem)
+            if folder.report_is_behind():
+                self._judge_with(corrections)
+        elif take.state is TakeState.FAILED:
+            # Not again by itself: what fails may take minutes to do so.
+            self._content.show_notice(listening=False)
+            text = f"{take.problem} The recording is safe on disk."
+            self._content.notice.offer("The review failed", text, "Try again")
         else:
             self._review(rehearsal)
 
@@ -292,7 +302,7 @@ class ReviewPage(QWidget):
         assert take is not None  # noqa: S101 - only called with a take on the page
         self._heard = []
         self._content.notice.working("Listening to your take", "The recording is safe on disk.")
-        self._content.show_notice()
+        self._content.show_notice(listening=True)
 
         def work(task: background.Task) -> Report:
             recognizer = self._session.recognizer()
@@ -341,6 +351,7 @@ class ReviewPage(QWidget):
             return
         self._task = None
         notice = self._content.notice
+        self._content.show_notice(listening=False)
         so_far = f" It was heard up to {minutes(self._heard[-1].end_s)}." if self._heard else ""
         if isinstance(error, Cancelled):
             text = f"The recording is safe on disk.{so_far}"
@@ -935,6 +946,7 @@ class _Content(QWidget):
         layout.addWidget(halves, 1)
         self._duration_s = 0.0
         self._selected: str | None = None
+        self._sections: Sequence[Section] = ()
         self.show_playing(playing=False)
 
     def _player_card(self) -> Card:
@@ -977,7 +989,8 @@ class _Content(QWidget):
         """Begin with a take of which nothing is known but its sound and its plan."""
         self._duration_s = take.duration_s
         self._selected = None
-        self.coverage.show_plan(take.format.sections)
+        self._sections = take.format.sections
+        self.coverage.show_plan(self._sections, _UNKNOWN)
         self.coverage.select(None)
         self.waveform.show_take(take.format.sections, take.duration_s, events)
         self.search.clear()
@@ -987,9 +1000,15 @@ class _Content(QWidget):
             area.verticalScrollBar().setValue(0)
         self.show_time(0.0)
 
-    def show_notice(self) -> None:
-        """Put the notice where the review will be."""
+    def show_notice(self, *, listening: bool) -> None:
+        """Put the notice where the review will be, or is until it is made again."""
         self._side.setCurrentIndex(0)
+        self.coverage.show_plan(self._sections, _LISTENING if listening else _UNKNOWN)
+        self.transcript.setPlaceholderText(
+            "The words appear here as they are heard."
+            if listening
+            else "No words yet: this take is not transcribed."
+        )
 
     def show_heard(self, so_far: Report) -> None:
         """Show the words that are recognised so far."""

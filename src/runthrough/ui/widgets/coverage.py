@@ -100,13 +100,13 @@ class CoverageStrip(Card):
         self.body.addLayout(self._row)
         self._cells: dict[str, _Cell] = {}
 
-    def show_plan(self, sections: Sequence[Section]) -> None:
-        """Show what is planned, before anything is known of it."""
+    def show_plan(self, sections: Sequence[Section], state: str) -> None:
+        """Show what is planned before anything is known of it; ``state`` is a word for that."""
         if list(self._cells) != [section.id for section in sections]:
             self._make_cells([section.id for section in sections])
         for section in sections:
-            planned = (section.title, minutes(section.planned_s))
-            self._cells[section.id].show_planned(*planned)
+            planned = minutes(section.planned_s)
+            self._cells[section.id].show_planned(section.title, planned, state)
 
     def show_sections(self, sections: tuple[SectionVerdict, ...], *, timed: bool) -> None:
         """Show ``sections``; without times only whether they were told."""
@@ -139,12 +139,14 @@ class _Cell(QAbstractButton):
         self._id = section_id
         self._title, self._spent, self._planned = section_id, "", ""
         self._status: Status | None = None
+        self._unknown = ""
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_planned(self, title: str, planned: str) -> None:
+    def show_planned(self, title: str, planned: str, state: str) -> None:
         self._title, self._spent, self._planned = title, "", planned
+        self._unknown = state
         self._status = None
         self.setAccessibleName(f"{title}: not known yet, {planned} planned")
         self.setToolTip(f"{title}: not known yet")
@@ -196,7 +198,7 @@ class _Cell(QAbstractButton):
         top += line + 6
         sign, background = status_colours(self._status)
         painter.setFont(theme.scaled(0.9, weight=QFont.Weight.Medium))
-        word = self._status.value if self._status is not None else "listening"
+        word = self._status.value if self._status is not None else self._unknown
         chip_width = 16 + 6 + painter.fontMetrics().horizontalAdvance(word) + 12
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(background))

@@ -133,10 +133,11 @@ class TranscriptView(QTextEdit):
                     cursor.insertText(" ", body_text)
                 begin = cursor.position()
                 self._starts.append(begin)
+                pieces, spans = marks.pieces(sentence)
                 # Neighbours that look alike are inserted together: an hour has 10,000 words.
-                for text, look in marks.pieces(sentence):
+                for text, look in pieces:
                     cursor.insertText(text, look)
-                for offset, end in marks.word_spans(sentence):
+                for offset, end in spans:
                     self._word_starts.append(begin + offset)
                     self._word_ends.append(begin + end)
                 self._ends.append(cursor.position())
@@ -480,7 +481,7 @@ class _WordEditor(QLineEdit):
 
 
 class _Marks:
-    """How each word of a report looks: doubtful, corrected, a filler; and where it stands."""
+    """How each word of a report looks: doubtful, corrected, a filler."""
 
     def __init__(
         self, report: Report, corrected: Sequence[tuple[float, float]], plain: QTextCharFormat
@@ -498,6 +499,9 @@ class _Marks:
         self._filler = QTextCharFormat(plain)
         self._filler.setBackground(QColor(colours.filler))
         self._filler.setToolTip("A filler")
+        self._heard = QTextCharFormat(self._filler)
+        self._heard.setForeground(QColor(colours.text_soft))
+        self._heard.setToolTip("A filler heard in the sound; the recogniser wrote nothing here")
         self._words = report.words
         self._first = _first_words(report)
         self._counts = [len(sentence.text.split()) for sentence in report.sentences]
@@ -506,13 +510,34 @@ class _Marks:
         written = [f for f in report.delivery.filler_places if not f.from_sound]
         self._fillers = [(f.start_s, f.end_s) for f in written]
         self._filler_starts = [start for start, _ in self._fillers]
+        self._sounds = [f for f in report.delivery.filler_places if f.from_sound]
+        self._sound_times = [(f.start_s + f.end_s) / 2 for f in self._sounds]
 
-    def pieces(self, sentence: SentenceVerdict) -> list[tuple[str, QTextCharFormat]]:
+    def pieces(
+        self, sentence: SentenceVerdict
+    ) -> tuple[list[tuple[str, QTextCharFormat]], list[tuple[int, int]]]:
+        """The sentence's text in pieces that look alike, and where each of its words stands."""
         first = self._first[sentence.index]
         if first is None:
-            return [(sentence.text, self._plain)]
+            return [(sentence.text, self._plain)], []
         row: list[tuple[str, QTextCharFormat]] = []
-        for word in self._words[first : first + self._counts[sentence.index]]:
+        spans = []
+        at = 0
+
+        def add(text: str, look: QTextCharFormat) -> None:
+            nonlocal at
+            at += len(text)
+            if row and row[-1][1] is look:
+                row[-1] = (row[-1][0] + text, look)
+            else:
+                row.append((text, look))
+
+        for number, word in enumerate(self._words[first : first + self._counts[sentence.index]]):
+            if number:
+                add(" ", self._plain)
+            for filler in self._heard_before(first + number):
+                add(f"[{filler}]", self._heard)
+                add(" ", self._plain)
             middle = (word.start_s + word.end_s) / 2
             look = self._plain
             if _within(middle, self._corrections, self._correction_starts):
@@ -521,29 +546,20 @@ class _Marks:
                 look = self._filler
             elif word.probability < DOUBTFUL:
                 look = self._doubtful
-            if row and row[-1][1] is self._plain and look is self._plain:
-                row[-1] = (f"{row[-1][0]} {word.text}", look)
-            else:
-                if row:
-                    before, before_look = row[-1]
-                    if before_look is self._plain:
-                        row[-1] = (before + " ", before_look)
-                    else:
-                        row.append((" ", self._plain))
-                row.append((word.text, look))
-        return row
-
-    def word_spans(self, sentence: SentenceVerdict) -> list[tuple[int, int]]:
-        """Where each word begins and ends within its sentence's text."""
-        first = self._first[sentence.index]
-        if first is None:
-            return []
-        spans = []
-        at = 0
-        for word in self._words[first : first + self._counts[sentence.index]]:
             spans.append((at, at + len(word.text)))
-            at += len(word.text) + 1
-        return spans
+            add(word.text, look)
+        return row, spans
+
+    def _heard_before(self, number: int) -> list[str]:
+        """Fillers of the sound between the middles of word ``number`` and the one before."""
+        word = self._words[number]
+        begin = -1.0
+        if number:
+            before = self._words[number - 1]
+            begin = (before.start_s + before.end_s) / 2
+        end = (word.start_s + word.end_s) / 2
+        low, high = bisect_right(self._sound_times, begin), bisect_right(self._sound_times, end)
+        return [filler.text for filler in self._sounds[low:high]]
 
 
 def _within(at_s: float, spans: Sequence[tuple[float, float]], starts: Sequence[float]) -> bool:
