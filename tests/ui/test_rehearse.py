@@ -249,6 +249,8 @@ def test_a_recogniser_follows_the_recording(stage, session, talk, monkeypatch):
     followed = []
 
     class Recognizer:
+        busy = False
+
         def follow(self, path):
             followed.append(path)
             return self
