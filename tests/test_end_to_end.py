@@ -85,6 +85,9 @@ def test_rehearse_and_review_in_the_window(qtbot, tmp_path, virtual_mic, monkeyp
     window = MainWindow(session)
     qtbot.addWidget(window)
     window.show()
+    # No window manager makes the only window the active one, and keys go nowhere else.
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
     window.open_rehearsal(talk)
     page = window.rehearse
     qtbot.waitUntil(lambda: page._state.name == "READY", timeout=20_000)
