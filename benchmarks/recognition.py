@@ -34,9 +34,9 @@ from common import ROOT, data_folder, machine
 
 sys.path.insert(0, str(ROOT / "src"))
 
-from runthrough.transcription.cutter import SAMPLE_RATE  # noqa: E402 - needs the path
-from runthrough.transcription.models import find_model  # noqa: E402 - as above
-from runthrough.transcription.recognizer import Recognizer  # noqa: E402 - as above
+from runthrough.transcription.cutter import SAMPLE_RATE
+from runthrough.transcription.models import find_model
+from runthrough.transcription.recognizer import Recognizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
