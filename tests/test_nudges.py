@@ -32,7 +32,6 @@ class Talk:
                     self.fmt,
                     self.clock.current,
                     self.clock.spent_s(self.now_s),
-                    self.clock.plan_s(self.now_s),
                     heard,
                     pace,
                 )

@@ -77,7 +77,7 @@ class Pace:
 class Situation:
     """How the talk stands at ``at_s`` seconds of recorded sound.
 
-    ``spent_s`` and ``affordable_s`` are per section in the format's order; ``heard`` are ids of
+    ``spent_s`` is per section in the format's order; ``heard`` are ids of
     sections whose content was said, ``None`` where nothing is recognised and only time tells.
     """
 
@@ -85,7 +85,6 @@ class Situation:
     format: TalkFormat
     current: int
     spent_s: Sequence[float]
-    affordable_s: Sequence[float]
     heard: Collection[str] | None = None
     words_per_minute: float | None = None
 

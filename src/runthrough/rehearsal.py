@@ -181,6 +181,11 @@ class Rehearsal:
         return self._recorder.level if self._recorder else None
 
     @property
+    def is_followed(self) -> bool:
+        """Whether the take is transcribed while it is spoken."""
+        return self._following is not None
+
+    @property
     def failure(self) -> Exception | None:
         """Why recording stopped by itself, ``None`` while all is well."""
         return self._recorder.failure if self._recorder else None

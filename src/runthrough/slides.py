@@ -518,20 +518,27 @@ def section_of_title(title: str) -> str | None:
 def sections_of_slides(deck: Deck, fmt: TalkFormat, ties: Mapping[int, str]) -> tuple[str, ...]:
     """The section of each slide.
 
-    ``ties`` are made by hand: section by slide number (from 1). Else the slide's title tells,
-    else the chapter that begins with it; a slide about which nothing is known belongs to the
-    section of the slide before, the first one to the first section.
+    ``ties`` are made by hand: section by slide number (from 1). A slide without one has the
+    section that is proposed.
     """
-    chapters = dict(deck.chapters)
     known = {section.id for section in fmt.sections}
     current = fmt.sections[0].id
     found = []
-    for number, slide in enumerate(deck.slides):
-        proposals = (
-            ties.get(number + 1),
-            section_of_title(slide.title) if number else None,
-            section_of_title(chapters.get(number, "")),
-        )
-        current = next((one for one in proposals if one in known), current)
+    for number in range(1, len(deck.slides) + 1):
+        tied = ties.get(number)
+        current = tied if tied in known else proposed_section(deck, fmt, number, current)
         found.append(current)
     return tuple(found)
+
+
+def proposed_section(deck: Deck, fmt: TalkFormat, number: int, before: str) -> str:
+    """The section of slide ``number`` (from 1) where ``before`` is that of the slide before.
+
+    Its title tells, else the chapter that begins with it, else it goes on with ``before``. The
+    first slide's title is the talk's, and tells nothing.
+    """
+    known = {section.id for section in fmt.sections}
+    title = deck.slides[number - 1].title if number > 1 else ""
+    chapter = next((text for at, text in deck.chapters if at == number - 1), "")
+    proposals = (section_of_title(title), section_of_title(chapter))
+    return next((one for one in proposals if one in known), before)
