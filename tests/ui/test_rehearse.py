@@ -251,7 +251,7 @@ def test_a_recogniser_follows_the_recording(stage, session, talk, monkeypatch):
     class Recognizer:
         busy = False
 
-        def follow(self, path, *, on_progress):
+        def follow(self, path, **_wishes):
             followed.append(path)
             return self
 
