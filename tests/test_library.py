@@ -171,3 +171,48 @@ def test_what_a_report_says_survives_the_disk(library):
     assert report is not None
     data = json.loads(wire.dumps(wire.report_to_json(report)))
     assert wire.report_to_json(wire.report_from_json(data)) == data
+
+
+def test_slides_are_kept_with_their_talk(tmp_path):
+    library = Library(tmp_path / "library")
+    talk = library.new_talk("With slides", "interview-20")
+    source = tmp_path / "my talk.pdf"
+    source.write_bytes(b"%PDF-1.5 whatever")
+    source.with_suffix(".pdfpc").write_text("[notes]\n### 1\nHello.\n")
+    assert library.slides(talk) is None
+    talk = library.attach_slides(talk, source)
+    kept = library.slides(talk)
+    assert kept is not None
+    assert kept.read_bytes() == source.read_bytes()
+    assert kept.with_suffix(".pdfpc").exists()
+    assert library.talk(talk.id).slides == "my talk.pdf"
+    source.with_suffix(".pdfpc").unlink()
+    talk = library.attach_slides(talk, source)
+    assert not kept.with_suffix(".pdfpc").exists()
+    talk = library.detach_slides(talk)
+    assert library.slides(talk) is None
+    assert source.exists()
+    with pytest.raises(LibraryError, match=r"gone\.pdf can't be copied"):
+        library.attach_slides(talk, tmp_path / "gone.pdf")
+    assert library.slides(library.talk(talk.id)) is None
+    library.close()
+
+
+def test_a_talks_own_plan_and_ties_are_kept(tmp_path):
+    library = Library(tmp_path / "library")
+    talk = replace(
+        library.new_talk("Planned", "interview-20"),
+        vocabulary="Mahalanobis",
+        slide_sections=((3, "method"), (9, "limitations")),
+        plan_s=(("problem", 90.0), ("limitations", 240.0)),
+        plan_format_id="interview-20",
+    )
+    library.save_talk(talk)
+    library.rebuild_index()
+    assert library.talk(talk.id) == talk
+    fmt = find_format("interview-20")
+    assert talk.planned(fmt).section("limitations").planned_s == 240
+    assert talk.planned(fmt).section("method") == fmt.section("method")
+    other = find_format("conference-12")
+    assert talk.planned(other) is other
+    library.close()

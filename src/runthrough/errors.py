@@ -8,6 +8,7 @@
     │   ├── AudioInputError      a recording that cannot be read
     │   ├── TranscriptError      a transcript that cannot be read
     │   ├── FormatError          a talk format that is unknown or broken
+    │   ├── SlidesError          a PDF that can't be read
     │   └── LibraryError         a library that cannot be used, or a talk or take not in it
     ├── MissingError             something on this computer is missing          (exit code 3)
     │   ├── AudioDeviceError     no PortAudio, no microphone, or it went away
@@ -43,6 +44,10 @@ class TranscriptError(InputError):
 
 class FormatError(InputError):
     """A talk format that is unknown or broken."""
+
+
+class SlidesError(InputError):
+    """A PDF that can't be read."""
 
 
 class LibraryError(InputError):

@@ -4,6 +4,7 @@
 
     library/
       talks/01J….json               one talk
+      talks/01J…/slides.pdf         its slides, and slides.pdfpc if their notes came beside them
       takes/01J…/take.json          what the take is and how far it has come
       takes/01J…/audio.wav          the sound (the sample talk has audio.flac)
       takes/01J…/events.jsonl       section changes, pauses: appended as they happen
@@ -287,8 +288,55 @@ class Library:
         for take in self.takes(talk_id):
             self.delete_take(take.id)
         with self._mutex:
+            if self._talk_folder(talk_id).exists():
+                _to_trash(self._talk_folder(talk_id))
             _to_trash(self.root / "talks" / f"{talk_id}.json")
             self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+
+    def slides(self, talk: Talk) -> Path | None:
+        """Where the talk's slides are, or ``None``."""
+        path = self._talk_folder(talk.id) / "slides.pdf"
+        return path if talk.slides and path.exists() else None
+
+    def attach_slides(self, talk: Talk, source: Path) -> Talk:
+        """Keep a copy of a PDF as the talk's slides; ties to other slides are forgotten.
+
+        Notes that pdfpc keeps beside it come along. Raises ``LibraryError`` if it can't be
+        copied; whether it can be shown is for ``slides`` to say.
+        """
+        folder = self._talk_folder(talk.id)
+        making = folder.with_name(f".{talk.id}.tmp")
+        try:
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir(mode=0o700)
+            shutil.copyfile(source, making / "slides.pdf")
+            notes = source.with_suffix(".pdfpc")
+            if notes.is_file():
+                shutil.copyfile(notes, making / "slides.pdfpc")
+            folder.mkdir(mode=0o700, exist_ok=True)
+            (folder / "slides.pdfpc").unlink(missing_ok=True)
+            for made in making.iterdir():
+                made.replace(folder / made.name)
+            making.rmdir()
+        except OSError as error:
+            shutil.rmtree(making, ignore_errors=True)
+            raise LibraryError(
+                f"{source.name} can't be copied into the library ({error.strerror}). "
+                "Free some space or choose another file."
+            ) from error
+        changed = replace(talk, slides=source.name, slide_sections=())
+        self.save_talk(changed)
+        return changed
+
+    def detach_slides(self, talk: Talk) -> Talk:
+        """Let the talk have no slides. The copy in the library goes; the source is untouched."""
+        shutil.rmtree(self._talk_folder(talk.id), ignore_errors=True)
+        changed = replace(talk, slides="", slide_sections=())
+        self.save_talk(changed)
+        return changed
+
+    def _talk_folder(self, talk_id: str) -> Path:
+        return self.root / "talks" / talk_id
 
     # --- takes -----------------------------------------------------------------------------
 
@@ -387,6 +435,7 @@ class Library:
     def forget_talk(self, talk_id: str) -> None:
         """Remove a talk that was made for a take that never held anything."""
         with self._mutex:
+            shutil.rmtree(self._talk_folder(talk_id), ignore_errors=True)
             (self.root / "talks" / f"{talk_id}.json").unlink(missing_ok=True)
             self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
 

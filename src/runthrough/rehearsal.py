@@ -22,8 +22,10 @@ from runthrough.errors import (
     ModelError,
     RecognitionError,
     RunthroughError,
+    SlidesError,
 )
 from runthrough.formats import DEFAULT_FORMAT, find_format
+from runthrough.slides import SlideFile
 from runthrough.talk import (
     Corrections,
     Event,
@@ -35,15 +37,22 @@ from runthrough.talk import (
     TalkFormat,
     Word,
 )
+from runthrough.vocabulary import hotwords
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from filelock import BaseFileLock
 
     from runthrough.audio.recorder import Level, Recorder
     from runthrough.library import Library, TakeFolder
-    from runthrough.transcription.recognizer import Following, Recognition, Recognizer
+    from runthrough.transcription.recognizer import (
+        Following,
+        OnWords,
+        Recognition,
+        Recognizer,
+    )
 
 # (what is being done, how much of it: 0..1)
 Progress = Callable[[str, float], None]
@@ -88,6 +97,8 @@ class Rehearsal:
         self._folder: TakeFolder | None = None
         self._lock: BaseFileLock | None = None
         self._following: Following | None = None
+        self._slide_sections: tuple[str, ...] = ()
+        self.slide = 0  # the number of the slide that is shown, from 1; 0 where there are none
         self._heard = 0.0  # share of the recorded sound that is transcribed
 
     def open(self) -> None:
@@ -105,6 +116,16 @@ class Rehearsal:
         """Rehearse another talk or to another format; the open microphone stays open."""
         self._expect(Phase.READY)
         self.talk, self.format, self.clock = talk, fmt, SectionClock(fmt)
+        self.use_slides(())
+
+    def use_slides(self, sections: Sequence[str]) -> None:
+        """Talk with slides: ``sections`` has the section id of each. May come late in the take."""
+        had = len(self._slide_sections)
+        self._slide_sections = tuple(sections)
+        if len(sections) != had:
+            self.slide = min(max(self.slide, 1), len(sections))
+            if self.slide and self.phase in (Phase.RECORDING, Phase.PAUSED):
+                self._note(EventKind.SLIDE, str(self.slide))
 
     def count_in(self) -> None:
         """Note that the count-in runs; ``begin`` ends it."""
@@ -116,8 +137,17 @@ class Rehearsal:
         self._expect(Phase.COUNTING_IN)
         self.phase = Phase.READY
 
-    def begin(self, recognizer: Recognizer | None = None) -> None:
+    def begin(
+        self,
+        recognizer: Recognizer | None = None,
+        *,
+        hotwords: str = "",
+        on_words: OnWords | None = None,
+        on_tentative: OnWords | None = None,
+    ) -> None:
         """Record. With a ``recognizer`` the take is transcribed while it is being spoken.
+
+        ``hotwords`` and the callbacks are those of ``Recognizer.follow``.
 
         Raises ``AudioDeviceError`` or ``LibraryError`` and leaves no take behind when recording
         can't start.
@@ -138,9 +168,17 @@ class Rehearsal:
             raise
         self.phase = Phase.RECORDING
         self._note(EventKind.SECTION, self.format.sections[0].id)
+        if self.slide:
+            self._note(EventKind.SLIDE, str(self.slide))
         # One that still works on an earlier take leaves this one to the review.
         if recognizer is not None and not recognizer.busy:
-            self._following = recognizer.follow(self._folder.audio, on_progress=self._hear)
+            self._following = recognizer.follow(
+                self._folder.audio,
+                on_progress=self._hear,
+                on_words=on_words,
+                on_tentative=on_tentative,
+                hotwords=hotwords,
+            )
 
     @property
     def position_s(self) -> float:
@@ -153,12 +191,72 @@ class Rehearsal:
         return self._recorder.level if self._recorder else None
 
     @property
+    def is_followed(self) -> bool:
+        """Whether the take is transcribed while it is spoken."""
+        return self._following is not None
+
+    @property
     def failure(self) -> Exception | None:
         """Why recording stopped by itself, ``None`` while all is well."""
         return self._recorder.failure if self._recorder else None
 
     def go_to(self, index: int) -> bool:
-        """Enter section ``index``; false if it is the current one or there is none."""
+        """Enter section ``index``; false if it is the current one or there is none.
+
+        With slides its first one is shown, if it has any and none of them is shown already.
+        """
+        if not self._enter(index):
+            return False
+        section = self.format.sections[index].id
+        if self._section_of(self.slide) != section and section in self._slide_sections:
+            self._turn_to(self._slide_sections.index(section) + 1)
+        return True
+
+    def show_slide(self, number: int) -> bool:
+        """Turn to slide ``number``, and to its section where that is another than the last one's.
+
+        False if it is shown already or there is none.
+        """
+        if self.phase not in (Phase.RECORDING, Phase.PAUSED):
+            return False
+        before = self._section_of(self.slide)
+        if number == self.slide or not 1 <= number <= len(self._slide_sections):
+            return False
+        self._turn_to(number)
+        section = self._section_of(number)
+        if section != before or self._current_id() not in self._slide_sections:
+            self._enter(self._index_of(section))
+        return True
+
+    def next(self) -> bool:
+        """Turn to the next slide, or enter the next section; false at the end."""
+        return self.show_slide(self.slide + 1) or self._enter(self._after_slides())
+
+    def back(self) -> bool:
+        """Return to the slide before, or to the section before; false at the beginning."""
+        if not self._slide_sections:
+            return self._enter(self.clock.current - 1)
+        if self._current_id() not in self._slide_sections:
+            return self._enter(self._index_of(self._section_of(self.slide)))
+        return self.show_slide(self.slide - 1)
+
+    def mark(self) -> None:
+        """Mark this moment, to be found again in the review."""
+        if self.phase in (Phase.RECORDING, Phase.PAUSED):
+            self._note(EventKind.MARK)
+
+    def _after_slides(self) -> int:
+        """The section after the current one; with slides, the next that has none of its own."""
+        index = self.clock.current + 1
+        while (
+            self._slide_sections
+            and index < len(self.format.sections)
+            and self.format.sections[index].id in self._slide_sections
+        ):
+            index += 1
+        return index
+
+    def _enter(self, index: int) -> bool:
         if self.phase not in (Phase.RECORDING, Phase.PAUSED):
             return False
         if not self.clock.go(index, self.position_s):
@@ -166,13 +264,18 @@ class Rehearsal:
         self._note(EventKind.SECTION, self.format.sections[index].id)
         return True
 
-    def next(self) -> bool:
-        """Enter the next section; false in the last one."""
-        return self.go_to(self.clock.current + 1)
+    def _turn_to(self, number: int) -> None:
+        self.slide = number
+        self._note(EventKind.SLIDE, str(number))
 
-    def back(self) -> bool:
-        """Return to the section before; false in the first one."""
-        return self.go_to(self.clock.current - 1)
+    def _section_of(self, slide: int) -> str:
+        return self._slide_sections[slide - 1] if slide else ""
+
+    def _index_of(self, section_id: str) -> int:
+        return next(i for i, s in enumerate(self.format.sections) if s.id == section_id)
+
+    def _current_id(self) -> str:
+        return self.format.sections[self.clock.current].id
 
     def pause(self) -> None:
         """Stop writing sound, and with it all timers."""
@@ -373,6 +476,7 @@ def review_take(
                 on_words=on_words,
                 on_progress=_stage(progress, "Transcribing"),
                 cancelled=cancelled,
+                hotwords=talk_hotwords(library, library.talk(take.talk_id)),
             )
     except Cancelled:
         raise
@@ -396,6 +500,18 @@ def review_take(
     folder.save_transcript(transcript)
     library.save_take(replace(take, state=TakeState.TRANSCRIBED))
     return rejudge(library, take_id)
+
+
+def talk_hotwords(library: Library, talk: Talk) -> str:
+    """The terms of a talk for the recogniser. Reads its slides: not for the window's thread."""
+    texts: list[str] = []
+    path = library.slides(talk)
+    if path is not None:
+        # Slides that can't be read are told where they are shown.
+        with contextlib.suppress(SlidesError), SlideFile(path) as file:
+            for slide in file.read().slides:
+                texts += [slide.text, slide.note]
+    return hotwords(talk.vocabulary, talk.title, talk.notes, texts)
 
 
 def rejudge(library: Library, take_id: str) -> Report:

@@ -7,11 +7,12 @@ JSON (that is ``wire``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
 # The labels a sentence can carry. The first seven are what a talk is asked for.
@@ -69,10 +70,20 @@ class TalkFormat:
         """The section with that id, or ``None`` if this format does not plan it."""
         return next((s for s in self.sections if s.id == section_id), None)
 
+    def with_plan(self, planned_s: Sequence[float]) -> TalkFormat:
+        """The same sections with other planned times, in their order."""
+        pairs = zip(self.sections, planned_s, strict=True)
+        return replace(self, sections=tuple(replace(s, planned_s=p) for s, p in pairs))
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A talk being prepared. ``notes`` give the recogniser vocabulary."""
+    """A talk being prepared. ``notes`` and ``vocabulary`` give the recogniser its words.
+
+    ``slides`` is the name of the PDF the talk's slides came from, empty if it has none;
+    ``slide_sections`` are ties made by hand, section id by slide number from 1. ``plan_s`` is the
+    talk's own plan in place of its format's: seconds by section id, for ``plan_format_id`` alone.
+    """
 
     id: str
     title: str
@@ -81,6 +92,18 @@ class Talk:
     notes: str = ""
     due: date | None = None
     due_label: str = "Talk"
+    vocabulary: str = ""
+    slides: str = ""
+    slide_sections: tuple[tuple[int, str], ...] = ()
+    plan_s: tuple[tuple[str, float], ...] = ()
+    plan_format_id: str = ""
+
+    def planned(self, fmt: TalkFormat) -> TalkFormat:
+        """``fmt`` with this talk's own plan, if it was made for that format."""
+        if fmt.id != self.plan_format_id:
+            return fmt
+        own = dict(self.plan_s)
+        return fmt.with_plan([own.get(s.id, s.planned_s) for s in fmt.sections])
 
 
 # --- what was said ---------------------------------------------------------------------------

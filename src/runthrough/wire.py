@@ -457,6 +457,11 @@ def talk_to_json(talk: Talk) -> Json:
         "notes": talk.notes,
         "due": talk.due.isoformat() if talk.due else None,
         "due_label": talk.due_label,
+        "vocabulary": talk.vocabulary,
+        "slides": talk.slides,
+        "slide_sections": {str(number): section for number, section in talk.slide_sections},
+        "plan_s": dict(talk.plan_s),
+        "plan_format": talk.plan_format_id,
     }
 
 
@@ -471,6 +476,17 @@ def talk_from_json(data: Json) -> Talk:
         notes=_text(data.get("notes", "")),
         due=date.fromisoformat(due) if due else None,
         due_label=_text(data.get("due_label", "Talk")),
+        vocabulary=_text(data.get("vocabulary", "")),
+        slides=_text(data.get("slides", "")),
+        slide_sections=tuple(
+            (int(number), _text(section))
+            for number, section in data.get("slide_sections", {}).items()
+        ),
+        plan_s=tuple(
+            (_text(section), _number(planned) or 0.0)
+            for section, planned in data.get("plan_s", {}).items()
+        ),
+        plan_format_id=_text(data.get("plan_format", "")),
     )
 
 

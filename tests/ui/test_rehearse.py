@@ -249,7 +249,9 @@ def test_a_recogniser_follows_the_recording(stage, session, talk, monkeypatch):
     followed = []
 
     class Recognizer:
-        def follow(self, path):
+        busy = False
+
+        def follow(self, path, **_wishes):
             followed.append(path)
             return self
 

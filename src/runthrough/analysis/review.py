@@ -75,6 +75,14 @@ def review(
     )
 
 
+def heard_sections(transcript: Transcript, fmt: TalkFormat) -> set[str]:
+    """Ids of the sections whose content was said so far, in a talk that still goes on."""
+    if not transcript.sentences:
+        return set()
+    report = review(transcript, fmt)
+    return {section.id for section in report.sections if section.status is Status.COVERED}
+
+
 def _with_limitations(section: SectionVerdict, limitations: Limitations) -> SectionVerdict:
     """The section of limitations is told when a limit is stated, wherever in the talk."""
     stated = tuple(e for e in limitations.evidence if e.state == "stated")

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from enum import Enum, auto
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QApplication,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
@@ -24,12 +35,19 @@ from PySide6.QtWidgets import (
 
 from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT
-from runthrough.rehearsal import Rehearsal
+from runthrough.nudges import Nudges, Situation
+from runthrough.rehearsal import Rehearsal, talk_hotwords
+from runthrough.slides import SlideFile
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
+from runthrough.ui.live import LiveSpeech
+from runthrough.ui.slide_show import SlideShow
 from runthrough.ui.widgets.basics import Card, TopBar, label
 from runthrough.ui.widgets.big_clock import BigClock
+from runthrough.ui.widgets.captions import CaptionCard
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
+from runthrough.ui.widgets.pace import PaceCard
+from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 from runthrough.ui.widgets.prompt import Prompt
 from runthrough.ui.widgets.rehearsal_parts import (
     Countdown,
@@ -40,12 +58,14 @@ from runthrough.ui.widgets.rehearsal_parts import (
     KeyHints,
     Notice,
     Now,
+    NudgeCard,
     Outcome,
     Saving,
     Setup,
     fill,
 )
 from runthrough.ui.widgets.section_bar import Outline
+from runthrough.ui.widgets.slide_view import Audience, Slides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +139,12 @@ class RehearsePage(QWidget):
         self._ended_because: Exception | None = None
         self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
         self._since_open = QElapsedTimer()
+        self._slides = SlideShow()
+        self._slides_trouble = ""
+        self._live: LiveSpeech | None = None
+        self._nudges = Nudges()
+        self._hotwords = ""
+        self._blank = False
         self._count = 0
         # What touches the microphone happens in the order in which it was asked for.
         self._pool = ThreadPoolExecutor(1, "runthrough-microphone")
@@ -130,7 +156,11 @@ class RehearsePage(QWidget):
         self._counter = QTimer(self)
         self._counter.setInterval(COUNT_IN_STEP_MS)
         self._counter.timeout.connect(self._count_down)
-        self._keys = [key for host in (self, self._full) for key in self._bind_keys(host)]
+        hosts = (self, self._full, self._audience)
+        self._keys = [key for host in hosts for key in self._bind_keys(host)]
+        self._slides.changed.connect(self._slides_changed)
+        self._slides.failed.connect(self._slides_failed)
+        self.setAcceptDrops(True)
         session.library_changed.connect(self._library_changed)
         self._enter(_State.AWAY)
 
@@ -166,6 +196,9 @@ class RehearsePage(QWidget):
         self._ticker.stop()
         self._counter.stop()
         self._leave_full_screen()
+        self._audience.hide()
+        self._stop_listening()
+        self._slides.close()
         self._pool.shutdown()
         if self._rehearsal is not None:
             # Nobody is left to read a message. The sound is on disk, and the next start makes a
@@ -225,11 +258,197 @@ class RehearsePage(QWidget):
             self._rehearsal.prepare(talk, fmt)
         self._bar.subtitle.setText(f"{talk.title} · {fmt.title}")
         self._show_plan(fmt)
+        self._show_switches()
+        path = self._session.library.slides(talk)
+        if path != self._slides.path:
+            self._slides_trouble = ""
+            self._slides.open(path)
+        self._slides_changed()
+        self._gather_hotwords(talk)
 
     def _choice(self) -> tuple[Talk, TalkFormat] | None:
+        """The talk, and its format with the talk's own plan."""
         talk = self._talks.get(self._talk_id)
         fmt = self._formats.get(self._setup.format.currentData() or "")
-        return None if talk is None or fmt is None else (talk, fmt)
+        return None if talk is None or fmt is None else (talk, talk.planned(fmt))
+
+    def _gather_hotwords(self, talk: Talk) -> None:
+        """Find the talk's terms for the recogniser before it starts."""
+
+        def found(terms: str) -> None:
+            if self._talk_id == talk.id:
+                self._hotwords = terms
+
+        self._hotwords = ""
+        background.run(
+            self,
+            lambda _task: talk_hotwords(self._session.library, talk),
+            done=found,
+            failed=self._tell,
+        )
+
+    # --- the talk's plan and slides ------------------------------------------------------------
+
+    def _edit_plan(self) -> None:
+        chosen = self._choice()
+        if chosen is None:
+            return
+        talk, own = chosen
+        fmt = self._formats[own.id]
+        dialog = PlanDialog(f"{talk.title} · {fmt.title}", fmt, own, parent=self)
+        if not dialog.exec():
+            return
+        planned = dict(zip((s.id for s in fmt.sections), dialog.planned_s, strict=True))
+        if planned == {s.id: s.planned_s for s in fmt.sections}:
+            self._change_talk(replace(talk, plan_s=(), plan_format_id=""))
+        else:
+            plan = tuple(planned.items())
+            self._change_talk(replace(talk, plan_s=plan, plan_format_id=fmt.id))
+
+    def _edit_slide_sections(self) -> None:
+        chosen = self._choice()
+        if chosen is None:
+            return
+        talk, fmt = chosen
+        dialog = SlideSectionsDialog(self._slides, fmt, dict(talk.slide_sections), parent=self)
+        if dialog.exec():
+            ties = tuple(sorted(dialog.ties.items()))
+            self._change_talk(replace(talk, slide_sections=ties))
+
+    def _change_talk(self, talk: Talk) -> None:
+        try:
+            self._session.library.save_talk(talk)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            return
+        self._session.library_changed.emit()
+
+    def _choose_slides(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Choose slides", str(Path.home()), "PDF (*.pdf);;All files (*)"
+        )
+        if chosen:
+            self.attach_slides(Path(chosen))
+
+    def attach_slides(self, source: Path) -> None:
+        """Give the chosen talk the slides in ``source``, a PDF, if they can be read."""
+        talk = self._talks.get(self._talk_id)
+        if talk is None or self.busy:
+            return
+
+        def work(_task: background.Task) -> Talk:
+            with SlideFile(source):
+                return self._session.library.attach_slides(talk, source)
+
+        def attached(_talk: Talk) -> None:
+            self._slides.close_file()
+            self._session.library_changed.emit()
+
+        self._setup.slides.say(f"Reading {source.name}…")
+        background.run(self, work, done=attached, failed=self._slides_refused)
+
+    def _slides_refused(self, error: Exception) -> None:
+        self._slides_trouble = _sentence(error)
+        self._slides_changed()
+        _raise_defect(error)
+
+    def _remove_slides(self) -> None:
+        talk = self._talks.get(self._talk_id)
+        if talk is None:
+            return
+        self._slides.close_file()
+        try:
+            self._session.library.detach_slides(talk)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+        self._slides_trouble = ""
+        self._session.library_changed.emit()
+
+    def _slides_failed(self, why: str) -> None:
+        self._slides_trouble = why
+        self._slides_changed()
+
+    def _slides_changed(self) -> None:
+        """There are other slides, or more is known of them."""
+        chosen = self._choice()
+        if chosen is None:
+            return
+        talk, fmt = chosen
+        self._setup.slides.say(talk.slides, count=self._slides.count, trouble=self._slides_trouble)
+        self._use_slides(talk, fmt)
+
+    def _use_slides(self, talk: Talk, fmt: TalkFormat) -> None:
+        if self._rehearsal is None or self._state is _State.SAVING:
+            return
+        sections = self._slides.sections(fmt, dict(talk.slide_sections))
+        self._rehearsal.use_slides(sections)
+        if self._state in _TAKE:
+            self._middle.setCurrentWidget(self._stage())
+            self._show_slide()
+
+    def _show_slide(self) -> None:
+        """Show the current slide everywhere, and have those drawn that may come next."""
+        rehearsal = self._rehearsal
+        number = rehearsal.slide if rehearsal is not None else 0
+        if rehearsal is not None and number:
+            sections = [section.id for section in rehearsal.format.sections]
+            of_slides = self._slides.sections(rehearsal.format, dict(rehearsal.talk.slide_sections))
+            firsts = tuple(of_slides.index(one) + 1 for one in sections if one in of_slides)
+            self._slides.stand_at(number, firsts)
+            self._slides_view.show_slide(number, blank=self._blank)
+        self._now.show_questions(number > 0)
+        self._full.show_slide(number, blank=self._blank)
+        self._audience.show_slide(number, blank=self._blank)
+
+    def _stage(self) -> QWidget:
+        """What stands in the middle during a take."""
+        return self._slides_view if self._slides.count else self._prompt
+
+    def _open_audience(self) -> None:
+        """Show slides full screen on the second screen, if there are both."""
+        here = self.window().screen()
+        other = next((one for one in QGuiApplication.screens() if one is not here), None)
+        if other is not None and self._slides.count:
+            self._audience.open_on(other)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a PDF while a talk is being chosen."""
+        if _dropped_pdf(event) is not None and not self.busy and self._talks:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the dropped PDF as the talk's slides."""
+        source = _dropped_pdf(event)
+        if source is not None:
+            event.acceptProposedAction()
+            self.attach_slides(source)
+
+    # --- switches ------------------------------------------------------------------------------
+
+    def _show_switches(self) -> None:
+        settings = self._session.settings
+        for box, on in (
+            (self._setup.count_in, settings.count_in),
+            (self._setup.captions, settings.captions),
+            (self._setup.nudges, settings.nudges),
+        ):
+            box.setChecked(on)
+
+    def _switch(self, **change: bool) -> None:
+        """Change a setting and keep it, if it can be kept."""
+        try:
+            self._session.change_settings(**change)
+        except OSError as error:
+            self.trouble.emit(
+                f"The choice can't be kept for next time ({error.strerror}). "
+                "Check the folder of the settings."
+            )
+        self._show_switches()
+        self._show_captions()
+
+    def _show_captions(self) -> None:
+        shown = self._state in _TAKE and self._session.settings.captions
+        self._captions.setVisible(shown)
 
     def _show_plan(self, fmt: TalkFormat) -> None:
         self._outline.show_format(fmt)
@@ -271,6 +490,7 @@ class RehearsePage(QWidget):
             self._session.library, *chosen, microphone=self._session.settings.microphone
         )
         self._rehearsal = rehearsal
+        self._use_slides(*chosen)
         self._enter(_State.OPENING)
 
         def work(_task: background.Task) -> tuple[list[str], AudioDeviceError | None]:
@@ -386,7 +606,13 @@ class RehearsePage(QWidget):
         rehearsal = self._rehearsal
         assert rehearsal is not None  # noqa: S101 - follows from the state
         try:
-            rehearsal.begin(self._recognizer)
+            live = LiveSpeech(rehearsal.format, lambda: rehearsal.position_s)
+            rehearsal.begin(
+                self._recognizer,
+                hotwords=self._hotwords,
+                on_words=live.on_words,
+                on_tentative=live.on_tentative,
+            )
         except RunthroughError as error:
             self._no_microphone(error)
             return
@@ -396,20 +622,89 @@ class RehearsePage(QWidget):
             f"{rehearsal.talk.title} · take {take.number} · {rehearsal.format.title}"
         )
         self._watch = SoundWatch(_SILENCE_DURING_S, _SILENT_DURING)
+        self._listen(live if rehearsal.is_followed else None)
+        self._blank = False
         self._enter(_State.RECORDING)
+        self._open_audience()
+        self._show_slide()
         self._show_times()
+
+    def _listen(self, live: LiveSpeech | None) -> None:
+        """Show what ``live`` hears from now on; ``None``: nothing is transcribed in this take."""
+        self._stop_listening()
+        self._live = live
+        self._nudges = Nudges()
+        self._nudge.show_nudge(None)
+        self._outline.show_heard(())
+        self._pace.show_pace(None)
+        self._captions.lines.clear()
+        if live is not None:
+            live.changed.connect(self._heard)
+            self._captions.say("")
+        else:
+            self._captions.say("No captions in this take: it is transcribed afterwards.")
+
+    def _stop_listening(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _heard(self) -> None:
+        """Show what was heard newly."""
+        if self._live is not None:
+            self._captions.lines.show_captions(self._live.captions)
+            self._pace.show_pace(self._live.pace.words_per_minute())
+            self._outline.show_heard(self._live.heard)
+
+    def _show_nudge(self, at_s: float) -> None:
+        rehearsal = self._rehearsal
+        assert rehearsal is not None  # noqa: S101 - only called in a take
+        live = self._live
+        nudge = self._nudges.feed(
+            Situation(
+                at_s=at_s,
+                format=rehearsal.format,
+                current=rehearsal.clock.current,
+                spent_s=rehearsal.clock.spent_s(at_s),
+                heard=live.heard if live is not None else None,
+                words_per_minute=live.pace.words_per_minute() if live is not None else None,
+            )
+        )
+        self._nudge.show_nudge(nudge if self._session.settings.nudges else None)
 
     def _go_on(self) -> None:
         if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.next():
-            self._show_times()
+            self._moved()
 
     def _go_back(self) -> None:
         if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.back():
-            self._show_times()
+            self._moved()
 
     def _go_to(self, index: int) -> None:
         if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.go_to(index):
-            self._show_times()
+            self._moved()
+
+    def _moved(self) -> None:
+        self._show_slide()
+        self._show_times()
+
+    def _blank_or_not(self) -> None:
+        if self._state in _TAKE and self._slides.count:
+            self._blank = not self._blank
+            self._show_slide()
+
+    def _captions_or_not(self) -> None:
+        if self._state in _TAKE:
+            self._switch(captions=not self._session.settings.captions)
+
+    def _mark(self) -> None:
+        rehearsal = self._rehearsal
+        if self._state in _TAKE and rehearsal is not None and rehearsal.take is not None:
+            rehearsal.mark()
+            self._bar.subtitle.setText(
+                f"{rehearsal.talk.title} · take {rehearsal.take.number} · "
+                f"✓ marked at {minutes(rehearsal.position_s)}"
+            )
 
     def _pause_or_resume(self) -> None:
         if self._rehearsal is None:
@@ -557,6 +852,7 @@ class RehearsePage(QWidget):
         if self._state is _State.RECORDING:
             self._hint.say(self._watch.feed(level, rehearsal.position_s))
             self._show_times()
+            self._show_nudge(rehearsal.position_s)
         elif self._state is _State.READY:
             self._setup.say_sound(self._watch.feed(level, self._since_open.elapsed() / 1000))
 
@@ -586,6 +882,9 @@ class RehearsePage(QWidget):
             self._ticker.stop()
         if not in_take:
             self._leave_full_screen()
+            self._audience.hide()
+            self._stop_listening()
+            self._nudge.show_nudge(None)
             self._discard.ask(False)
             self._hint.say("")
         if state is not _State.COUNTING:
@@ -595,8 +894,8 @@ class RehearsePage(QWidget):
 
         page = {
             _State.COUNTING: self._countdown,
-            _State.RECORDING: self._prompt,
-            _State.PAUSED: self._prompt,
+            _State.RECORDING: self._stage(),
+            _State.PAUSED: self._stage(),
             _State.SAVING: self._saving,
             _State.CUT_SHORT: self._outcome,
             _State.UNSAVED: self._outcome,
@@ -627,6 +926,11 @@ class RehearsePage(QWidget):
         self._pause.set_text("Resume" if state is _State.PAUSED else "Pause")
         self._discard.setVisible(in_take)
         self._hints.setVisible(in_take)
+        self._pace.setVisible(in_take and self._live is not None)
+        self._now.show_questions(in_take and self._slides.count > 0)
+        self._show_captions()
+        if not in_take:
+            self._outline.show_heard(())
         if state is _State.OPENING:
             self._setup.opening()
         elif state is _State.READY:
@@ -664,7 +968,7 @@ class RehearsePage(QWidget):
     def _bind_keys(self, host: QWidget) -> list[QShortcut]:
         """The keys of a take. They come before whatever button or list has the focus.
 
-        Space, the arrows and the page keys are what clickers send.
+        Page keys, F5, full stop and Escape are what clickers send.
         """
         key = Qt.Key
         forward = (key.Key_Space, key.Key_Right, key.Key_Down, key.Key_PageDown)
@@ -672,7 +976,10 @@ class RehearsePage(QWidget):
             (self._go_on, (*forward, key.Key_Return, key.Key_Enter)),
             (self._go_back, (key.Key_Left, key.Key_Up, key.Key_PageUp)),
             (self._pause_or_resume, (key.Key_P,)),
-            (self._toggle_full_screen, (key.Key_F,)),
+            (self._toggle_full_screen, (key.Key_F, key.Key_F5)),
+            (self._captions_or_not, (key.Key_C,)),
+            (self._blank_or_not, (key.Key_B, key.Key_Period)),
+            (self._mark, (key.Key_M,)),
             (self._ask_discard, (key.Key_Delete,)),
             (self._escape, (key.Key_Escape,)),
         ]
@@ -743,8 +1050,16 @@ class RehearsePage(QWidget):
         self._setup.microphone.activated.connect(self._microphone_chosen)
         self._setup.again.clicked.connect(self._open_microphone)
         self._setup.start.clicked.connect(self._start)
+        self._setup.plan.clicked.connect(self._edit_plan)
+        self._setup.slides.choose.clicked.connect(self._choose_slides)
+        self._setup.slides.sections.clicked.connect(self._edit_slide_sections)
+        self._setup.slides.remove.clicked.connect(self._remove_slides)
+        self._setup.count_in.clicked.connect(lambda on: self._switch(count_in=on))
+        self._setup.captions.clicked.connect(lambda on: self._switch(captions=on))
+        self._setup.nudges.clicked.connect(lambda on: self._switch(nudges=on))
         self._countdown = Countdown()
         self._prompt = Prompt(46)
+        self._slides_view = Slides(self._slides)
         self._saving = Saving()
         self._outcome = Outcome()
         self._outcome.act.clicked.connect(self._outcome_act)
@@ -757,6 +1072,7 @@ class RehearsePage(QWidget):
             self._setup,
             self._countdown,
             self._prompt,
+            self._slides_view,
             self._saving,
             self._outcome,
             self._empty,
@@ -767,11 +1083,19 @@ class RehearsePage(QWidget):
             theme.GAP_XL, theme.GAP_L + 4, theme.GAP_XL, theme.GAP_L + 4
         )
         middle_card.body.addWidget(self._middle)
+        self._captions = CaptionCard()
+        middle = QVBoxLayout()
+        middle.setSpacing(theme.GAP_M + 4)
+        middle.addWidget(middle_card, 1)
+        middle.addWidget(self._captions)
 
         self._clock = BigClock(200)
         clock_card = Card()
         clock_card.body.addWidget(self._clock)
         self._now = Now()
+        self._pace = PaceCard()
+        self._nudge = NudgeCard()
+        self._nudge.off.clicked.connect(lambda: self._switch(nudges=False))
         self._hint = Notice()
         self._discard = Discard()
         self._discard.wanted.clicked.connect(self._ask_discard)
@@ -783,6 +1107,8 @@ class RehearsePage(QWidget):
         right.setSpacing(theme.GAP_M + 4)
         right.addWidget(clock_card)
         right.addWidget(self._now)
+        right.addWidget(self._pace)
+        right.addWidget(self._nudge)
         right.addWidget(self._hint)
         right.addStretch(1)
         right.addWidget(self._discard)
@@ -791,15 +1117,21 @@ class RehearsePage(QWidget):
         columns.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
         columns.setSpacing(theme.GAP_L)
         columns.addWidget(self._left_card)
-        columns.addWidget(middle_card, 1)
+        columns.addLayout(middle, 1)
         columns.addWidget(self._right)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
         layout.addLayout(columns, 1)
-        self._full = FullScreen(self)
+        self._full = FullScreen(self, self._slides)
+        self._audience = Audience(self._slides, self)
         self._full.closed.connect(self._leave_full_screen)
+
+
+def _dropped_pdf(event: QDropEvent) -> Path | None:
+    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return next((path for path in files if path.suffix.lower() == ".pdf"), None)
 
 
 def _sentence(error: Exception) -> str:

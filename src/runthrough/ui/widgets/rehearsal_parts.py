@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFont, QPaintEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -28,11 +29,14 @@ from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.level_meter import LevelMeter
 from runthrough.ui.widgets.prompt import Prompt
 from runthrough.ui.widgets.section_bar import Spending, SpentBar
+from runthrough.ui.widgets.slide_view import SlideView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runthrough.nudges import Nudge
     from runthrough.talk import TalkFormat
+    from runthrough.ui.slide_show import SlideShow
 
 _LEFT_ROLES = {Spending.WITHIN: "", Spending.AT_PLAN: "due", Spending.OVER: "over"}
 
@@ -138,6 +142,11 @@ class Setup(QWidget):
         self._model_note.hide()
         self._sound = Notice()
         self._trouble = Notice("trouble")
+        self.plan = button("Plan…", name="Change the plan of the talk")
+        self.slides = SlidesChoice()
+        self.count_in = QCheckBox("Count in")
+        self.captions = QCheckBox("Captions")
+        self.nudges = QCheckBox("Nudges")
         self.again = button("Try again", name="Try the microphone again")
         self.start = KeyButton("Start", "Space", role="primary", height=48)
         grid = QGridLayout()
@@ -148,6 +157,7 @@ class Setup(QWidget):
             ("Talk", self.talk),
             ("Format", self.format),
             ("", self._format_note),
+            ("Slides", self.slides),
             ("Microphone", self.microphone),
             ("Level", self.level),
         ]
@@ -156,7 +166,15 @@ class Setup(QWidget):
                 caption = label(name, role="soft")
                 caption.setBuddy(widget)
                 grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(widget, number, 1)
+            grid.addWidget(widget, number, 1, 1, 1 if widget is self.format else 2)
+        grid.addWidget(self.plan, 1, 2)
+        switches = QHBoxLayout()
+        switches.setSpacing(theme.GAP_L)
+        for switch in (self.count_in, self.captions, self.nudges):
+            switch.setAccessibleName(switch.text())
+            switches.addWidget(switch)
+        switches.addStretch(1)
+        grid.addLayout(switches, len(rows), 1, 1, 2)
         self._hint = label(role="soft", wrap=True)
         column = QVBoxLayout()
         column.setSpacing(theme.GAP_M + 4)
@@ -225,6 +243,62 @@ class Setup(QWidget):
         """Say why another format than the talk's own is chosen."""
         self._format_note.setText(text)
         self._format_note.setVisible(bool(text))
+
+
+class SlidesChoice(QWidget):
+    """Which slides the talk has. ``say`` names them; the buttons act on them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = ElidedLabel("None")
+        self._trouble = label(role="over", wrap=True)
+        self._trouble.hide()
+        self.choose = button("Choose PDF…")
+        self.sections = button("Sections…", name="Sections of the slides")
+        self.remove = button("Remove", name="Remove the slides from the talk")
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_S)
+        row.addWidget(self._name, 1)
+        for one in (self.choose, self.sections, self.remove):
+            row.addWidget(one)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP_S)
+        column.addLayout(row)
+        column.addWidget(self._trouble)
+
+    def say(self, name: str, *, count: int = 0, trouble: str = "") -> None:
+        """Name the slides (``""`` for none), how many they are, or why they can't be shown."""
+        slides = "1 slide" if count == 1 else f"{count} slides"
+        self._name.setText(f"{name} · {slides}" if count else name or "None: drop a PDF here")
+        self._trouble.setText(trouble)
+        self._trouble.setVisible(bool(trouble))
+        self.choose.setText("Change…" if name else "Choose PDF…")
+        self.choose.setAccessibleName("Change the slides" if name else "Choose slides, a PDF")
+        self.sections.setVisible(count > 0)
+        self.remove.setVisible(bool(name))
+
+
+class NudgeCard(Card):
+    """The one nudge that is shown, and the way to have no more of them."""
+
+    def __init__(self) -> None:
+        super().__init__("notice")
+        self._title = label(font=theme.scaled(1.15, weight=QFont.Weight.DemiBold), wrap=True)
+        self._detail = label(wrap=True)
+        self.off = button("No more nudges", role="link")
+        self.off.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for part in (self._title, self._detail):
+            self.body.addWidget(part)
+        self.body.addWidget(self.off, 0, Qt.AlignmentFlag.AlignLeft)
+        self.hide()
+
+    def show_nudge(self, nudge: Nudge | None) -> None:
+        """Show it, or nothing."""
+        if nudge is not None:
+            _set(self._title, nudge.title)
+            _set(self._detail, nudge.detail)
+        self.setVisible(nudge is not None)
 
 
 class Countdown(QWidget):
@@ -369,6 +443,8 @@ class Now(Card):
         self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
         self._bar = SpentBar(9)
         self._next = _Next(theme.scaled(1.0))
+        self._questions = label(role="soft", wrap=True)
+        self._questions.hide()
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
         row.addWidget(self._title, 1)
@@ -376,6 +452,7 @@ class Now(Card):
         self.body.setSpacing(theme.GAP_M)
         self.body.addLayout(row)
         self.body.addWidget(self._bar)
+        self.body.addWidget(self._questions)
         self.body.addWidget(self._next)
 
     def show_section(
@@ -393,14 +470,19 @@ class Now(Card):
         restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
         self._bar.show_spent(section, spent_s)
         self._next.show_after(fmt, current, plan_s)
+        _set(self._questions, "\n".join(section.questions))
+
+    def show_questions(self, shown: bool) -> None:
+        """Show the section's questions too: where slides stand in their usual place."""
+        self._questions.setVisible(shown)
 
 
 class FullScreen(QWidget):
-    """Only the clock, the section and its questions. Its keys are the page's."""
+    """Only the clock, the section and its slide or questions. Its keys are the page's."""
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, show: SlideShow) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -408,6 +490,7 @@ class FullScreen(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Full screen")
         self._prompt = Prompt(64)
+        self._slide = SlideView(show, "Slide")
         self._clock = BigClock(420)
         self._left = label(font=theme.scaled(2.6, weight=QFont.Weight.DemiBold))
         self._left.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -431,7 +514,9 @@ class FullScreen(QWidget):
         row.setContentsMargins(64, 56, 64, 56)
         row.setSpacing(64)
         row.addWidget(self._prompt, 11)
+        row.addWidget(self._slide, 15)
         row.addLayout(right, 9)
+        self.show_slide(0, blank=False)
 
     def open_over(self, window: QWidget) -> None:
         """Cover the screen that ``window`` is on."""
@@ -439,6 +524,12 @@ class FullScreen(QWidget):
         self.showFullScreen()
         self.activateWindow()
         self.setFocus()
+
+    def show_slide(self, number: int, *, blank: bool) -> None:
+        """Show slide ``number`` in place of the questions; 0 where there are no slides."""
+        self._slide.setVisible(number > 0)
+        self._prompt.setVisible(number == 0)
+        self._slide.show_slide(number, blank=blank)
 
     def show_plan(self, fmt: TalkFormat) -> None:
         """Begin anew with a talk of that format."""
@@ -506,9 +597,13 @@ class KeyHints(QWidget):
         column.setContentsMargins(10, 0, 10, 0)
         column.setSpacing(theme.GAP_S)
         hints: list[list[tuple[list[QLabel], str]]] = [
-            [([self._key("Space"), self._key("PgDn")], "next section")],
-            [([self._key("PgUp")], "back"), ([self._digits], "jump")],
-            [([self._key("F")], "full screen")],
+            [([self._key("Space"), self._key("PgDn")], "next"), ([self._key("PgUp")], "back")],
+            [([self._digits], "section"), ([self._key("F")], "full screen")],
+            [
+                ([self._key("C")], "captions"),
+                ([self._key("B")], "blank"),
+                ([self._key("M")], "mark"),
+            ],
         ]
         for line in hints:
             row = QHBoxLayout()

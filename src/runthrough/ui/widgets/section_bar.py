@@ -25,7 +25,7 @@ from runthrough.ui import theme
 from runthrough.ui.widgets.basics import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from runthrough.talk import Section, TalkFormat
 
@@ -204,6 +204,11 @@ class Outline(QWidget):
             squeezed = squeezed or row.squeezed
         self._note.setVisible(squeezed)
 
+    def show_heard(self, heard: Collection[str]) -> None:
+        """Mark the sections whose content was said."""
+        for row in self._rows:
+            row.show_heard(row.section_id in heard)
+
     def times(self) -> list[str]:
         """What stands beside each section, as read by a screen reader."""
         return [row.accessibleName() for row in self._rows]
@@ -217,6 +222,7 @@ class _Row(QAbstractButton):
         self._section = section
         self._number = number
         self._spent_s = 0.0
+        self._heard = False
         self._affordable_s = section.planned_s
         self._shown = _Shown(0, round(section.planned_s), round(section.planned_s), 0, False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -230,6 +236,16 @@ class _Row(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height() - 10)
+
+    @property
+    def section_id(self) -> str:
+        return self._section.id
+
+    def show_heard(self, heard: bool) -> None:
+        if heard != self._heard:
+            self._heard = heard
+            self._say()
+            self.update()
 
     @property
     def squeezed(self) -> bool:
@@ -259,6 +275,8 @@ class _Row(QAbstractButton):
         spending = Spending.of(self._spent_s, self._section.planned_s)
         if spending is not Spending.WITHIN:
             told += f", {spending}"
+        if self._heard:
+            told += ", heard"
         if shown.current:
             told += ", now"
         if told != self.accessibleName():
@@ -292,13 +310,21 @@ class _Row(QAbstractButton):
         painter.setPen(QColor(colours.text))
         title = first.adjusted(_SWATCH + 8, 0, 0, 0)
         title.setRight(left - 6)
-        painter.drawText(
-            title,
-            Qt.AlignmentFlag.AlignVCenter,
-            painter.fontMetrics().elidedText(
-                self._section.title, Qt.TextElideMode.ElideRight, int(title.width())
-            ),
+        metrics = painter.fontMetrics()
+        width = metrics.horizontalAdvance(self._section.title)
+        sign = self._heard_sign(int(title.width()) - width)
+        if sign:
+            title.setRight(title.right() - QFontMetrics(theme.scaled(0.92)).horizontalAdvance(sign))
+        shown_title = metrics.elidedText(
+            self._section.title, Qt.TextElideMode.ElideRight, int(title.width())
         )
+        painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, shown_title)
+        if sign:
+            painter.setFont(theme.scaled(0.92))
+            painter.setPen(QColor(colours.good))
+            title.setLeft(title.left() + metrics.horizontalAdvance(shown_title))
+            title.setRight(left)
+            painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, sign)
         bar = QRectF(inner.left(), first.bottom() + 7, inner.width(), _BAR)
         paint_bar(
             painter,
@@ -308,6 +334,14 @@ class _Row(QAbstractButton):
             self._section.planned_s,
             self._affordable_s,
         )
+
+    def _heard_sign(self, room: int) -> str:
+        """The sign of a section that was heard, with its word where there is room for it."""
+        if not self._heard:
+            return ""
+        with_word = "  ✓ heard"
+        fits = QFontMetrics(theme.scaled(0.92)).horizontalAdvance(with_word) <= room
+        return with_word if fits else " ✓"
 
     def _paint_times(self, painter: QPainter, line: QRectF, spending: Spending) -> float:
         """Draw spent and planned at the right end; returns where they begin."""
