@@ -18,12 +18,16 @@ class PortAudioError(Exception):
 
 
 class FakeSoundDevice:
-    """Stands for the module ``sounddevice``. ``names`` are the microphones there are."""
+    """Stands for the module ``sounddevice``. ``names`` are the microphones there are.
+
+    ``speakers`` may be set too; devices are numbered with the microphones first.
+    """
 
     PortAudioError = PortAudioError
 
     def __init__(self, *names: str) -> None:
         self.names = list(names)
+        self.speakers: list[str] = []
         self.streams: list[_Stream] = []
         self.default = SimpleNamespace(device={"input": 0, "output": -1})
         self.opened: list[str] = []
@@ -36,12 +40,21 @@ class FakeSoundDevice:
         self.opened.append(self.names[options["device"]])
         return stream
 
+    def RawOutputStream(self, **options):
+        number = options["device"] - len(self.names)
+        if not 0 <= number < len(self.speakers):
+            raise PortAudioError("Error opening RawOutputStream: Invalid device", -9996)
+        stream = _Stream(self, **options)
+        self.streams.append(stream)
+        self.opened.append(self.speakers[number])
+        return stream
+
     def query_hostapis(self, index=None):
         api = {
             "name": "ALSA",
-            "devices": list(range(len(self.names))),
+            "devices": list(range(len(self.names) + len(self.speakers))),
             "default_input_device": 0 if self.names else -1,
-            "default_output_device": -1,
+            "default_output_device": len(self.names) if self.speakers else -1,
         }
         return api if index is not None else (api,)
 
@@ -51,11 +64,11 @@ class FakeSoundDevice:
                 "name": name,
                 "index": number,
                 "hostapi": 0,
-                "max_input_channels": 1,
-                "max_output_channels": 0,
+                "max_input_channels": int(number < len(self.names)),
+                "max_output_channels": int(number >= len(self.names)),
                 "default_samplerate": 44_100.0,
             }
-            for number, name in enumerate(self.names)
+            for number, name in enumerate(self.names + self.speakers)
         ]
         return infos if index is None else infos[index]
 
@@ -64,6 +77,7 @@ class FakeSoundDevice:
 
     def _initialize(self) -> None:
         self.default.device["input"] = 0 if self.names else -1
+        self.default.device["output"] = len(self.names) if self.speakers else -1
 
     def _terminate(self) -> None:
         assert not self.streams, "the list of devices was read anew under an open stream"
@@ -80,8 +94,12 @@ class FakeSoundDevice:
         for stream in list(self.streams):
             stream.deliver(pcm)
 
+    def drain(self) -> int:
+        """Have every open loudspeaker take its next block; how many blocks were not silence."""
+        return sum(stream.take() for stream in list(self.streams))
+
     def unplug(self) -> None:
-        """Pull out the microphone that is open."""
+        """Pull out the microphone or loudspeaker that is open."""
         for stream in list(self.streams):
             stream.finished_callback()
 
@@ -105,6 +123,7 @@ class _Stream:
     ):
         assert dtype == "int16"
         self._owner = owner
+        self._blocks = 0
         self.samplerate, self.channels, self._blocksize = samplerate, channels, blocksize
         self._callback, self.finished_callback = callback, finished_callback
 
@@ -116,6 +135,17 @@ class _Stream:
         for at in range(0, len(pcm), self._blocksize):
             block = pcm[at : at + self._blocksize]
             self._callback(block.tobytes(), len(block), None, status)
+
+    @property
+    def time(self) -> float:
+        return self._blocks * self._blocksize / self.samplerate
+
+    def take(self) -> bool:
+        out = bytearray(2 * self._blocksize * self.channels)
+        times = SimpleNamespace(outputBufferDacTime=self.time + 0.01, currentTime=self.time)
+        self._callback(memoryview(out), self._blocksize, times, None)
+        self._blocks += 1
+        return any(out)
 
     def abort(self) -> None:
         self.finished_callback()

@@ -37,7 +37,8 @@ SPOKEN = (
     "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
     "This matters because a city loses one litre in five. Our method listens to every hydrant "
     "at night and keeps the quietest minute. We tested it on forty hydrants in one district. "
-    "We found that it sees seventeen of nineteen leaks. It may miss small leaks under a busy road. Thank you."
+    "We found that it sees seventeen of nineteen leaks. It may miss small leaks under a busy road. "
+    "Thank you."
 )
 
 
@@ -344,6 +345,26 @@ def test_without_a_loudspeaker_it_says_so_and_stays_paused(qtbot, session, shown
     assert not page._player.playing
 
 
+def test_it_plays_on_when_the_loudspeaker_goes_away(qtbot, session, shown, sound):
+    sound.speakers = ["Headset", "Built-in speakers"]
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    page._hear_word(10)
+    assert page._player.playing
+    qtbot.waitUntil(lambda: sound.drain() > 0)
+    at = page._player.position_s
+    sound.speakers = ["Built-in speakers"]
+    sound.unplug()
+    qtbot.waitUntil(lambda: page._player.playing)
+    assert sound.opened[-1] == "Built-in speakers"
+    assert page._player.position_s >= at
+    sound.speakers = []
+    with qtbot.waitSignal(page.trouble) as said:
+        sound.unplug()
+    assert "loudspeaker" in said.args[0]
+    assert not page._player.playing
+
+
 # --- the rest of the page --------------------------------------------------------------------
 
 
@@ -424,7 +445,7 @@ def test_what_is_heard_shows_while_it_is_heard_and_stays_when_it_breaks_off(
     class BreaksOff:
         """A recogniser that dies half-way, as its process can."""
 
-        def transcribe(self, audio, *, on_words=None, on_progress=None, cancelled=None):
+        def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
             on_words(tuple(words[:20]))
             on_progress(10.0, 20.0)
             raise RecognitionError("The speech recogniser stopped. Try again.")

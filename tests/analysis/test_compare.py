@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import pytest
+
+from runthrough.analysis import review, transcript_of_sentences
+from runthrough.analysis.compare import Change, compare
+from runthrough.formats import find_format
+from runthrough.talk import Delivery, Finding, Severity, Status
+
+
+@pytest.fixture
+def report():
+    told = transcript_of_sentences(["The problem is water.", "We measured it."], duration_s=600)
+    return review(told, find_format("five-part-10"))
+
+
+def by_title(rows, group):
+    return {row.title: row for row in rows if row.group == group}
+
+
+def test_a_take_beside_itself_is_the_same(report):
+    assert {row.change for row in compare(report, report)} == {Change.SAME}
+
+
+def test_coverage_and_time(report):
+    first = report.sections[0]
+    missing = replace(first, status=Status.MISSING, heard_s=0.0)
+    covered = replace(first, status=Status.COVERED, heard_s=first.planned_s)
+    before = replace(report, sections=(missing, *report.sections[1:]), duration_s=700.0)
+    after = replace(report, sections=(covered, *report.sections[1:]), duration_s=600.0)
+    rows = compare(before, after)
+    assert by_title(rows, "Coverage")[first.title].change is Change.BETTER
+    assert by_title(rows, "Timing")["The whole talk"].change is Change.BETTER
+    back = compare(after, before)
+    assert by_title(back, "Coverage")[first.title].change is Change.WORSE
+
+
+def test_pace_is_judged_by_the_band_and_small_changes_are_none(report):
+    def at(rate):
+        return replace(report, delivery=Delivery(words=100, words_per_minute=rate))
+
+    def change(a, b):
+        return by_title(compare(at(a), at(b)), "Delivery")["Words a minute"].change
+
+    assert change(190, 150) is Change.BETTER
+    assert change(150, 190) is Change.WORSE
+    assert change(110, 160) is Change.SAME
+    assert change(168, 172) is Change.SAME
+
+
+def test_fillers_listened_for_are_not_set_beside_those_that_were_not(report):
+    deaf = replace(report, delivery=Delivery(fillers_per_minute=0.1))
+    heard = replace(report, delivery=Delivery(fillers_per_minute=4.0, heard_fillers=True))
+    assert "Fillers a minute" not in by_title(compare(deaf, heard), "Delivery")
+
+
+def test_findings_gone_come_and_kept(report):
+    def finding(name, severity=Severity.MEDIUM):
+        return Finding(name, severity, name, "")
+
+    before = replace(report, findings=(finding("a"), finding("b"), finding("x", Severity.GOOD)))
+    after = replace(report, findings=(finding("b"), finding("c")))
+    rows = by_title(compare(before, after), "Findings")
+    assert {title: row.change for title, row in rows.items()} == {
+        "a": Change.BETTER,
+        "b": Change.SAME,
+        "c": Change.WORSE,
+    }

@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+import pytest
+
+from runthrough import wire
+from runthrough.analysis import review, transcript_of_words
+from runthrough.analysis.corrections import correct_words
+from runthrough.formats import find_format
+from runthrough.talk import (
+    Answer,
+    Corrections,
+    Filler,
+    FindingAnswer,
+    SectionCorrection,
+    Sound,
+    Status,
+    Word,
+    WordCorrection,
+)
+
+TEXT = "We use soft max here. It works. The soft part may fail at night."
+
+
+@pytest.fixture
+def transcript():
+    words = [Word(i * 0.5, i * 0.5 + 0.4, text, 0.8) for i, text in enumerate(TEXT.split())]
+    return transcript_of_words(words, duration_s=30.0, language="en", model="tiny.en")
+
+
+def correction(transcript, number, said):
+    word = transcript.words[number]
+    return WordCorrection(word.start_s, word.end_s, word.text, said)
+
+
+def test_one_word_becomes_several_within_its_time(transcript):
+    made = correct_words(transcript, Corrections(words=(correction(transcript, 2, "a very soft"),)))
+    new = made.words[2:5]
+    assert [w.text for w in new] == ["a", "very", "soft"]
+    assert (new[0].start_s, new[-1].end_s) == (1.0, pytest.approx(1.4))
+    assert made.sentences[0].text == "We use a very soft max here."
+    assert made.sentences[0].start_s == transcript.sentences[0].start_s
+    assert all(w.probability == 1.0 for w in new)
+
+
+def test_a_sentence_without_words_goes_and_the_others_are_numbered_anew(transcript):
+    gone = tuple(correction(transcript, n, "") for n in (5, 6))
+    made = correct_words(transcript, Corrections(words=gone))
+    assert [s.text for s in made.sentences] == [
+        "We use soft max here.",
+        "The soft part may fail at night.",
+    ]
+    assert [s.index for s in made.sentences] == [0, 1]
+
+
+def test_only_the_word_that_was_meant_is_changed(transcript):
+    """ "soft" comes twice; and what another recogniser hears differently is left alone."""
+    made = correct_words(transcript, Corrections(words=(correction(transcript, 8, "hard"),)))
+    assert [w.text for w in made.words].count("soft") == 1
+    other = replace(correction(transcript, 8, "hard"), heard="loft")
+    assert correct_words(transcript, Corrections(words=(other,))) == transcript
+
+
+def test_a_section_given_by_the_speaker_holds_and_can_deny_a_limit(transcript):
+    fmt = find_format("five-part-10")
+    last = transcript.sentences[2]
+
+    def given(section):
+        kept = (SectionCorrection(last.start_s, last.end_s, section),)
+        return review(transcript, fmt, (), Corrections(sections=kept))
+
+    assert given("limitations").limitations.state == "stated"
+    assert given("limitations").limitations.evidence[-1].quote == last.text
+    assert given("method").limitations.state == "not_heard"
+    assert given("method").sentences[2].section == "method"
+
+
+def test_an_answer_is_for_that_sentence_and_not_for_another(transcript):
+    fmt = find_format("five-part-10")
+    report = review(transcript, fmt)
+    finding = next(f for f in report.findings if f.id.startswith("section.missing"))
+    answered = review(
+        transcript,
+        fmt,
+        (),
+        Corrections(answers=(FindingAnswer(finding.id, Answer.MISHEARD),)),
+    )
+    section = next(s for s in answered.sections if finding.id.endswith(s.id))
+    assert (section.status, section.by_speaker) == (Status.COVERED, True)
+    assert [f.id for f in answered.findings if f.answer] == [finding.id]
+    assert sorted(f.id for f in answered.findings) == sorted(f.id for f in report.findings)
+
+
+def test_everything_is_read_back_as_written(transcript):
+    made = Corrections(
+        words=(correction(transcript, 2, "hard"),),
+        sections=(SectionCorrection(1.0, 2.0, "method"),),
+        answers=(
+            FindingAnswer("time.over", Answer.NOT_A_PROBLEM),
+            FindingAnswer("x", Answer.MISHEARD, 3.5),
+        ),
+    )
+    assert wire.corrections_from_json(wire.corrections_to_json(made)) == made
+    heard = replace(transcript, sound=Sound(((1.0, 2.5),), 0.25, (Filler(3.0, 3.3, "um", True),)))
+    assert wire.transcript_from_json(wire.transcript_to_json(heard)) == heard
+    report = review(heard, find_format("five-part-10"), (), made)
+    again = wire.report_from_json(wire.report_to_json(report))
+    assert again.delivery.filler_places == report.delivery.filler_places
+    assert [f.answer for f in again.findings] == [f.answer for f in report.findings]
+    with pytest.raises(ValueError, match="schema"):
+        wire.corrections_from_json({"schema": "runthrough.corrections/9"})
