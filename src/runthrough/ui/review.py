@@ -69,6 +69,8 @@ if TYPE_CHECKING:
 
 # The spoken word is lit within 50 ms of its sound: two looks in that time.
 _PLAYING_MS = 20
+# What is lit now is on the screen a look and a frame later: look ahead by that.
+_AHEAD_S = 0.025
 _STEP_S = 5.0
 _SPEEDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 _SIDE_WIDTH = 400
@@ -700,7 +702,7 @@ class ReviewPage(QWidget):
         position_s = self._player.position_s
         self._content.waveform.move_to(position_s)
         self._content.show_time(position_s)
-        self._light(position_s, follow=True)
+        self._light(position_s + _AHEAD_S * self._player.speed, follow=True)
         if not self._player.playing:
             self._content.show_playing(playing=False)
             self._clock.stop()
