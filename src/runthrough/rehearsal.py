@@ -7,6 +7,7 @@ no window and no terminal; both drive it, and both hear of progress through plai
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -100,6 +101,10 @@ class Rehearsal:
         self._slide_sections: tuple[str, ...] = ()
         self.slide = 0  # the number of the slide that is shown, from 1; 0 where there are none
         self._heard = 0.0  # share of the recorded sound that is transcribed
+        # Words come on the recogniser's thread; the review asks for them on its own.
+        self._words_lock = threading.Lock()
+        self._words: list[Word] = []
+        self._on_review_words: Callable[[Sequence[Word]], None] | None = None
 
     def open(self) -> None:
         """Open the microphone, so that its level shows before anything is recorded.
@@ -170,12 +175,21 @@ class Rehearsal:
         self._note(EventKind.SECTION, self.format.sections[0].id)
         if self.slide:
             self._note(EventKind.SLIDE, str(self.slide))
+
+        def hear(words: tuple[Word, ...]) -> None:
+            with self._words_lock:
+                self._words += words
+                review = self._on_review_words
+            for told in (on_words, review):
+                if told is not None:
+                    told(words)
+
         # One that still works on an earlier take leaves this one to the review.
         if recognizer is not None and not recognizer.busy:
             self._following = recognizer.follow(
                 self._folder.audio,
                 on_progress=self._hear,
-                on_words=on_words,
+                on_words=hear,
                 on_tentative=on_tentative,
                 hotwords=hotwords,
             )
@@ -310,11 +324,22 @@ class Rehearsal:
         recognizer: Recognizer,
         *,
         progress: Progress | None = None,
+        on_words: Callable[[Sequence[Word]], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> Report:
-        """Transcribe what is not transcribed yet, and judge the take."""
+        """Transcribe what is not transcribed yet, and judge the take.
+
+        ``on_words`` gets the words heard during the talk first, then the others as they are heard;
+        they begin at the start again if the recogniser has to.
+        """
         self._expect(Phase.SAVED)
         recognition = None
+        if on_words is not None and self._following is not None:
+            with self._words_lock:
+                self._on_review_words = on_words
+                known = tuple(self._words)
+                if known:
+                    on_words(known)
         # A recogniser that died during the talk costs time now, not words.
         with contextlib.suppress(RecognitionError, ModelError):
             recognition = self._what_was_followed(progress, cancelled)
@@ -324,6 +349,7 @@ class Rehearsal:
             recognizer,
             recognition=recognition,
             progress=progress,
+            on_words=on_words,
             cancelled=cancelled,
         )
         self.phase = Phase.REVIEWED

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -16,14 +16,16 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QProgressBar,
+    QPushButton,
     QSplitter,
     QStackedWidget,
+    QTabBar,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from runthrough.analysis import transcript_of_words
+from runthrough.analysis import review, transcript_of_words
 from runthrough.analysis.compare import compare
 from runthrough.errors import AudioDeviceError, Cancelled, RunthroughError
 from runthrough.rehearsal import correct_take, review_take
@@ -38,6 +40,7 @@ from runthrough.talk import (
     SectionCorrection,
     SentenceVerdict,
     Severity,
+    Status,
     Take,
     TakeState,
     WordCorrection,
@@ -78,8 +81,13 @@ _SIDE_WIDTH = 400
 _UNLIT_S = 0.3
 # A loudspeaker that goes away again within this time has no other to go on with.
 _AGAIN_S = 3.0
+_HINT = "click a word to hear it · double-click to correct it"
+_HINT_SO_FAR = "click a word to hear it"
 # What stands for a section's status while there is none.
 _LISTENING, _UNKNOWN = "listening", "unknown"
+# While a take is heard it is judged anew when so many times the words are there: in all that costs
+# about as much as judging it ten times.
+_GROWTH = 1.1
 # The time left is a guess until so much is done.
 _GUESS_FROM = 0.05
 
@@ -104,6 +112,8 @@ class ReviewPage(QWidget):
         self._events: tuple[Event, ...] = ()
         self._task: background.Task | None = None
         self._heard: list[Word] = []
+        self._judging_so_far = False
+        self._judged_so_far = 0  # words
         self._word_starts: list[float] = []
         self._player: Player | None = None
         self._broke_off: list[Exception] = []  # filled on the sound system's thread
@@ -163,6 +173,9 @@ class ReviewPage(QWidget):
             (QKeySequence.StandardKey.FindPrevious, lambda: self._content.next_match(-1)),
             (QKeySequence.StandardKey.Undo, self.undo),
             (QKeySequence.StandardKey.Redo, self.redo),
+            # Not left to keyPressEvent alone, since buttons take arrows to move the focus.
+            (Qt.Key.Key_Left, lambda: self._step(-_STEP_S)),
+            (Qt.Key.Key_Right, lambda: self._step(_STEP_S)),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -302,7 +315,8 @@ class ReviewPage(QWidget):
         """Transcribe and judge. What was heard shows as it comes; the sound can be played."""
         take = self._take
         assert take is not None  # noqa: S101 - only called with a take on the page
-        self._heard = []
+        self._heard, self._word_starts = [], []
+        self._judged_so_far = 0
         self._content.notice.working("Listening to your take", "The recording is safe on disk.")
         self._content.show_notice(listening=True)
 
@@ -310,7 +324,10 @@ class ReviewPage(QWidget):
             recognizer = self._session.recognizer()
             if rehearsal is not None:
                 return rehearsal.review(
-                    recognizer, progress=task.progress, cancelled=task.cancelled
+                    recognizer,
+                    progress=task.progress,
+                    on_words=lambda words: task.tell(lambda: self._hear(task, words)),
+                    cancelled=task.cancelled,
                 )
             return review_take(
                 self._session.library,
@@ -335,9 +352,40 @@ class ReviewPage(QWidget):
         take = self._take
         if task is not self._task or take is None:
             return
+        if words and self._heard and words[0].start_s < self._heard[-1].start_s:
+            self._heard = []  # the recogniser had to begin again
+            self._judged_so_far = 0
         self._heard += words
         if self._report is None:
+            self._word_starts = [word.start_s for word in self._heard]
             self._content.show_heard(_heard_so_far(take, self._heard))
+            self._judge_so_far(task)
+
+    def _judge_so_far(self, task: background.Task) -> None:
+        """Show which sections were told by what is heard of the take; one judgement at a time."""
+        take, words = self._take, tuple(self._heard)
+        if take is None or self._judging_so_far or len(words) <= _GROWTH * self._judged_so_far:
+            return
+        self._judging_so_far, self._judged_so_far = True, len(words)
+        events, corrections = self._events, self._corrections
+
+        def work(_task: background.Task) -> Report:
+            transcript = transcript_of_words(
+                words, duration_s=take.duration_s, language="", model=""
+            )
+            return review(transcript, take.format, events, corrections)
+
+        def done(report: Report) -> None:
+            self._judging_so_far = False
+            if task is self._task and self._report is None:
+                self._content.show_so_far(report)
+                self._judge_so_far(task)
+
+        def failed(error: Exception) -> None:
+            self._judging_so_far = False
+            raise error
+
+        background.run(self, work, done=done, failed=failed)
 
     def _reviewed(self, take_id: str, report: Report) -> None:
         if self._take is not None and self._take.id == take_id:
@@ -469,8 +517,9 @@ class ReviewPage(QWidget):
             if shown is None or take.id == shown.id:
                 continue
             about = f"Take {take.number} · {take.started:%d %b, %H:%M} · {minutes(take.duration_s)}"
-            action = menu.addAction(about)
-            action.setEnabled((library.folder(take.id).path / "report.json").exists())
+            reviewed = (library.folder(take.id).path / "report.json").exists()
+            action = menu.addAction(about if reviewed else f"{about} · not reviewed yet")
+            action.setEnabled(reviewed)
             action.triggered.connect(lambda _=False, t=take: self._compare_with(t))
         return menu
 
@@ -645,6 +694,8 @@ class ReviewPage(QWidget):
         self._content.show_time(position_s)
 
     def _step(self, by_s: float) -> None:
+        if self._stack.currentWidget() is not self._content:
+            return
         if self._take is not None and self._open_player():
             assert self._player is not None  # noqa: S101 - just opened
             self._seek(min(self._take.duration_s, max(0.0, self._player.position_s + by_s)))
@@ -704,8 +755,7 @@ class ReviewPage(QWidget):
         self._content.show_time(position_s)
         self._light(position_s + _AHEAD_S * self._player.speed, follow=True)
         if not self._player.playing:
-            self._content.show_playing(playing=False)
-            self._clock.stop()
+            self._pause()  # which lets go of the loudspeaker
             if self._broke_off:
                 self._go_on_elsewhere(self._broke_off.pop())
 
@@ -720,13 +770,11 @@ class ReviewPage(QWidget):
 
     def _light(self, position_s: float, *, follow: bool = False) -> None:
         """Light the word heard at ``position_s``, none in a silence."""
-        report = self._report
-        if report is None or not self._word_starts:
+        words = self._heard if self._report is None else self._report.words
+        if not self._word_starts:
             return
         number: int | None = bisect_right(self._word_starts, position_s) - 1
-        if number is not None and (
-            number < 0 or position_s > report.words[number].end_s + _UNLIT_S
-        ):
+        if number is not None and (number < 0 or position_s > words[number].end_s + _UNLIT_S):
             number = None
         self._content.transcript.light_word(number, follow=follow)
 
@@ -740,6 +788,11 @@ class ReviewPage(QWidget):
             self._player.close()
             self._player = None
         self._content.show_playing(playing=False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing plays on behind another page or a closed window."""
+        self._pause()
+        super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space plays, arrows move, < and > change the speed, + - 0 zoom."""
@@ -894,7 +947,7 @@ class _Content(QWidget):
         self.waveform = Waveform()
         self.search = _SearchField()
         self._matches = label(role="soft")
-        self._hint = label("click a word to hear it · double-click to correct it", role="soft")
+        self._hint = label(_HINT, role="soft")
         self.transcript = TranscriptView()
         self.search.textChanged.connect(self._search)
         self.search.step_wanted.connect(self.next_match)
@@ -921,7 +974,7 @@ class _Content(QWidget):
         above.setContentsMargins(0, 0, 0, 0)
         above.addWidget(self.notice)
         above.addStretch(1)
-        self._tabs = QTabWidget()
+        self._tabs = _Tabs()
         self._tabs.setAccessibleName("Findings, timing, delivery and rigor")
         self._tabs.setDocumentMode(True)
         self._tabs.tabBar().setDrawBase(False)
@@ -929,6 +982,8 @@ class _Content(QWidget):
         self.tabs = {
             name: scrolling(QWidget(), name) for name in ("Findings", "Timing", "Delivery", "Rigor")
         }
+        for area in self.tabs.values():
+            area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for name, area in self.tabs.items():
             self._tabs.addTab(area, name)
         self._side.addWidget(waiting)
@@ -949,6 +1004,11 @@ class _Content(QWidget):
         self._duration_s = 0.0
         self._selected: str | None = None
         self._sections: Sequence[Section] = ()
+        self._covered: set[str] = set()  # by the last judgement of what is heard so far
+        self._told: set[str] = set()  # by two of them
+        for part in (*self.findChildren(QPushButton), self.speed):
+            # A click leaves the focus where it is, so that Space plays and pauses after it.
+            part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.show_playing(playing=False)
 
     def _player_card(self) -> Card:
@@ -992,6 +1052,7 @@ class _Content(QWidget):
         self._duration_s = take.duration_s
         self._selected = None
         self._sections = take.format.sections
+        self._covered, self._told = set(), set()
         self.coverage.show_plan(self._sections, _UNKNOWN)
         self.coverage.select(None)
         self.waveform.show_take(take.format.sections, take.duration_s, events)
@@ -1005,7 +1066,12 @@ class _Content(QWidget):
     def show_notice(self, *, listening: bool) -> None:
         """Put the notice where the review will be, or is until it is made again."""
         self._side.setCurrentIndex(0)
-        self.coverage.show_plan(self._sections, _LISTENING if listening else _UNKNOWN)
+        if listening:
+            self._covered, self._told = set(), set()
+            self.coverage.show_plan(self._sections, _LISTENING)
+        else:
+            self.coverage.leave_off(_UNKNOWN)
+        self._hint.setText(_HINT_SO_FAR)
         self.transcript.setPlaceholderText(
             "The words appear here as they are heard."
             if listening
@@ -1014,7 +1080,21 @@ class _Content(QWidget):
 
     def show_heard(self, so_far: Report) -> None:
         """Show the words that are recognised so far."""
-        self.transcript.show_report(so_far)
+        self.transcript.show_more(so_far)
+        if self.search.text():
+            self._mark(self.search.text(), show=False)
+
+    def show_so_far(self, report: Report) -> None:
+        """Show the sections by what is heard so far; what was told once stays told.
+
+        A section counts when two judgements in a row found it: the first sentences of a talk look
+        like much that they are not. Nothing is missing before all is heard.
+        """
+        covered = {s.id for s in report.sections if s.status is Status.COVERED}
+        self._told |= covered & self._covered
+        self._covered = covered
+        self.coverage.show_so_far(report.sections, self._told, _LISTENING)
+        self.waveform.show_report(replace(report, findings=(), delivery=Delivery()))
 
     def show_report(self, report: Report, corrections: Corrections) -> None:
         """Show the review; what is looked at stays in view."""
@@ -1027,6 +1107,7 @@ class _Content(QWidget):
             self._mark(self.search.text(), show=False)
         told = [f for f in report.findings if f.severity is not Severity.GOOD and f.answer is None]
         self._tabs.setTabText(0, f"Findings {len(told)}")
+        self._hint.setText(_HINT)
         self._side.setCurrentIndex(1)
 
     def select_section(self, section_id: str) -> bool:
@@ -1034,6 +1115,7 @@ class _Content(QWidget):
         self._selected = None if self._selected == section_id else section_id
         self.coverage.select(self._selected)
         self.waveform.show_section(self._selected)
+        self.transcript.show_section(self._selected)
         return self._selected is not None
 
     def show_time(self, position_s: float) -> None:
@@ -1073,6 +1155,26 @@ class _Content(QWidget):
         if not count:
             shown = "no match"
         self._matches.setText("" if len(text.strip()) < 2 else shown)
+
+
+class _Tabs(QTabWidget):
+    """Tabs whose arrow keys are their own, though the page has shortcuts on them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabBar(_TabBar())
+
+
+class _TabBar(QTabBar):
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class _SearchField(QLineEdit):

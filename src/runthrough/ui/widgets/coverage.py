@@ -25,6 +25,8 @@ _SHORT = {
     "limitations": "Limits",
 }
 _CHIP_HEIGHT = 26
+# From a cell's edge, which shows when it is selected, to its text.
+_INSET = 6
 
 
 def status_colours(status: Status | None) -> tuple[str, str]:
@@ -115,6 +117,18 @@ class CoverageStrip(Card):
         for section in sections:
             self._cells[section.id].show_verdict(section, timed=timed)
 
+    def show_so_far(self, sections: tuple[SectionVerdict, ...], told: set[str], state: str) -> None:
+        """Show which of ``sections`` were ``told`` in what is heard so far; ``state`` for others."""
+        for section in sections:
+            cell = self._cells.get(section.id)
+            if cell is not None:
+                cell.show_so_far(section, told=section.id in told, state=state)
+
+    def leave_off(self, state: str) -> None:
+        """What is not known will not be known now; ``state`` is a word for that."""
+        for cell in self._cells.values():
+            cell.leave_off(state)
+
     def select(self, section_id: str | None) -> None:
         """Set off the cell of one section."""
         for own_id, cell in self._cells.items():
@@ -143,6 +157,7 @@ class _Cell(QAbstractButton):
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space still plays
 
     def show_planned(self, title: str, planned: str, state: str) -> None:
         self._title, self._spent, self._planned = title, "", planned
@@ -150,6 +165,20 @@ class _Cell(QAbstractButton):
         self._status = None
         self.setAccessibleName(f"{title}: not known yet, {planned} planned")
         self.setToolTip(f"{title}: not known yet")
+        self.update()
+
+    def show_so_far(self, section: SectionVerdict, *, told: bool, state: str) -> None:
+        self._title = section.title
+        self._spent = f"{minutes(section.spent_s)} of "
+        self._planned = minutes(section.planned_s)
+        self._status, self._unknown = (Status.COVERED if told else None), state
+        known = "covered" if told else "not known yet"
+        self.setAccessibleName(f"{section.title}: {known}, {self._spent}{self._planned} so far")
+        self.setToolTip(f"{section.title}: {known}, by what is heard so far")
+        self.update()
+
+    def leave_off(self, state: str) -> None:
+        self._unknown = state
         self.update()
 
     def show_verdict(self, section: SectionVerdict, *, timed: bool) -> None:
@@ -192,9 +221,11 @@ class _Cell(QAbstractButton):
         painter.setFont(theme.scaled(1.0, weight=QFont.Weight.DemiBold))
         painter.setPen(QColor(colours.text))
         title = painter.fontMetrics().elidedText(
-            self._title, Qt.TextElideMode.ElideRight, self.width() - 4
+            self._title, Qt.TextElideMode.ElideRight, self.width() - 2 * _INSET
         )
-        painter.drawText(2, top, self.width() - 4, line, Qt.AlignmentFlag.AlignVCenter, title)
+        painter.drawText(
+            _INSET, top, self.width() - 2 * _INSET, line, Qt.AlignmentFlag.AlignVCenter, title
+        )
         top += line + 6
         sign, background = status_colours(self._status)
         painter.setFont(theme.scaled(0.9, weight=QFont.Weight.Medium))
@@ -202,18 +233,20 @@ class _Cell(QAbstractButton):
         chip_width = 16 + 6 + painter.fontMetrics().horizontalAdvance(word) + 12
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(background))
-        painter.drawRoundedRect(QRectF(2, top, chip_width, line + 6), 9, 9)
+        painter.drawRoundedRect(QRectF(_INSET, top, chip_width, line + 6), 9, 9)
         picture = theme.pixmap(status_icon(self._status), sign, 14)
-        painter.drawPixmap(8, round(top + (line + 6 - 14) / 2), picture)
+        painter.drawPixmap(_INSET + 6, round(top + (line + 6 - 14) / 2), picture)
         painter.setPen(QColor(sign))
-        painter.drawText(26, top, chip_width, line + 6, Qt.AlignmentFlag.AlignVCenter, word)
+        painter.drawText(
+            _INSET + 24, top, chip_width, line + 6, Qt.AlignmentFlag.AlignVCenter, word
+        )
         top += line + 6 + 6
         painter.setFont(theme.scaled(1.0))
         spent, planned = self._spent, self._planned
         painter.setPen(QColor(colours.text))
-        painter.drawText(2, top, self.width(), line, Qt.AlignmentFlag.AlignVCenter, spent)
+        painter.drawText(_INSET, top, self.width(), line, Qt.AlignmentFlag.AlignVCenter, spent)
         offset = painter.fontMetrics().horizontalAdvance(spent)
         painter.setPen(QColor(colours.text_soft))
         painter.drawText(
-            2 + offset, top, self.width(), line, Qt.AlignmentFlag.AlignVCenter, planned
+            _INSET + offset, top, self.width(), line, Qt.AlignmentFlag.AlignVCenter, planned
         )

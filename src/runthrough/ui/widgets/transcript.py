@@ -9,10 +9,12 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -72,53 +74,104 @@ class TranscriptView(QTextEdit):
         self._shown_match = -1
         self._editor: QLineEdit | None = None
         self._free_of_following = False
+        self._section: str | None = None
+        self._final = False
 
     # --- what is shown ---------------------------------------------------------------------
 
     def show_report(self, report: Report, corrected: Iterable[tuple[float, float]] = ()) -> None:
         """Lay out the sentences of ``report``; words within ``corrected`` times are marked so.
 
-        What is in view stays in view: the sentence at its top is kept there.
+        What is in view stays in view: the sentence at its top is kept there, and the cursor stays
+        at its word.
         """
         kept = self._sentence_in_view() if self._report is not None else None
+        at_s = self._time_at_cursor()
         self._close_editor()
-        self._report = report
+        self._report, self._final = report, True
         self._lit = self._lit_word = None
         self._found, self._shown_match = [], -1
-        self._lay_out(report, list(corrected))
-        self.moveCursor(QTextCursor.MoveOperation.Start)
+        self._starts, self._ends, self._sections = [], [], []
+        self._word_starts, self._word_ends = [], []
+        document = self._new_document()
+        self._append(document, _paragraphs(report.sentences), _Marks(report, list(corrected)))
+        self.setDocument(document)
+        self._put_cursor(at_s)
         if kept is not None:
             self._bring_back(*kept)
+
+    def show_more(self, report: Report) -> None:
+        """Show ``report``, made of what is heard so far, by adding to what stands there.
+
+        Only the last paragraphs are laid out anew, so a reader above them sees nothing move.
+        """
+        before = _paragraphs(self._report.sentences) if self._report is not None else []
+        now = _paragraphs(report.sentences)
+        same = 0
+        while same < min(len(before), len(now)) and before[same] == now[same]:
+            same += 1
+        self._report, self._final = report, False
+        kept = sum(len(group) for group in now[:same])
+        cursor = QTextCursor(self.document())
+        if same:
+            cursor.setPosition(self._ends[kept - 1])
+        else:
+            self.setDocument(self._new_document())
+            cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        del self._starts[kept:], self._ends[kept:], self._sections[same:]
+        if same:
+            words = bisect_right(self._word_starts, self._ends[-1])
+            del self._word_starts[words:], self._word_ends[words:]
+        else:
+            self._word_starts, self._word_ends = [], []
+        if self._lit is not None and self._lit >= kept:
+            self._lit = None
+        if self._lit_word is not None and self._lit_word >= len(self._word_starts):
+            self._lit_word = None
+        self._append(self.document(), now[same:], _Marks(report, []))
+        self._paint_selections()
 
     def forget(self) -> None:
         """Show nothing."""
         self._close_editor()
-        self._report = None
+        self._report, self._final, self._section = None, False, None
         self._starts, self._ends, self._sections = [], [], []
         self._word_starts, self._word_ends, self._found = [], [], []
         self._lit = self._lit_word = None
         self.clear()
 
-    def _lay_out(self, report: Report, corrected: list[tuple[float, float]]) -> None:
-        colours = theme.current()
-        self._starts, self._ends, self._sections = [], [], []
-        self._word_starts, self._word_ends = [], []
+    def show_section(self, section_id: str | None) -> None:
+        """Set off the paragraphs of one section."""
+        self._section = section_id
+        self.viewport().update()
+
+    def _new_document(self) -> QTextDocument:
         document = QTextDocument(self)
+        document.setUndoRedoEnabled(False)
         document.setDefaultFont(theme.scaled(1.06))
         document.setDocumentMargin(4)
+        return document
+
+    def _append(
+        self, document: QTextDocument, groups: list[list[SentenceVerdict]], marks: _Marks
+    ) -> None:
+        """Add paragraphs at the end of ``document`` and note where everything stands."""
+        colours, report = theme.current(), marks.report
         cursor = QTextCursor(document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
         heading, heading_text = QTextBlockFormat(), QTextCharFormat()
         heading.setLeftMargin(_INDENT)
         heading.setTopMargin(14)
+        heading.setBottomMargin(3)
         heading_text.setForeground(QColor(colours.text_soft))
         heading_text.setFont(theme.scaled(0.88))
-        body, body_text = QTextBlockFormat(), QTextCharFormat()
+        body, body_text = QTextBlockFormat(), marks.plain
         body.setLeftMargin(_INDENT)
         body.setLineHeight(150, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        body_text.setForeground(QColor(colours.text))
-        marks = _Marks(report, corrected, body_text)
-        for group in _paragraphs(report.sentences):
+        for group in groups:
             first = document.blockCount() - 1 if not self._starts else document.blockCount()
             if self._starts:
                 cursor.insertBlock(heading, heading_text)
@@ -143,7 +196,22 @@ class TranscriptView(QTextEdit):
                 self._ends.append(cursor.position())
             self._sections.append((first, document.blockCount() - 1, group[0].section))
         cursor.endEditBlock()
-        self.setDocument(document)
+
+    def _time_at_cursor(self) -> float | None:
+        """The second that the word at the cursor begins; ``None`` before the first."""
+        number = self._word_number(self.textCursor().position())
+        if self._report is None or number is None or number >= len(self._report.words):
+            return None
+        return self._report.words[number].start_s
+
+    def _put_cursor(self, at_s: float | None) -> None:
+        """Put the cursor at the word heard at ``at_s``, without one at the beginning."""
+        cursor = QTextCursor(self.document())
+        if at_s is not None and self._report is not None and self._word_starts:
+            starts = [word.start_s for word in self._report.words]
+            number = max(0, bisect_right(starts, at_s + 0.01) - 1)
+            cursor.setPosition(self._word_starts[min(number, len(self._word_starts) - 1)])
+        self.setTextCursor(cursor)
 
     def light(self, index: int | None, *, scroll: bool = True) -> None:
         """Light sentence ``index`` (none if ``None``) and bring it into view."""
@@ -327,8 +395,31 @@ class TranscriptView(QTextEdit):
                 continue
             if bar.top() > event.rect().bottom():
                 break
-            painter.setBrush(QColor(theme.current().section(section)))
+            colour = QColor(theme.current().section(section))
+            if self._section not in (None, section):
+                colour.setAlphaF(0.25)
+            painter.setBrush(colour)
             painter.drawRoundedRect(bar, 2, 2)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.current().accent), 2))
+            painter.drawRoundedRect(self.viewport().rect().adjusted(1, 1, -1, -1), 5, 5)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus all round."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the sign of focus away."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll, and draw the sign of focus again where it was."""
+        super().scrollContentsBy(dx, dy)
+        if self.hasFocus():
+            self.viewport().update()
 
     # --- input -----------------------------------------------------------------------------
 
@@ -390,8 +481,9 @@ class TranscriptView(QTextEdit):
             hear.triggered.connect(lambda: self.word_chosen.emit(number))
             word = self.toPlainText()[self._word_starts[number] : self._word_ends[number]]
             change = menu.addAction(f"Correct “{word}”…")
+            change.setEnabled(self._final)
             change.triggered.connect(lambda: self.correct(number))
-        if sentence is not None and self._report is not None:
+        if sentence is not None and self._report is not None and self._final:
             sections = menu.addMenu("This sentence belongs to")
             for section in SENTENCE_SECTIONS:
                 action = sections.addAction(_title(self._report, section))
@@ -421,7 +513,12 @@ class TranscriptView(QTextEdit):
         return self._editor
 
     def correct(self, number: int) -> None:
-        """Open a field over word ``number``; Enter keeps what is typed, Escape drops it."""
+        """Open a field over word ``number``; Enter keeps what is typed, Escape drops it.
+
+        Not while the take is still being heard: there is nothing yet that could be judged anew.
+        """
+        if not self._final:
+            return
         self._close_editor()
         self.correcting.emit()
         first, after = self._word_starts[number], self._word_ends[number]
@@ -483,11 +580,11 @@ class _WordEditor(QLineEdit):
 class _Marks:
     """How each word of a report looks: doubtful, corrected, a filler."""
 
-    def __init__(
-        self, report: Report, corrected: Sequence[tuple[float, float]], plain: QTextCharFormat
-    ) -> None:
+    def __init__(self, report: Report, corrected: Sequence[tuple[float, float]]) -> None:
         colours = theme.current()
-        self._plain = plain
+        self.report = report
+        self.plain = plain = QTextCharFormat()
+        plain.setForeground(QColor(colours.text))
         self._doubtful = QTextCharFormat(plain)
         self._doubtful.setFontUnderline(True)
         self._doubtful.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
@@ -519,7 +616,7 @@ class _Marks:
         """The sentence's text in pieces that look alike, and where each of its words stands."""
         first = self._first[sentence.index]
         if first is None:
-            return [(sentence.text, self._plain)], []
+            return [(sentence.text, self.plain)], []
         row: list[tuple[str, QTextCharFormat]] = []
         spans = []
         at = 0
@@ -534,12 +631,12 @@ class _Marks:
 
         for number, word in enumerate(self._words[first : first + self._counts[sentence.index]]):
             if number:
-                add(" ", self._plain)
+                add(" ", self.plain)
             for filler in self._heard_before(first + number):
                 add(f"[{filler}]", self._heard)
-                add(" ", self._plain)
+                add(" ", self.plain)
             middle = (word.start_s + word.end_s) / 2
-            look = self._plain
+            look = self.plain
             if _within(middle, self._corrections, self._correction_starts):
                 look = self._corrected
             elif _within(middle, self._fillers, self._filler_starts):

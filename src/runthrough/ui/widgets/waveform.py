@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -40,6 +41,8 @@ _ZOOM = 1.6
 # Words are written under their sound from this many pixels a second on.
 _WORDS_FROM = 55
 _WORDS_ROOM = 18
+# Fillers nearer than this are drawn as one.
+_TOGETHER = 6
 # A mark is hit from so many pixels away.
 _NEAR = 5
 
@@ -296,7 +299,7 @@ class Waveform(QWidget):
             left, right = self._x(at), self._x(at + planned_s)
             at += planned_s
             colour = QColor(theme.current().section(section))
-            colour.setAlphaF(0.45)
+            colour.setAlphaF(0.45 if self._section in (None, section) else 0.15)
             painter.setBrush(colour)
             painter.drawRoundedRect(QRectF(left, 0, max(1.0, right - left - 1), _BAND), 2, 2)
 
@@ -343,22 +346,35 @@ class Waveform(QWidget):
 
     def _draw_slides(self, painter: QPainter) -> None:
         painter.setFont(theme.scaled(0.72))
+        findings = self._report.findings if self._report is not None else ()
+        # A number that would stand on the one before, or on a finding's mark, is left out.
+        taken = [self._x(f.start_s) for f in findings if f.start_s is not None]
+        free_from = 0.0
         for start_s, page in self._slides:
-            if self._visible(start_s, start_s):
-                x = self._x(start_s)
-                painter.setPen(QPen(QColor(theme.current().control), 1, Qt.PenStyle.DotLine))
-                painter.drawLine(QPointF(x, _BAND + 2), QPointF(x, self._bottom()))
+            if not self._visible(start_s, start_s):
+                continue
+            x = self._x(start_s)
+            painter.setPen(QPen(QColor(theme.current().control), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(x, _BAND + 2), QPointF(x, self._bottom()))
+            width = painter.fontMetrics().horizontalAdvance(page)
+            hidden = any(x - _NEAR - 1 < mark < x + width + _NEAR + 3 for mark in taken)
+            if x >= free_from and not hidden:
                 painter.setPen(QColor(theme.current().text_soft))
                 painter.drawText(QPointF(x + 2, _BAND + _MARKS - 2), page)
+                free_from = x + width + 8
         painter.setPen(Qt.PenStyle.NoPen)
 
     def _draw_fillers(self, painter: QPainter, fillers: Sequence[Filler]) -> None:
+        """A dot for each; where several fall together, one that grows upwards."""
         painter.setBrush(QColor(theme.current().warn))
         bottom = self._bottom()
+        together: Counter[int] = Counter()
         for filler in fillers:
             if self._visible(filler.start_s, filler.end_s):
-                x = self._x((filler.start_s + filler.end_s) / 2)
-                painter.drawEllipse(QPointF(x, bottom - 1), 2.4, 2.4)
+                together[int(self._x((filler.start_s + filler.end_s) / 2) // _TOGETHER)] += 1
+        for place, count in together.items():
+            x, tall = (place + 0.5) * _TOGETHER, min(4.8 + 2 * (count - 1), 20.0)
+            painter.drawRoundedRect(QRectF(x - 2.4, bottom + 1.4 - tall, 4.8, tall), 2.4, 2.4)
 
     def _draw_findings(self, painter: QPainter, findings: Sequence[Finding]) -> None:
         colours = theme.current()
