@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 # Differences below these are chance, not change: a tenth of the rate, half a filler a minute,
 # three points of silence, ten seconds of a section.
 _RATE, _FILLERS, _SILENCE, _SECONDS = 0.1, 0.5, 0.03, 10.0
+_WEIGHT = {Severity.HIGH: 3, Severity.MEDIUM: 2, Severity.LOW: 1, Severity.GOOD: 0}
+# Findings that say something else of the same thing, by what that is.
+_TOPICS = {
+    "limitations.possible": "section.limitations",
+    "limitations.incomplete": "section.limitations",
+    "time.over": "time.whole",
+    "time.early": "time.whole",
+    "delivery.fast": "delivery.pace",
+    "delivery.slow": "delivery.pace",
+}
 _RANK = {Status.MISSING: 0, Status.THIN: 1, Status.COVERED: 2}
 
 
@@ -141,8 +151,9 @@ def _delivery(before: Report, after: Report) -> list[Row]:
 
 
 def _findings(before: Report, after: Report) -> list[Row]:
-    old = {f.id: f for f in before.findings if _open(f)}
-    new = {f.id: f for f in after.findings if _open(f)}
+    """Findings gone, changed, come and kept; those on one topic are one row."""
+    old = {_topic(f): f for f in before.findings if _open(f)}
+    new = {_topic(f): f for f in after.findings if _open(f)}
     gone = [
         Row("Findings", f.title, "found", "no longer", Change.BETTER)
         for key, f in old.items()
@@ -153,12 +164,24 @@ def _findings(before: Report, after: Report) -> list[Row]:
         for key, f in new.items()
         if key not in old
     ]
-    kept = [
-        Row("Findings", f.title, "found", "still", Change.SAME)
-        for key, f in new.items()
-        if key in old
-    ]
-    return gone + come + kept
+    kept, changed = [], []
+    for key, f in new.items():
+        if key not in old:
+            continue
+        if old[key].id == f.id:
+            kept.append(Row("Findings", f.title, "found", "still", Change.SAME))
+        else:
+            change = _judge(_WEIGHT[old[key].severity] - _WEIGHT[f.severity], 0.5)
+            changed.append(Row("Findings", f.title, old[key].title, "this instead", change))
+    return gone + changed + come + kept
+
+
+def _topic(finding: Finding) -> str:
+    """What a finding is about: a section that was missing and is now thin is one topic."""
+    kind, _, last = finding.id.rpartition(".")
+    if kind in ("section.missing", "section.thin"):
+        return f"section.{last}"
+    return _TOPICS.get(finding.id, finding.id)
 
 
 def _open(finding: Finding) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from runthrough.analysis.compare import Change, Row
@@ -43,14 +43,21 @@ def _table(group: str, rows: Sequence[Row], before: str, after: str) -> Card:
     grid.setColumnStretch(0, 4)
     grid.setColumnStretch(1, 2)
     grid.setColumnStretch(2, 2)
+    # The same widths in every table, so that takes stand below each other.
+    grid.setColumnMinimumWidth(
+        3, QFontMetrics(theme.scaled(1.0)).horizontalAdvance("▲ better") + 30
+    )
+    row_height = QFontMetrics(theme.scaled(1.0)).height() + 8
     bold = theme.scaled(1.0, weight=QFont.Weight.DemiBold)
     grid.addWidget(label(group, font=bold), 0, 0)
     grid.addWidget(label(before, role="soft"), 0, 1)
     grid.addWidget(label(after, role="soft"), 0, 2)
     for number, row in enumerate(rows, 1):
         grid.addWidget(label(row.title, wrap=True), number, 0)
-        grid.addWidget(label(row.before, role="soft", font=theme.scaled(1.0)), number, 1)
-        grid.addWidget(label(row.after, font=theme.scaled(1.0)), number, 2)
+        before_label = label(row.before, role="soft", font=theme.scaled(1.0), wrap=True)
+        grid.addWidget(before_label, number, 1)
+        grid.addWidget(label(row.after, font=theme.scaled(1.0), wrap=True), number, 2)
+        grid.setRowMinimumHeight(number, row_height)
         mark = QLabel(f"{_SIGNS[row.change]} {row.change.value}")
         mark.setTextFormat(Qt.TextFormat.PlainText)
         mark.setProperty("role", _ROLES[row.change])

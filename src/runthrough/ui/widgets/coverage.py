@@ -118,7 +118,7 @@ class CoverageStrip(Card):
             self._cells[section.id].show_verdict(section, timed=timed)
 
     def show_so_far(self, sections: tuple[SectionVerdict, ...], told: set[str], state: str) -> None:
-        """Show which of ``sections`` were ``told`` in what is heard so far; ``state`` for others."""
+        """Show which of ``sections`` were ``told`` in what is heard so far, ``state`` else."""
         for section in sections:
             cell = self._cells.get(section.id)
             if cell is not None:

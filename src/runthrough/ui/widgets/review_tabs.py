@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
 
     from runthrough.talk import Event, PaceWindow, SectionVerdict
 
+# A link's text begins so far from its edge, which shows only with the focus.
+_LINK_EDGE = 5
 # A pause that listeners begin to wonder about.
 _LONG_PAUSE_S = 3.0
+# Dots of the pace plot nearer than this, in pixels, would hide its line.
+_DOT_ROOM = 9
 # Over the plan bars are amber, from here on red, as the rehearsal's timers.
 _FAR_OVER = 1.25
 
@@ -50,16 +56,36 @@ _RIGOR_TITLES = {
 
 
 def fill(area: QScrollArea, content: QWidget) -> None:
-    """Put ``content`` into ``area`` in place of what was there; what is in view stays there."""
+    """Put ``content`` into ``area`` in place of what was there.
+
+    What is in view stays there, and so does the focus if what had it is there again.
+    """
     bar = area.verticalScrollBar()
     at = bar.value()
+    before = area.widget()
+    focused = QApplication.focusWidget()
+    place, name = -1, ""
+    if before is not None and focused is not None and before.isAncestorOf(focused):
+        place, name = _focusable(before).index(focused), focused.accessibleName()
     content.setObjectName("scrolled")
+    for made in content.findChildren(QAbstractButton):
+        # A click leaves the focus where it is, so that Space plays and pauses after it.
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     area.setWidget(content)
     layout = content.layout()
     if layout is not None:
         layout.activate()
     content.resize(area.viewport().width(), content.sizeHint().height())
     bar.setValue(at)
+    if place >= 0:
+        there = _focusable(content)
+        same = [made for made in there if made.accessibleName() == name]
+        new = same[0] if same else there[min(place, len(there) - 1)] if there else area
+        new.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _focusable(content: QWidget) -> list[QWidget]:
+    return [w for w in content.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
 
 
 def _column() -> tuple[QWidget, QVBoxLayout]:
@@ -132,6 +158,7 @@ class FindingCard(Card):
     def _actions(self, *, drills: bool) -> QHBoxLayout:
         finding = self.finding
         row = QHBoxLayout()
+        row.setContentsMargins(-_LINK_EDGE, 0, -_LINK_EDGE, 0)
         row.setSpacing(theme.GAP_M)
         if finding.start_s is not None or finding.evidence:
             at = "Show it" if finding.start_s is None else minutes(finding.start_s)
@@ -184,7 +211,7 @@ def findings_tab(
     content, column = _column()
     answers_begun = False
     if not report.findings:
-        column.addWidget(label("Nothing to tell: no finding.", role="soft", wrap=True))
+        column.addWidget(_no_finding())
     for finding in report.findings:
         if finding.answer is not None and not answers_begun:
             answers_begun = True
@@ -198,14 +225,45 @@ def findings_tab(
     return content
 
 
+def _no_finding() -> Card:
+    """Said as carefully as a finding: what was not found may be there."""
+    card = Card()
+    row = QHBoxLayout()
+    row.setSpacing(theme.GAP_M)
+    sign = QLabel()
+    sign.setPixmap(theme.badge("covered", "good"))
+    sign.setAlignment(Qt.AlignmentFlag.AlignTop)
+    texts = QVBoxLayout()
+    texts.setSpacing(4)
+    texts.addWidget(label("I have nothing to remark", font=_bold(), wrap=True))
+    note = "The other tabs show what this rests on. A listener may still ask more."
+    texts.addWidget(label(note, role="soft", wrap=True))
+    row.addWidget(sign)
+    row.addLayout(texts, 1)
+    card.body.addLayout(row)
+    return card
+
+
 # --- timing ----------------------------------------------------------------------------------
 
 
 class _SpentBar(QWidget):
-    """Spent beside planned: the plan is the frame, what goes over it stands out of the frame."""
+    """Spent beside planned: the plan is the frame, what goes over it stands out of the frame.
 
-    def __init__(self, spent_s: float, planned_s: float, widest_s: float, colour: str) -> None:
+    ``mild``: nobody planned it in so many words, so going over is never red.
+    """
+
+    def __init__(
+        self,
+        spent_s: float,
+        planned_s: float,
+        widest_s: float,
+        colour: str,
+        *,
+        mild: bool = False,
+    ) -> None:
         super().__init__()
+        self._mild = mild
         self._spent_s, self._planned_s, self._widest_s = spent_s, planned_s, widest_s
         self._colour = colour
         self.setFixedHeight(14)
@@ -224,7 +282,7 @@ class _SpentBar(QWidget):
         painter.setBrush(QColor(self._colour))
         painter.drawRoundedRect(QRectF(0.5, 3.5, inside, 7), 2, 2)
         if self._planned_s and self._spent_s > self._planned_s:
-            far = self._spent_s > _FAR_OVER * self._planned_s
+            far = self._spent_s > _FAR_OVER * self._planned_s and not self._mild
             painter.setBrush(QColor(colours.bad if far else colours.warn))
             over = (self._spent_s - self._planned_s) * scale
             painter.drawRect(QRectF(0.5 + inside, 3.5, over, 7))
@@ -326,7 +384,8 @@ def timing_tab(
             row.addStretch(1)
             row.addWidget(label(minutes(end - start), font=theme.scaled(1.0)))
             card.body.addLayout(row)
-            bar = _SpentBar(end - start, even, max(longest, even), theme.current().accent)
+            widest = max(longest, even)
+            bar = _SpentBar(end - start, even, widest, theme.current().accent, mild=True)
             bar.setAccessibleName(f"Slide {page}: {minutes(end - start)}")
             card.body.addWidget(bar)
         note = f"The line is an even share of the plan, {minutes(even)} a slide."
@@ -338,6 +397,7 @@ def timing_tab(
 
 def _section_row(section: SectionVerdict, chosen: Callable[[str], None]) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setContentsMargins(-_LINK_EDGE, 0, 0, 0)
     name = button(section.title, role="link", name=f"Show {section.title}")
     name.clicked.connect(lambda: chosen(section.id))
     row.addWidget(name)
@@ -436,8 +496,11 @@ class _PacePlot(QWidget):
             box = QRectF(plot.left(), plot.bottom() + 3, plot.width(), line)
             painter.drawText(box, side, minutes(share * self._duration_s))
         points = [QPointF(x((w.start_s + w.end_s) / 2), y(w.words_per_minute)) for w in self._pace]
-        painter.setPen(QPen(QColor(colours.accent), 2))
+        crowded = len(points) * _DOT_ROOM > plot.width()
+        painter.setPen(QPen(QColor(colours.accent), 1.2 if crowded else 2))
         painter.drawPolyline(QPolygonF(points))
+        if crowded:
+            return
         painter.setPen(Qt.PenStyle.NoPen)
         for point, window in zip(points, self._pace, strict=True):
             outside = not low <= window.words_per_minute <= high
@@ -587,7 +650,7 @@ def rigor_tab(report: Report, *, show: Callable[[int], None]) -> QWidget:
             link.clicked.connect(lambda _=False, i=evidence.sentence: show(i))
             card.body.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         if not item.met:
-            card.body.addWidget(label(f"A listener asks: {asked}", role="soft", wrap=True))
+            card.body.addWidget(label(f"A listener would ask: {asked}", role="soft", wrap=True))
         column.addWidget(card)
     column.addStretch(1)
     return content
