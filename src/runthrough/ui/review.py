@@ -76,7 +76,7 @@ _PLAYING_MS = 20
 _AHEAD_S = 0.025
 _STEP_S = 5.0
 _SPEEDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
-_SIDE_WIDTH = 400
+_SIDE_WIDTH = 410
 # Between words nothing is lit from this long a silence on.
 _UNLIT_S = 0.3
 # A loudspeaker that goes away again within this time has no other to go on with.
@@ -994,7 +994,7 @@ class _Content(QWidget):
         halves.addWidget(left)
         halves.addWidget(self._side)
         halves.setStretchFactor(0, 1)
-        halves.setSizes([900, _SIDE_WIDTH])
+        halves.setSizes([890, _SIDE_WIDTH])
         layout = QVBoxLayout(self)
         margin = theme.GAP_L + 4
         layout.setContentsMargins(margin, theme.GAP_L, margin, theme.GAP_L)

@@ -101,6 +101,11 @@ class CoverageStrip(Card):
         self._row.setSpacing(theme.GAP_M)
         self.body.addLayout(self._row)
         self._cells: dict[str, _Cell] = {}
+        # Made now, so that Tab comes to them where the strip stands. No format has more.
+        self._room = [_Cell() for _ in CONTENT_SECTIONS]
+        for cell in self._room:
+            cell.clicked.connect(lambda _=False, c=cell: self.section_chosen.emit(c.section))
+            self._row.addWidget(cell, 1)
 
     def show_plan(self, sections: Sequence[Section], state: str) -> None:
         """Show what is planned before anything is known of it; ``state`` is a word for that."""
@@ -135,23 +140,18 @@ class CoverageStrip(Card):
             cell.setChecked(own_id == section_id)
 
     def _make_cells(self, section_ids: Sequence[str]) -> None:
-        while (item := self._row.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        self._cells = {}
-        for section_id in section_ids:
-            cell = _Cell(section_id)
-            cell.clicked.connect(lambda _=False, s=section_id: self.section_chosen.emit(s))
-            self._row.addWidget(cell, 1)
-            self._cells[section_id] = cell
+        self._cells = dict(zip(section_ids, self._room, strict=False))
+        for section_id, cell in self._cells.items():
+            cell.section = section_id
+        for number, cell in enumerate(self._room):
+            cell.setVisible(number < len(section_ids))
 
 
 class _Cell(QAbstractButton):
-    def __init__(self, section_id: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._id = section_id
-        self._title, self._spent, self._planned = section_id, "", ""
+        self.section = ""
+        self._title, self._spent, self._planned = "", "", ""
         self._status: Status | None = None
         self._unknown = ""
         self.setCheckable(True)
@@ -208,7 +208,7 @@ class _Cell(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = QFontMetrics(self.font()).height()
-        painter.fillRect(0, 0, self.width(), 4, QColor(colours.section(self._id)))
+        painter.fillRect(0, 0, self.width(), 4, QColor(colours.section(self.section)))
         if self.underMouse() or self.hasFocus() or self.isChecked():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.selection))

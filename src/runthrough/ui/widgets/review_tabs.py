@@ -235,8 +235,8 @@ def _no_finding() -> Card:
     sign.setAlignment(Qt.AlignmentFlag.AlignTop)
     texts = QVBoxLayout()
     texts.setSpacing(4)
-    texts.addWidget(label("I have nothing to remark", font=_bold(), wrap=True))
-    note = "The other tabs show what this rests on. A listener may still ask more."
+    texts.addWidget(label("Nothing stood out", font=_bold(), wrap=True))
+    note = "The other tabs show what this rests on; a listener may still ask more."
     texts.addWidget(label(note, role="soft", wrap=True))
     row.addWidget(sign)
     row.addLayout(texts, 1)

@@ -9,12 +9,10 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -57,7 +55,7 @@ class TranscriptView(QTextEdit):
         self.setAccessibleDescription(
             "Enter hears from the word at the cursor, F2 corrects it, the menu key offers more"
         )
-        self.setFrameShape(QTextEdit.Shape.NoFrame)
+        self.setObjectName("transcript")
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -400,26 +398,6 @@ class TranscriptView(QTextEdit):
                 colour.setAlphaF(0.25)
             painter.setBrush(colour)
             painter.drawRoundedRect(bar, 2, 2)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.current().accent), 2))
-            painter.drawRoundedRect(self.viewport().rect().adjusted(1, 1, -1, -1), 5, 5)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus all round."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the sign of focus away."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Scroll, and draw the sign of focus again where it was."""
-        super().scrollContentsBy(dx, dy)
-        if self.hasFocus():
-            self.viewport().update()
 
     # --- input -----------------------------------------------------------------------------
 
