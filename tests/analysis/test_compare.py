@@ -66,3 +66,17 @@ def test_findings_gone_come_and_kept(report):
         "b": Change.SAME,
         "c": Change.WORSE,
     }
+
+
+def test_a_finding_that_became_a_smaller_one_on_the_same_topic_is_better(report):
+    missing = Finding("section.missing.method", Severity.HIGH, "I could not find your method", "")
+    thin = Finding("section.thin.method", Severity.MEDIUM, "Method is thin", "")
+    over = Finding("time.over", Severity.HIGH, "2:00 over time", "")
+    early = Finding("time.early", Severity.LOW, "Finished 1:00 early", "")
+    first = replace(report, findings=(missing, early))
+    second = replace(report, findings=(over, thin))
+    rows = by_title(compare(first, second), "Findings")
+    assert {title: (row.before, row.change) for title, row in rows.items()} == {
+        "Method is thin": ("I could not find your method", Change.BETTER),
+        "2:00 over time": ("Finished 1:00 early", Change.WORSE),
+    }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton
 
 from runthrough.analysis import transcript_of_words
 from runthrough.audio.wav import TakeFile
-from runthrough.errors import RecognitionError
+from runthrough.errors import Cancelled, RecognitionError
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.rehearsal import rejudge
@@ -25,10 +26,12 @@ from runthrough.talk import (
     Filler,
     Severity,
     Sound,
+    Status,
     TakeState,
     Word,
     WordCorrection,
 )
+from runthrough.transcription.recognizer import Recognition
 from runthrough.ui import theme
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session
@@ -232,6 +235,20 @@ def test_an_answer_is_kept_and_can_be_taken_back(qtbot, session, shown):
     judged(qtbot, page, lambda r: not any(f.answer for f in r.findings))
 
 
+def test_the_focus_stays_where_a_finding_was_answered(qtbot, session, shown):
+    take, report = add_take(session.library)
+    page = shown(take.id)
+    qtbot.waitUntil(lambda: page.window().isActiveWindow())
+    finding = next(f for f in report.findings if f.severity is not Severity.GOOD)
+    button = next(
+        b for b in page.findChildren(QPushButton) if b.accessibleName().startswith("Answer: ")
+    )
+    button.setFocus()
+    page._answer(finding, Answer.NOT_A_PROBLEM)
+    judged(qtbot, page, lambda r: any(f.answer for f in r.findings))
+    assert page._content.tabs["Findings"].isAncestorOf(QApplication.focusWidget())
+
+
 def test_what_the_recogniser_misheard_counts_as_told_by_the_speakers_word(qtbot, session, shown):
     take, report = add_take(session.library, "Good morning. This talk is about water. Thank you.")
     missing = next(f for f in report.findings if f.id.startswith("section.missing."))
@@ -303,6 +320,58 @@ def test_space_presses_a_button_that_has_the_focus(qtbot, session, shown):
     assert cell.isChecked()
     assert page._content.waveform._section == "problem"
     assert page._player is None or not page._player.playing
+
+
+def test_arrows_seek_wherever_the_focus_is_but_among_the_tabs(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    content, wave = page._content, page._content.waveform
+    for part in (content.play, content.speed, content.tabs["Findings"], wave):
+        before = wave._position_s
+        part.setFocus()
+        qtbot.keyClick(part, Qt.Key.Key_Right)
+        assert wave._position_s == pytest.approx(before + 5.0)
+    before = wave._position_s
+    bar = content._tabs.tabBar()
+    bar.setFocus()
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    assert content._tabs.currentIndex() == 1
+    content.search.setFocus()
+    qtbot.keyClick(content.search, Qt.Key.Key_Right)
+    assert wave._position_s == before
+
+
+def test_a_click_on_a_control_leaves_space_to_the_player(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    controls = [w for w in page.findChildren(QPushButton) if w.isVisible()]
+    assert len(controls) > 8
+    within = page._content.findChildren(QPushButton) + page._content.findChildren(QComboBox)
+    assert not any(w.focusPolicy() & Qt.FocusPolicy.ClickFocus for w in within)
+
+
+def test_nothing_plays_on_behind_another_page(qtbot, session, shown, sound):
+    sound.speakers = ["Built-in speakers"]
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    page._hear_word(10)
+    assert page._player.playing
+    page.hide()
+    assert not page._player.playing
+    assert not sound.streams
+
+
+def test_tab_comes_to_the_strip_before_the_player_and_the_findings_after(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    qtbot.waitUntil(lambda: page.window().isActiveWindow())
+    seen = []
+    page._again.setFocus()
+    for _ in range(24):
+        page.focusNextChild()
+        seen.append(QApplication.focusWidget().accessibleName())
+    first = next(n for n, name in enumerate(seen) if name.startswith("Problem"))
+    assert first < seen.index("Play or pause") < seen.index("Transcript") < seen.index("Findings")
 
 
 def test_a_drag_over_the_waveform_seeks(qtbot, session, shown):
@@ -424,6 +493,10 @@ def test_a_review_made_anew_does_not_move_what_is_read(qtbot, session, shown):
     view = page._content.transcript
     bar = view.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
+    cursor_at = view._word_number(view.cursorForPosition(QPoint(200, 90)).position())
+    cursor = view.textCursor()
+    cursor.setPosition(view._word_starts[cursor_at])
+    view.setTextCursor(cursor)
     before = view.cursorForPosition(QPoint(40, 30)).block().text()
     findings = page._content.tabs["Findings"].verticalScrollBar()
     findings.setValue(findings.maximum())
@@ -432,6 +505,7 @@ def test_a_review_made_anew_does_not_move_what_is_read(qtbot, session, shown):
     judged(qtbot, page, lambda r: "hello" in [w.text for w in r.words])
     qtbot.wait(50)
     assert view.cursorForPosition(QPoint(40, 30)).block().text() == before
+    assert view.word_at(view.textCursor().position()) == cursor_at
     assert abs(findings.value() - at) <= 2
 
 
@@ -460,3 +534,116 @@ def test_what_is_heard_shows_while_it_is_heard_and_stays_when_it_breaks_off(
     page._content.transcript.word_chosen.emit(9)
     assert page._player.position_s == pytest.approx(words[9].start_s)
     assert session.library.take(take.id).state is TakeState.FAILED
+
+
+class HeardBitByBit:
+    """A recogniser whose words come when the test lets them, as they do from a long take."""
+
+    def __init__(self, words):
+        self.words = words
+        self.allowed = threading.Semaphore(0)
+        self.told = 0
+
+    def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+        for at in range(0, len(self.words), 40):
+            self.allowed.acquire(timeout=20)
+            if cancelled():
+                raise Cancelled("Stopped.")
+            on_words(tuple(self.words[at : at + 40]))
+            on_progress(self.words[at].end_s, self.words[-1].end_s)
+            self.told = at + 40
+        return Recognition(tuple(self.words), "en", self.words[-1].end_s, "tiny.en")
+
+
+def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(
+    qtbot, session, shown, monkeypatch
+):
+    text = " ".join([SPOKEN] * 6)
+    take, _ = add_take(session.library, text)
+    (session.library.folder(take.id).path / "report.json").unlink()
+    recognizer = HeardBitByBit(words_of(text))
+    monkeypatch.setattr(session, "recognizer", lambda: recognizer)
+    page = shown(take.id)
+    view, strip = page._content.transcript, page._content.coverage
+
+    def hear(times):
+        wanted = len(page._heard) + 40 * times
+        recognizer.allowed.release(times)
+        qtbot.waitUntil(lambda: len(page._heard) >= min(wanted, len(recognizer.words)))
+        qtbot.waitUntil(lambda: not page._judging_so_far)
+
+    hear(4)
+    bar = view.verticalScrollBar()
+    bar.setValue(40)
+    top = view.cursorForPosition(QPoint(40, 30)).position()
+    view.setTextCursor(view.cursorForPosition(QPoint(200, 60)))
+    cursor = view.textCursor().position()
+    scrolled = bar.value()
+    hear(3)
+    shown_told = {i for i, cell in strip._cells.items() if "covered" in cell.toolTip()}
+    assert shown_told == page._content._told
+    assert "missing" not in " ".join(cell.toolTip() for cell in strip._cells.values())
+    assert page._content.waveform._report.sentences
+    assert (bar.value(), view.textCursor().position()) == (scrolled, cursor)
+    assert view.cursorForPosition(QPoint(40, 30)).position() == top
+    page._seek(recognizer.words[30].start_s + 0.05)
+    assert view.lit_text == recognizer.words[30].text
+    view.correct(30)
+    assert view.editor is None
+    recognizer.allowed.release(100)
+    qtbot.waitUntil(lambda: page._report is not None, timeout=20_000)
+    assert [w.text for w in page._report.words] == text.split()
+    view.correct(30)
+    assert view.editor is not None
+
+
+def test_a_recogniser_that_begins_again_does_not_tell_everything_twice(
+    qtbot, session, shown, monkeypatch
+):
+    take, _ = add_take(session.library)
+    (session.library.folder(take.id).path / "report.json").unlink()
+    words = words_of(SPOKEN)
+
+    class BeginsAgain:
+        def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+            on_words(tuple(words[:30]))
+            on_words(tuple(words[:20]))
+            raise RecognitionError("The speech recogniser stopped. Try again.")
+
+    monkeypatch.setattr(session, "recognizer", BeginsAgain)
+    page = shown(take.id)
+    qtbot.waitUntil(lambda: "The review failed" in texts(page))
+    shown_text = page._content.transcript.toPlainText()
+    assert shown_text.count("Good morning") == 1
+    assert "This matters because" in shown_text
+    assert "loses one litre" not in shown_text
+
+
+def test_a_section_counts_once_two_judgements_found_it_and_stays(qtbot, session, shown):
+    take, report = add_take(session.library)
+    page = shown(take.id)
+    content = page._content
+    content.show_take(take, ())
+
+    def hear(*statuses):
+        told = [
+            replace(s, status=status) for s, status in zip(report.sections, statuses, strict=False)
+        ]
+        content.show_so_far(replace(report, sections=tuple(told)))
+        cells = content.coverage._cells.values()
+        return [cell._status.value if cell._status else cell._unknown for cell in cells][:2]
+
+    assert hear(Status.COVERED, Status.MISSING) == ["listening", "listening"]
+    assert hear(Status.COVERED, Status.THIN) == ["covered", "listening"]
+    assert hear(Status.THIN, Status.COVERED) == ["covered", "listening"]
+    content.show_notice(listening=False)
+    cells = list(content.coverage._cells.values())
+    assert (cells[0]._status, cells[1]._unknown) == (Status.COVERED, "unknown")
+
+
+def test_a_take_without_a_finding_says_so_without_being_sure(qtbot, session, shown):
+    take, report = add_take(session.library)
+    session.library.save_report(take.id, replace(report, findings=()))
+    page = shown(take.id)
+    assert "Nothing stood out" in texts(page)
+    assert "may still ask" in texts(page)
