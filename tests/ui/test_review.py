@@ -574,10 +574,14 @@ def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(
 
     hear(4)
     bar = view.verticalScrollBar()
+    assert (bar.value(), view.textCursor().position()) == (0, 0)
     bar.setValue(40)
     top = view.cursorForPosition(QPoint(40, 30)).position()
-    view.setTextCursor(view.cursorForPosition(QPoint(200, 60)))
-    cursor = view.textCursor().position()
+    cursor_at = view._word_number(view.cursorForPosition(QPoint(200, 60)).position())
+    own = view.textCursor()
+    own.setPosition(view._word_starts[cursor_at])
+    view.setTextCursor(own)
+    cursor = own.position()
     scrolled = bar.value()
     hear(3)
     shown_told = {i for i, cell in strip._cells.items() if "covered" in cell.toolTip()}
@@ -593,6 +597,7 @@ def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(
     recognizer.allowed.release(100)
     qtbot.waitUntil(lambda: page._report is not None, timeout=20_000)
     assert [w.text for w in page._report.words] == text.split()
+    assert view.word_at(view.textCursor().position()) == cursor_at
     view.correct(30)
     assert view.editor is not None
 
@@ -647,3 +652,20 @@ def test_a_take_without_a_finding_says_so_without_being_sure(qtbot, session, sho
     page = shown(take.id)
     assert "Nothing stood out" in texts(page)
     assert "may still ask" in texts(page)
+
+
+def test_a_reader_at_the_beginning_stays_there_when_the_review_comes(
+    qtbot, session, shown, monkeypatch
+):
+    text = " ".join([SPOKEN] * 8)
+    take, _ = add_take(session.library, text)
+    (session.library.folder(take.id).path / "report.json").unlink()
+    recognizer = HeardBitByBit(words_of(text))
+    recognizer.allowed.release(100)
+    monkeypatch.setattr(session, "recognizer", lambda: recognizer)
+    page = shown(take.id)
+    qtbot.waitUntil(lambda: page._report is not None, timeout=20_000)
+    view = page._content.transcript
+    qtbot.wait(50)
+    assert view.verticalScrollBar().maximum() > 0
+    assert view.verticalScrollBar().value() == 0

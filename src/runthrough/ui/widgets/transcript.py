@@ -128,7 +128,14 @@ class TranscriptView(QTextEdit):
             self._lit = None
         if self._lit_word is not None and self._lit_word >= len(self._word_starts):
             self._lit_word = None
+        scrolled, own = self.verticalScrollBar().value(), self.textCursor()
+        ends = own.anchor(), own.position()
         self._append(self.document(), now[same:], _Marks(report, []))
+        # The reader's cursor stays at its place, also at the end of what was there.
+        own.setPosition(ends[0])
+        own.setPosition(ends[1], QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(own)
+        self.verticalScrollBar().setValue(scrolled)
         self._paint_selections()
 
     def forget(self) -> None:
@@ -325,8 +332,8 @@ class TranscriptView(QTextEdit):
     def _sentence_in_view(self) -> tuple[float | None, int, int] | None:
         """Start of the sentence at the top, its distance from there, and the scroll position."""
         position = self.cursorForPosition(QPoint(_INDENT + 4, 4)).position()
-        index = bisect_right(self._starts, position) - 1
-        if self._report is None or not 0 <= index < len(self._report.sentences):
+        index = max(0, bisect_right(self._starts, position) - 1)
+        if self._report is None or not index < min(len(self._report.sentences), len(self._starts)):
             return None
         cursor = QTextCursor(self.document())
         cursor.setPosition(self._starts[index])
