@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton
 
 from runthrough.analysis import transcript_of_words
 from runthrough.audio.wav import TakeFile
@@ -319,6 +319,10 @@ def test_space_presses_a_button_that_has_the_focus(qtbot, session, shown):
     qtbot.keyClick(cell, Qt.Key.Key_Space)
     assert cell.isChecked()
     assert page._content.waveform._section == "problem"
+    assert page._content.transcript._section == "problem"
+    rows = page._content.tabs["Timing"].findChildren(QFrame)
+    chosen = [row.section for row in rows if row.property("role") == "row_selected"]
+    assert chosen == ["problem"]
     assert page._player is None or not page._player.playing
 
 

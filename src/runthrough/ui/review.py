@@ -55,6 +55,7 @@ from runthrough.ui.widgets.review_tabs import (
     fill,
     findings_tab,
     rigor_tab,
+    select_row,
     timing_tab,
 )
 from runthrough.ui.widgets.transcript import TranscriptView
@@ -449,6 +450,7 @@ class ReviewPage(QWidget):
             tabs["Timing"],
             timing_tab(report, self._events, jump=self._hear_at, section_chosen=self._show_section),
         )
+        self._content.select_again()
         fill(tabs["Delivery"], delivery_tab(report, jump=self._hear_at))
         fill(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
         if self._player is not None and self._player.playing:
@@ -1116,7 +1118,12 @@ class _Content(QWidget):
         self.coverage.select(self._selected)
         self.waveform.show_section(self._selected)
         self.transcript.show_section(self._selected)
+        select_row(self.tabs["Timing"], self._selected)
         return self._selected is not None
+
+    def select_again(self) -> None:
+        """Set off the selected section in what was made anew."""
+        select_row(self.tabs["Timing"], self._selected)
 
     def show_time(self, position_s: float) -> None:
         text = f"{minutes(position_s)} / {minutes(self._duration_s)}"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PACE_BAND, PAUSE_S
 from runthrough.talk import Answer, EventKind, Finding, Report, Severity, minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label
+from runthrough.ui.widgets.basics import Card, button, label, restyle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,8 +159,8 @@ class FindingCard(Card):
     def _actions(self, *, drills: bool) -> QHBoxLayout:
         finding = self.finding
         row = QHBoxLayout()
-        row.setContentsMargins(-_LINK_EDGE, 0, -_LINK_EDGE, 0)
         row.setSpacing(theme.GAP_M)
+        row.addSpacing(-_LINK_EDGE)
         if finding.start_s is not None or finding.evidence:
             at = "Show it" if finding.start_s is None else minutes(finding.start_s)
             jump = button(at, role="link", name=f"Go to {at}: {finding.title}")
@@ -347,17 +348,11 @@ def timing_tab(
     column.addWidget(whole)
     card = Card()
     card.body.setSpacing(4)
+    edge = theme.GAP_L - 2 - theme.GAP_S
+    card.body.setContentsMargins(edge, theme.GAP_S, edge, theme.GAP_S)
     widest = max((max(s.spent_s, s.planned_s) for s in report.sections), default=1.0)
-    for number, section in enumerate(report.sections):
-        if number:
-            card.body.addSpacing(theme.GAP_M)
-        card.body.addLayout(_section_row(section, section_chosen))
-        colour = theme.current().section(section.id)
-        bar = _SpentBar(section.spent_s, section.planned_s, widest, colour)
-        times = f"{minutes(section.spent_s)} of {minutes(section.planned_s)}"
-        bar.setAccessibleName(f"{section.title}: {times}")
-        card.body.addWidget(bar)
-        card.body.addWidget(label(_off(section.spent_s, section.planned_s), role="soft"))
+    for section in report.sections:
+        card.body.addWidget(_SectionRow(section, widest, section_chosen))
     timed = any(section.timer_s is not None for section in report.sections)
     column.addWidget(card)
     whose = "your section timer" if timed else "the sentences heard in each section"
@@ -395,16 +390,38 @@ def timing_tab(
     return content
 
 
-def _section_row(section: SectionVerdict, chosen: Callable[[str], None]) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(-_LINK_EDGE, 0, 0, 0)
-    name = button(section.title, role="link", name=f"Show {section.title}")
-    name.clicked.connect(lambda: chosen(section.id))
-    row.addWidget(name)
-    row.addStretch(1)
-    times = f"{minutes(section.spent_s)} of {minutes(section.planned_s)}"
-    row.addWidget(label(times, font=theme.scaled(1.0)))
-    return row
+class _SectionRow(QFrame):
+    """A section's time against its plan; set off when the section is selected."""
+
+    def __init__(
+        self, section: SectionVerdict, widest_s: float, chosen: Callable[[str], None]
+    ) -> None:
+        super().__init__()
+        self.section = section.id
+        self.setProperty("role", "row")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.GAP_S, theme.GAP_S, theme.GAP_S, theme.GAP_S)
+        column.setSpacing(4)
+        times = f"{minutes(section.spent_s)} of {minutes(section.planned_s)}"
+        row = QHBoxLayout()
+        row.addSpacing(-_LINK_EDGE)
+        name = button(section.title, role="link", name=f"Show {section.title}")
+        name.clicked.connect(lambda: chosen(section.id))
+        row.addWidget(name)
+        row.addStretch(1)
+        row.addWidget(label(times, font=theme.scaled(1.0)))
+        column.addLayout(row)
+        colour = theme.current().section(section.id)
+        bar = _SpentBar(section.spent_s, section.planned_s, widest_s, colour)
+        bar.setAccessibleName(f"{section.title}: {times}")
+        column.addWidget(bar)
+        column.addWidget(label(_off(section.spent_s, section.planned_s), role="soft"))
+
+
+def select_row(timing: QWidget, section_id: str | None) -> None:
+    """Set off one section in a timing tab."""
+    for row in timing.findChildren(_SectionRow):
+        restyle(row, "row_selected" if row.section == section_id else "row")
 
 
 def _off(spent_s: float, planned_s: float) -> str:
@@ -648,7 +665,11 @@ def rigor_tab(report: Report, *, show: Callable[[int], None]) -> QWidget:
             link = button(at, role="link", name=f"Go to {at}: {title}")
             link.setIcon(theme.icon("play", theme.current().accent, 14))
             link.clicked.connect(lambda _=False, i=evidence.sentence: show(i))
-            card.body.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+            jump = QHBoxLayout()
+            jump.addSpacing(-_LINK_EDGE)
+            jump.addWidget(link)
+            jump.addStretch(1)
+            card.body.addLayout(jump)
         if not item.met:
             card.body.addWidget(label(f"A listener would ask: {asked}", role="soft", wrap=True))
         column.addWidget(card)

@@ -1,0 +1,67 @@
+"""Words heard during a take reach its review; the recogniser and the sound card are made up."""
+
+import pytest
+
+from fake_microphone import FakeSoundDevice
+from runthrough.errors import RecognitionError
+from runthrough.formats import find_format
+from runthrough.library import Library
+from runthrough.rehearsal import Rehearsal
+from runthrough.talk import Word
+from runthrough.transcription.recognizer import Recognition
+
+FIRST = (Word(0.1, 0.3, "Our"), Word(0.3, 0.5, "method"))
+LAST = (Word(0.6, 0.8, "works."),)
+
+
+class Follows:
+    """Hears ``FIRST`` during the take and ``LAST`` at its end, unless it dies before."""
+
+    busy = False
+
+    def __init__(self, *, dies: bool) -> None:
+        self._dies = dies
+
+    def follow(self, audio, *, on_words, on_progress, on_tentative, hotwords):
+        self._tell = on_words
+        on_words(FIRST)
+        return self
+
+    def finish(self) -> None:
+        if not self._dies:
+            self._tell(LAST)
+
+    def result(self, timeout_s):
+        if self._dies:
+            raise RecognitionError("The speech recogniser stopped. Try again.")
+        return Recognition(FIRST + LAST, "en", 1.0, "tiny.en")
+
+    def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+        on_words(FIRST + LAST)
+        return Recognition(FIRST + LAST, "en", 1.0, "tiny.en")
+
+
+@pytest.fixture
+def sound(monkeypatch):
+    fake = FakeSoundDevice("Microphone")
+    monkeypatch.setattr("runthrough.audio.devices._portaudio", lambda: fake)
+    return fake
+
+
+@pytest.mark.parametrize(("dies", "told"), [(False, [FIRST, LAST]), (True, [FIRST, FIRST + LAST])])
+def test_the_review_is_told_what_was_heard_during_the_talk_first(tmp_path, sound, dies, told):
+    library = Library(tmp_path / "library")
+    talk = library.new_talk("A talk", "interview-20")
+    rehearsal = Rehearsal(library, talk, find_format("interview-20"))
+    rehearsal.open()
+    recognizer = Follows(dies=dies)
+    live, heard = [], []
+    rehearsal.begin(recognizer, on_words=live.append)
+    sound.hear(1.0)
+    rehearsal.finish()
+    report = rehearsal.review(recognizer, on_words=heard.append)
+    assert live[0] == FIRST
+    assert heard == told
+    assert [word.text for word in report.words] == ["Our", "method", "works."]
+    rehearsal.close()
+    library.close()
