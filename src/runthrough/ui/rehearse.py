@@ -86,7 +86,7 @@ _SILENT_BEFORE = (
 )
 _SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
 # The columns at the sides: a share of the page between these widths.
-_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.275, 224, 420
+_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.25, 224, 420
 UNTITLED = "Untitled talk"
 
 
@@ -1079,9 +1079,7 @@ class RehearsePage(QWidget):
         ):
             self._middle.addWidget(page)
         middle_card = Card()
-        middle_card.body.setContentsMargins(
-            theme.GAP_XL, theme.GAP_L + 4, theme.GAP_XL, theme.GAP_L + 4
-        )
+        middle_card.body.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
         middle_card.body.addWidget(self._middle)
         self._captions = CaptionCard()
         middle = QVBoxLayout()

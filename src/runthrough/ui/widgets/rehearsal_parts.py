@@ -165,7 +165,9 @@ class Setup(QWidget):
             if name:
                 caption = label(name, role="soft")
                 caption.setBuddy(widget)
-                grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignVCenter)
+                top = isinstance(widget, SlidesChoice)
+                side = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignVCenter
+                grid.addWidget(caption, number, 0, side)
             grid.addWidget(widget, number, 1, 1, 1 if widget is self.format else 2)
         grid.addWidget(self.plan, 1, 2)
         switches = QHBoxLayout()
@@ -258,14 +260,15 @@ class SlidesChoice(QWidget):
         self.remove = button("Remove", name="Remove the slides from the talk")
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_S)
-        row.addWidget(self._name, 1)
         for one in (self.choose, self.sections, self.remove):
             row.addWidget(one)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP_S)
-        column.addLayout(row)
+        column.addWidget(self._name)
         column.addWidget(self._trouble)
+        column.addLayout(row)
 
     def say(self, name: str, *, count: int = 0, trouble: str = "") -> None:
         """Name the slides (``""`` for none), how many they are, or why they can't be shown."""
