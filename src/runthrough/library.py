@@ -10,6 +10,7 @@
       takes/01J…/events.jsonl       section changes, pauses: appended as they happen
       takes/01J…/transcript.json    words with times
       takes/01J…/report.json        the review
+      takes/01J…/corrections.json   what the speaker put right in it
       takes/01J…/recording.lock     held by the process that records this take
       formats/*.toml                the user's own talk formats
       index.sqlite3                 can be deleted: it is rebuilt from the folders
@@ -39,6 +40,7 @@ from runthrough import wire
 from runthrough.errors import LibraryError
 from runthrough.resources import resource
 from runthrough.talk import (
+    Corrections,
     Event,
     Report,
     Status,
@@ -143,6 +145,18 @@ class TakeFolder:
             return None
         with _reading(path, "review"):
             return wire.report_from_json(_read_json(path))
+
+    def save_corrections(self, corrections: Corrections) -> None:
+        """Keep what the speaker put right, beside what was heard."""
+        _write_json(self.path / "corrections.json", wire.corrections_to_json(corrections))
+
+    def corrections(self) -> Corrections:
+        """What the speaker put right, nothing at first. Raises ``LibraryError`` if damaged."""
+        path = self.path / "corrections.json"
+        if not path.exists():
+            return Corrections()
+        with _reading(path, "corrections"):
+            return wire.corrections_from_json(_read_json(path))
 
     def lock(self) -> FileLock:
         """The lock that whoever records this take holds; the system frees it on a crash."""

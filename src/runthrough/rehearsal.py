@@ -26,7 +26,16 @@ from runthrough.errors import (
 )
 from runthrough.formats import DEFAULT_FORMAT, find_format
 from runthrough.slides import SlideFile
-from runthrough.talk import Event, EventKind, Report, Take, TakeState, Talk, TalkFormat
+from runthrough.talk import (
+    Corrections,
+    Event,
+    EventKind,
+    Report,
+    Take,
+    TakeState,
+    Talk,
+    TalkFormat,
+)
 from runthrough.vocabulary import hotwords
 
 if TYPE_CHECKING:
@@ -476,6 +485,14 @@ def review_take(
         language=recognition.language,
         model=recognition.model,
     )
+    if progress is not None:
+        progress("Listening for fillers and pauses", 1.0)
+    # Without it the review still stands; it then tells of words alone and says so.
+    with contextlib.suppress(AudioInputError):
+        from runthrough.audio.listening import listen
+
+        sound = listen(folder.audio, transcript.words, cancelled=cancelled)
+        transcript = replace(transcript, sound=sound)
     folder.save_transcript(transcript)
     library.save_take(replace(take, state=TakeState.TRANSCRIBED))
     return rejudge(library, take_id)
@@ -502,12 +519,18 @@ def rejudge(library: Library, take_id: str) -> Report:
         raise LibraryError(f"Take {take.number} has no transcript yet. Transcribe it first.")
     talk = library.talk(take.talk_id)
     report = replace(
-        analysis.review(transcript, take.format, folder.events()),
+        analysis.review(transcript, take.format, folder.events(), folder.corrections()),
         take_id=take.id,
         talk_title=talk.title,
     )
     library.save_report(take_id, report)
     return report
+
+
+def correct_take(library: Library, take_id: str, corrections: Corrections) -> Report:
+    """Keep what the speaker put right in a review, and judge the take anew with it."""
+    library.folder(take_id).save_corrections(corrections)
+    return rejudge(library, take_id)
 
 
 def recover_interrupted(library: Library) -> list[Take]:

@@ -133,11 +133,35 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Filler:
+    """A filler and where it is heard: a word ("um", "you know") or a sound without a word."""
+
+    start_s: float
+    end_s: float
+    text: str
+    from_sound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What the sound itself tells of how it was spoken, whatever words were recognised.
+
+    ``silences_s`` are the silences of a second or more between the first and the last speech;
+    ``silent_share`` (0..1) is the part of that time in which nobody speaks.
+    """
+
+    silences_s: tuple[tuple[float, float], ...] = ()
+    silent_share: float = 0.0
+    fillers: tuple[Filler, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """What was said.
 
     ``words`` is empty where the input was text without word times. ``timed`` is false where
-    sentence times are estimated from word counts or absent.
+    sentence times are estimated from word counts or absent. ``sound`` is ``None`` where nobody
+    listened to the sound itself.
     """
 
     sentences: tuple[Sentence, ...]
@@ -146,6 +170,7 @@ class Transcript:
     timed: bool = True
     language: str = "en"
     model: str = ""
+    sound: Sound | None = None
 
 
 class EventKind(StrEnum):
@@ -192,6 +217,60 @@ class Take:
     source: str = "microphone"
     problem: str = ""
     recovered: bool = False
+
+
+# --- what the speaker says to it --------------------------------------------------------------
+
+
+class Answer(StrEnum):
+    """What a speaker can say to a finding."""
+
+    THIS_IS_IT = "this_is_it"  # the quoted sentence is what was looked for
+    NOT_A_PROBLEM = "not_a_problem"
+    MISHEARD = "misheard"  # it was said, or said otherwise; the recogniser got it wrong
+
+
+@dataclass(frozen=True, slots=True)
+class WordCorrection:
+    """What stands in the transcript from ``start_s`` to ``end_s`` and what was really said there.
+
+    ``said`` may be several words, or empty where nothing was said.
+    """
+
+    start_s: float
+    end_s: float
+    heard: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCorrection:
+    """The sentences from ``start_s`` to ``end_s`` belong to ``section``."""
+
+    start_s: float
+    end_s: float
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingAnswer:
+    """The answer to the finding with that id. ``at_s`` is where its sentence begins, if any."""
+
+    finding: str
+    answer: Answer
+    at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """All that a speaker put right in the review of a take.
+
+    Keyed by time, since words and sentences are numbered anew when it is transcribed again.
+    """
+
+    words: tuple[WordCorrection, ...] = ()
+    sections: tuple[SectionCorrection, ...] = ()
+    answers: tuple[FindingAnswer, ...] = ()
 
 
 # --- what was found --------------------------------------------------------------------------
@@ -249,6 +328,7 @@ class SectionVerdict:
 
     ``heard_s`` is the time of the sentences judged to belong to it; ``timer_s`` is the time the
     speaker's own timer stood on it, ``None`` where there was no timer (an imported recording).
+    ``by_speaker``: the speaker says it was told, though it was not heard.
     """
 
     id: str
@@ -261,6 +341,7 @@ class SectionVerdict:
     spans_s: tuple[tuple[float, float], ...] = ()
     evidence: tuple[Evidence, ...] = ()
     timer_s: float | None = None
+    by_speaker: bool = False
 
     @property
     def spent_s(self) -> float:
@@ -293,12 +374,13 @@ class Limitations:
 
 @dataclass(frozen=True, slots=True)
 class RigorItem:
-    """One of ``RIGOR_ITEMS``, heard or not."""
+    """One of ``RIGOR_ITEMS``, heard or not; ``by_speaker`` as for a section."""
 
     id: str
     met: bool
     confidence: float
     evidence: tuple[Evidence, ...] = ()
+    by_speaker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +394,12 @@ class PaceWindow:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How it was said. Rates are ``None`` where the input had no times."""
+    """How it was said. Rates are ``None`` where the input had no times.
+
+    ``filler_places`` are those whose time is known; ``heard_fillers`` tells whether the sound was
+    searched for them too, since recognisers drop most. ``silent_share`` is that of ``Sound``.
+    ``repeats`` are phrases with how often and where first; ``long_sentences`` are indices.
+    """
 
     words: int = 0
     words_per_minute: float | None = None
@@ -321,6 +408,12 @@ class Delivery:
     fillers_per_minute: float | None = None
     pauses_s: tuple[tuple[float, float], ...] = ()
     acronyms_unexplained: tuple[tuple[str, float | None], ...] = ()
+    filler_places: tuple[Filler, ...] = ()
+    heard_fillers: bool = False
+    silent_share: float | None = None
+    hedges: tuple[tuple[str, int], ...] = ()
+    repeats: tuple[tuple[str, int, float | None], ...] = ()
+    long_sentences: tuple[int, ...] = ()
 
     @property
     def filler_count(self) -> int:
@@ -335,7 +428,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing worth telling the speaker, with where it is heard or the drill for its absence."""
+    """One thing worth telling the speaker, with where it is heard or the drill for its absence.
+
+    ``answer`` is what the speaker said to it, ``None`` while it stands unanswered.
+    """
 
     id: str
     severity: Severity
@@ -345,6 +441,7 @@ class Finding:
     end_s: float | None = None
     drill: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,27 @@ from datetime import date, datetime
 from typing import Any
 
 from runthrough.talk import (
+    Answer,
+    Corrections,
     Delivery,
     Event,
     EventKind,
     Evidence,
+    Filler,
     Finding,
+    FindingAnswer,
     Limitations,
     PaceWindow,
     Point,
     Report,
     RigorItem,
     Section,
+    SectionCorrection,
     SectionVerdict,
     Sentence,
     SentenceVerdict,
     Severity,
+    Sound,
     Status,
     Take,
     TakeState,
@@ -35,10 +41,12 @@ from runthrough.talk import (
     TalkFormat,
     Transcript,
     Word,
+    WordCorrection,
 )
 
 REPORT_SCHEMA = "runthrough.report/1"
 TRANSCRIPT_SCHEMA = "runthrough.transcript/1"
+CORRECTIONS_SCHEMA = "runthrough.corrections/1"
 
 Json = dict[str, Any]
 
@@ -92,6 +100,7 @@ def report_to_json(report: Report) -> Json:
                 "spans": [[_time(start), _time(end)] for start, end in s.spans_s],
                 "confidence": round(s.confidence, 3),
                 "evidence": [_evidence_to_json(e) for e in s.evidence],
+                "by_speaker": s.by_speaker,
             }
             for s in report.sections
         ],
@@ -110,6 +119,7 @@ def report_to_json(report: Report) -> Json:
                 "met": r.met,
                 "confidence": round(r.confidence, 3),
                 "evidence": [_evidence_to_json(e) for e in r.evidence],
+                "by_speaker": r.by_speaker,
             }
             for r in report.rigor
         ],
@@ -124,6 +134,7 @@ def report_to_json(report: Report) -> Json:
                 "end": _time(f.end_s),
                 "drill": f.drill,
                 "evidence": [_evidence_to_json(e) for e in f.evidence],
+                "answer": f.answer.value if f.answer else None,
             }
             for f in report.findings
         ],
@@ -164,6 +175,7 @@ def report_from_json(data: Json) -> Report:
                 spans_s=tuple((start, end) for start, end in s["spans"]),
                 confidence=s["confidence"],
                 evidence=_evidence_from_json(s["evidence"]),
+                by_speaker=s.get("by_speaker", False),
             )
             for s in data["sections"]
         ),
@@ -176,7 +188,13 @@ def report_from_json(data: Json) -> Report:
             deflections=_evidence_from_json(limitations["deflections"]),
         ),
         rigor=tuple(
-            RigorItem(r["id"], r["met"], r["confidence"], _evidence_from_json(r["evidence"]))
+            RigorItem(
+                r["id"],
+                r["met"],
+                r["confidence"],
+                _evidence_from_json(r["evidence"]),
+                r.get("by_speaker", False),
+            )
             for r in data["rigor"]
         ),
         delivery=_delivery_from_json(data["delivery"]),
@@ -190,6 +208,7 @@ def report_from_json(data: Json) -> Report:
                 end_s=f["end"],
                 drill=f["drill"],
                 evidence=_evidence_from_json(f.get("evidence", [])),
+                answer=Answer(f["answer"]) if f.get("answer") else None,
             )
             for f in data["findings"]
         ),
@@ -251,6 +270,8 @@ def _delivery_to_json(delivery: Delivery) -> Json:
             "count": delivery.filler_count,
             "per_minute": None if per_minute is None else round(per_minute, 2),
             "items": dict(delivery.fillers),
+            "listened": delivery.heard_fillers,
+            "places": [_filler_to_json(filler) for filler in delivery.filler_places],
         },
         "pauses": {
             "count": len(delivery.pauses_s),
@@ -260,6 +281,15 @@ def _delivery_to_json(delivery: Delivery) -> Json:
         "acronyms_unexplained": [
             {"term": term, "start": _time(start)} for term, start in delivery.acronyms_unexplained
         ],
+        "silent_share": (
+            None if delivery.silent_share is None else round(delivery.silent_share, 3)
+        ),
+        "hedges": dict(delivery.hedges),
+        "repeats": [
+            {"phrase": phrase, "count": count, "start": _time(start)}
+            for phrase, count, start in delivery.repeats
+        ],
+        "long_sentences": list(delivery.long_sentences),
     }
 
 
@@ -272,7 +302,26 @@ def _delivery_from_json(data: Json) -> Delivery:
         fillers_per_minute=data["fillers"]["per_minute"],
         pauses_s=tuple((start, end) for start, end in data["pauses"]["items"]),
         acronyms_unexplained=tuple((a["term"], a["start"]) for a in data["acronyms_unexplained"]),
+        filler_places=tuple(_filler_from_json(f) for f in data["fillers"].get("places", [])),
+        heard_fillers=data["fillers"].get("listened", False),
+        silent_share=data.get("silent_share"),
+        hedges=tuple(data.get("hedges", {}).items()),
+        repeats=tuple((r["phrase"], r["count"], r["start"]) for r in data.get("repeats", [])),
+        long_sentences=tuple(data.get("long_sentences", [])),
     )
+
+
+def _filler_to_json(filler: Filler) -> Json:
+    return {
+        "start": _time(filler.start_s),
+        "end": _time(filler.end_s),
+        "text": filler.text,
+        "from_sound": filler.from_sound,
+    }
+
+
+def _filler_from_json(data: Json) -> Filler:
+    return Filler(data["start"], data["end"], data["text"], data["from_sound"])
 
 
 # --- transcript ------------------------------------------------------------------------------
@@ -280,7 +329,7 @@ def _delivery_from_json(data: Json) -> Delivery:
 
 def transcript_to_json(transcript: Transcript) -> Json:
     """A transcript as it is kept beside the sound, and as ``analyze`` reads it back."""
-    return {
+    data: Json = {
         "schema": TRANSCRIPT_SCHEMA,
         "duration_s": _time(transcript.duration_s),
         "timed": transcript.timed,
@@ -292,6 +341,13 @@ def transcript_to_json(transcript: Transcript) -> Json:
         ],
         "words": [_word_to_json(w) for w in transcript.words],
     }
+    if transcript.sound is not None:
+        data["sound"] = {
+            "silences": [[_time(start), _time(end)] for start, end in transcript.sound.silences_s],
+            "silent_share": round(transcript.sound.silent_share, 3),
+            "fillers": [_filler_to_json(filler) for filler in transcript.sound.fillers],
+        }
+    return data
 
 
 def transcript_from_json(data: Json) -> Transcript:
@@ -312,6 +368,15 @@ def transcript_from_json(data: Json) -> Transcript:
         timed=bool(data.get("timed", True)),
         language=_text(data.get("language", "en")),
         model=_text(data.get("model", "")),
+        sound=_sound_from_json(data["sound"]) if data.get("sound") else None,
+    )
+
+
+def _sound_from_json(data: Json) -> Sound:
+    return Sound(
+        silences_s=tuple((start, end) for start, end in data["silences"]),
+        silent_share=data["silent_share"],
+        fillers=tuple(_filler_from_json(f) for f in data["fillers"]),
     )
 
 
@@ -468,3 +533,45 @@ def event_from_json(data: Json) -> Event:
     if at is None:
         raise TypeError("an event needs its time")
     return Event(at, EventKind(data["kind"]), _text(data.get("value", "")))
+
+
+def corrections_to_json(corrections: Corrections) -> Json:
+    """What a speaker put right, as the take's folder keeps it."""
+    return {
+        "schema": CORRECTIONS_SCHEMA,
+        "words": [
+            {"start": _time(w.start_s), "end": _time(w.end_s), "heard": w.heard, "said": w.said}
+            for w in corrections.words
+        ],
+        "sections": [
+            {"start": _time(s.start_s), "end": _time(s.end_s), "section": s.section}
+            for s in corrections.sections
+        ],
+        "answers": [
+            {"finding": a.finding, "answer": a.answer.value, "at": _time(a.at_s)}
+            for a in corrections.answers
+        ],
+    }
+
+
+def corrections_from_json(data: Json) -> Corrections:
+    """What ``corrections_to_json`` wrote.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` if ``data`` is no such document.
+    """
+    if data["schema"] != CORRECTIONS_SCHEMA:
+        raise ValueError(f"unknown schema {data['schema']!r}")
+    return Corrections(
+        words=tuple(
+            WordCorrection(float(w["start"]), float(w["end"]), _text(w["heard"]), _text(w["said"]))
+            for w in data["words"]
+        ),
+        sections=tuple(
+            SectionCorrection(float(s["start"]), float(s["end"]), _text(s["section"]))
+            for s in data["sections"]
+        ),
+        answers=tuple(
+            FindingAnswer(_text(a["finding"]), Answer(a["answer"]), _number(a["at"]))
+            for a in data["answers"]
+        ),
+    )

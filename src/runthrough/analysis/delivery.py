@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 from runthrough.analysis import cues
-from runthrough.talk import Delivery, PaceWindow, Sentence, Transcript, Word
+from runthrough.talk import Delivery, Filler, PaceWindow, Sentence, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,10 @@ _LONG_PAUSE_S = 3.0
 _PACE_WINDOW_S = 30.0
 # A comfortable rate for listeners, in words a minute.
 PACE_BAND = (100.0, 165.0)
+# A phrase of so many words that comes so often without being the talk's own term is a habit.
+_REPEAT_WORDS, _REPEAT_TIMES = (3, 5), 4
+# Nobody can hear a sentence of more words in one breath.
+LONG_SENTENCE_WORDS = 40
 
 # "BERT", "STE", "k-NN", "GPT-4", "CNNs"; not "I", not "A", not "Q3".
 _ACRONYM = re.compile(r"(?<![\w-])([A-Z]{2,7})(?:s|-?\d{1,3})?(?![\w])")
@@ -28,68 +34,156 @@ _NEAR_WORDS = 14
 
 
 def judge_delivery(transcript: Transcript) -> Delivery:
-    """Rates and counts of how ``transcript`` was spoken."""
+    """Rates and counts of how ``transcript`` was spoken, by its sound where there is word of it."""
     text = " ".join(sentence.text for sentence in transcript.sentences)
     count = len(transcript.words) or len(text.split())
+    pauses = _pauses(transcript)
     spoken_s = transcript.duration_s
     if transcript.words:
-        spoken_s = max(1.0, _without_long_pauses(transcript.words))
+        spoken_s = max(1.0, _without_long_pauses(transcript.words, pauses))
     rate = 60 * count / spoken_s if spoken_s and count else None
-    fillers = _fillers(text)
+    sound = transcript.sound
+    places = _places(transcript)
+    counts = Counter(filler.text for filler in places) if transcript.words else _count(text)
     minutes = (transcript.duration_s or 0) / 60
     return Delivery(
         words=count,
         words_per_minute=rate,
-        pace=_pace(transcript.words),
-        fillers=fillers,
-        fillers_per_minute=sum(n for _, n in fillers) / minutes if minutes > 0 else None,
-        pauses_s=tuple(
-            (a.end_s, b.start_s)
-            for a, b in zip(transcript.words, transcript.words[1:], strict=False)
-            if b.start_s - a.end_s >= PAUSE_S
-        ),
+        pace=_pace(transcript.words, pauses),
+        fillers=tuple(counts.most_common()),
+        fillers_per_minute=sum(counts.values()) / minutes if minutes > 0 else None,
+        pauses_s=pauses,
         acronyms_unexplained=_acronyms(transcript.sentences),
+        filler_places=places,
+        heard_fillers=sound is not None,
+        silent_share=sound.silent_share if sound is not None else None,
+        hedges=_hedges(text),
+        repeats=_repeats(transcript.sentences),
+        long_sentences=tuple(
+            s.index
+            for s in transcript.sentences
+            if len(s.text.split()) > LONG_SENTENCE_WORDS and s.text.rstrip()[-1:] in ".?!"
+        ),
     )
 
 
-def _without_long_pauses(words: Sequence[Word]) -> float:
+def _pauses(transcript: Transcript) -> tuple[tuple[float, float], ...]:
+    """The silences, from the sound if it was listened to: words' times often hide them."""
+    if transcript.sound is not None:
+        return tuple(p for p in transcript.sound.silences_s if p[1] - p[0] >= PAUSE_S)
+    return tuple(
+        (a.end_s, b.start_s)
+        for a, b in itertools.pairwise(transcript.words)
+        if b.start_s - a.end_s >= PAUSE_S
+    )
+
+
+def _without_long_pauses(words: Sequence[Word], pauses: Sequence[tuple[float, float]]) -> float:
+    """Seconds from the first word to the last without the long pauses between them."""
+    first_s, last_s = words[0].start_s, words[-1].end_s
     silent = sum(
-        b.start_s - a.end_s
-        for a, b in itertools.pairwise(words)
-        if b.start_s - a.end_s > _LONG_PAUSE_S
+        max(0.0, min(end, last_s) - max(start, first_s))
+        for start, end in pauses
+        if end - start > _LONG_PAUSE_S
     )
-    return words[-1].end_s - words[0].start_s - silent
+    return last_s - first_s - silent
 
 
-def _pace(words: Sequence[Word]) -> tuple[PaceWindow, ...]:
+def _pace(words: Sequence[Word], pauses: Sequence[tuple[float, float]]) -> tuple[PaceWindow, ...]:
     """Rate per window of half a minute; windows with next to no speech are left out."""
     if not words:
         return ()
     windows = []
     end_of_talk = words[-1].end_s
     start = 0.0
+    starts = [word.start_s for word in words]
     while start < end_of_talk:
         end = min(start + _PACE_WINDOW_S, end_of_talk)
-        inside = [w for w in words if start <= w.start_s < end]
+        inside = words[bisect_left(starts, start) : bisect_left(starts, end)]
         if len(inside) > 1:
-            spoken = _without_long_pauses(inside)
+            spoken = _without_long_pauses(inside, pauses)
             if spoken >= _PACE_WINDOW_S / 6:
                 windows.append(PaceWindow(start, end, 60 * len(inside) / spoken))
         start += _PACE_WINDOW_S
     return tuple(windows)
 
 
-def _fillers(text: str) -> tuple[tuple[str, int], ...]:
-    counts: Counter[str] = Counter()
+def _places(transcript: Transcript) -> tuple[Filler, ...]:
+    """Fillers with their times: those written as words, and those only heard."""
+    always, set_off = _filler_patterns()
+    found: list[Filler] = []
+    first = 0
+    for sentence in transcript.sentences:
+        count = len(sentence.text.split())
+        words = transcript.words[first : first + count]
+        if " ".join(word.text for word in words) != sentence.text:
+            break  # words and sentences are not of one piece: no time can be told
+        first += count
+        for match in itertools.chain(
+            always.finditer(sentence.text), set_off.finditer(sentence.text)
+        ):
+            at, to = match.span("filler")
+            head = sentence.text[:at].count(" ")
+            tail = head + sentence.text[at:to].count(" ")
+            found.append(Filler(words[head].start_s, words[tail].end_s, match["filler"].lower()))
+    heard = transcript.sound.fillers if transcript.sound is not None else ()
+    found += [
+        filler
+        for filler in heard
+        if not any(f.start_s < filler.end_s and filler.start_s < f.end_s for f in found)
+    ]
+    return tuple(sorted(found, key=lambda filler: filler.start_s))
+
+
+def _count(text: str) -> Counter[str]:
+    always, set_off = _filler_patterns()
+    matches = itertools.chain(always.finditer(text), set_off.finditer(text))
+    return Counter(match["filler"].lower() for match in matches)
+
+
+@cache
+def _filler_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Fillers that count wherever they stand, and those that count between commas only."""
     table = cues.load("delivery")
-    lowered = text.lower()
-    for filler in table["fillers_always"]:
-        counts[filler.lower()] += len(
-            re.findall(rf"(?<![\w'-]){filler.lower()}(?![\w'-])", lowered)
-        )
-    for filler in table["fillers_set_off"]:
-        counts[filler.lower()] += len(re.findall(rf"(?:^|[,.?!]\s+){filler.lower()},", lowered))
-    return tuple((filler, n) for filler, n in counts.most_common() if n)
+    always = "|".join(re.escape(filler) for filler in table["fillers_always"])
+    set_off = "|".join(re.escape(filler) for filler in table["fillers_set_off"])
+    return (
+        re.compile(rf"(?<![\w'-])(?P<filler>{always})(?![\w'-])", re.IGNORECASE),
+        re.compile(rf"(?:^|[,.?!]\s+)(?P<filler>{set_off}),", re.IGNORECASE),
+    )
+
+
+def _hedges(text: str) -> tuple[tuple[str, int], ...]:
+    """Words that take back what is said, most frequent first."""
+    counts: Counter[str] = Counter()
+    for hedge in cues.load("delivery")["hedges"]:
+        n = len(re.findall(rf"(?<![\w'-]){re.escape(hedge)}(?![\w'-])", text, re.IGNORECASE))
+        counts[hedge] += n
+    return tuple((hedge, n) for hedge, n in counts.most_common() if n)
+
+
+def _repeats(sentences: Sequence[Sentence]) -> tuple[tuple[str, int, float | None], ...]:
+    """Habitual phrases ("so what we do is"): of small words, longest first, none inside another."""
+    small = set(cues.load("delivery")["phrase_words"])
+    shortest, longest = _REPEAT_WORDS
+    counts: Counter[tuple[str, ...]] = Counter()
+    first: dict[tuple[str, ...], float | None] = {}
+    for sentence in sentences:
+        tokens = re.findall(r"[a-z']+", sentence.text.lower())
+        for size in range(shortest, longest + 1):
+            for at in range(len(tokens) - size + 1):
+                phrase = tuple(tokens[at : at + size])
+                if all(word in small for word in phrase):
+                    counts[phrase] += 1
+                    first.setdefault(phrase, sentence.start_s)
+    kept: list[tuple[str, ...]] = []
+    often = [p for p, n in counts.items() if n >= _REPEAT_TIMES]
+    for phrase in sorted(often, key=lambda p: (-len(p), -counts[p])):
+        text = f" {' '.join(phrase)} "
+        if not any(text in f" {' '.join(longer)} " for longer in kept):
+            kept.append(phrase)
+    kept.sort(key=lambda p: -counts[p])
+    return tuple((" ".join(p), counts[p], first[p]) for p in kept[:8])
 
 
 def _acronyms(sentences: Sequence[Sentence]) -> tuple[tuple[str, float | None], ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runthrough.analysis import corrections as by_speaker
 from runthrough.analysis import findings as finding
 from runthrough.analysis.delivery import judge_delivery
 from runthrough.analysis.limitations import judge_limitations
 from runthrough.analysis.rigor import judge_rigor
 from runthrough.analysis.sections import judge_sections, judge_sentences, posteriors
 from runthrough.talk import (
+    Corrections,
     Event,
     Limitations,
     Report,
@@ -24,30 +26,47 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def review(transcript: Transcript, fmt: TalkFormat, events: Sequence[Event] = ()) -> Report:
+NOTHING_CORRECTED = Corrections()
+
+
+def review(
+    transcript: Transcript,
+    fmt: TalkFormat,
+    events: Sequence[Event] = (),
+    corrections: Corrections = NOTHING_CORRECTED,
+) -> Report:
     """The report on ``transcript`` as a talk of format ``fmt``.
 
     ``events`` are the take's own; the section timer's word is shown as time spent, never taken
-    as proof of what was said.
+    as proof of what was said. ``corrections`` are the speaker's own and override every judgement.
     """
-    probabilities = posteriors(transcript.sentences)
+    transcript = by_speaker.correct_words(transcript, corrections)
+    probabilities = by_speaker.hold_sections(
+        posteriors(transcript.sentences), transcript.sentences, corrections
+    )
     sentences = judge_sentences(transcript.sentences, probabilities)
-    limitations = judge_limitations(sentences)
+    heard = judge_limitations(sentences)
+    limitations = by_speaker.hold_limitations(heard, sentences, corrections)
     sections = tuple(
         _with_limitations(section, limitations) if section.id == "limitations" else section
         for section in judge_sections(fmt, sentences, probabilities, events, transcript.duration_s)
     )
     rigor = judge_rigor(sentences)
     delivery = judge_delivery(transcript)
+    claimed_sections = by_speaker.claim_sections(sections, corrections)
+    claimed_rigor = by_speaker.claim_rigor(rigor, sentences, corrections)
+    # What was answered stays on view, beside what is found once the answers are taken in.
+    found = finding.find(fmt, transcript, sections, heard, rigor, delivery)
+    left = finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery)
     return Report(
         format_id=fmt.id,
         planned_s=fmt.planned_s,
         sentences=sentences,
-        sections=sections,
+        sections=claimed_sections,
         limitations=limitations,
-        rigor=rigor,
+        rigor=claimed_rigor,
         delivery=delivery,
-        findings=finding.find(fmt, transcript, sections, limitations, rigor, delivery),
+        findings=by_speaker.answer_findings(left, found, corrections),
         words=transcript.words,
         duration_s=transcript.duration_s,
         timed=transcript.timed,

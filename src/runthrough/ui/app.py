@@ -47,6 +47,7 @@ def run(library_root: Path | None) -> int:
     window = MainWindow(session)
     sys.excepthook = _CrashHook(library.root, window)
     window.show()
+    window.activateWindow()  # keys reach it even where no window manager gives them
     QTimer.singleShot(0, window.start)
     # Python only sees Ctrl-C while it runs, and Qt's loop is not Python.
     signal.signal(signal.SIGINT, lambda *_: window.close())
