@@ -22,7 +22,9 @@ def talk(seed, seconds):
     parts, length = [np.zeros(0)], 0
     while length < seconds * SAMPLE_RATE:
         loud = random.normal(0, 4000, int(random.uniform(0.1, 1.5) * SAMPLE_RATE))
-        quiet = random.normal(0, random.choice([0, 3, 60]), int(random.uniform(0, 0.6) * SAMPLE_RATE))
+        quiet = random.normal(
+            0, random.choice([0, 3, 60]), int(random.uniform(0, 0.6) * SAMPLE_RATE)
+        )
         parts += [loud, quiet]
         length += len(loud) + len(quiet)
     return np.concatenate(parts).clip(-32768, 32767).astype(np.int16)

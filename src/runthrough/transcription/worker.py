@@ -156,9 +156,8 @@ class _Following:
         held, start = self._cutter.held, self._cutter.start
         if start + len(held) - self._guessed < _GUESS_S * SAMPLE_RATE:
             return
-        if self._guess_from < start:
-            self._guess_from = start
-            self._kept = tuple(w for w in self._kept if w.start_s >= start / SAMPLE_RATE)
+        self._guess_from = max(self._guess_from, start)
+        self._kept = tuple(w for w in self._kept if w.start_s >= start / SAMPLE_RATE)
         piece = Piece(self._guess_from, held[self._guess_from - start :])
         words = self._guess_at(piece)
         if words is None:
