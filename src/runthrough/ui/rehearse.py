@@ -296,7 +296,9 @@ class RehearsePage(QWidget):
         talk, own = chosen
         fmt = self._formats[own.id]
         dialog = PlanDialog(f"{talk.title} · {fmt.title}", fmt, own, parent=self)
-        if not dialog.exec():
+        accepted = dialog.exec()
+        self._setup.start.setFocus()
+        if not accepted:
             return
         planned = dict(zip((s.id for s in fmt.sections), dialog.planned_s, strict=True))
         if planned == {s.id: s.planned_s for s in fmt.sections}:
@@ -311,7 +313,9 @@ class RehearsePage(QWidget):
             return
         talk, fmt = chosen
         dialog = SlideSectionsDialog(self._slides, fmt, dict(talk.slide_sections), parent=self)
-        if dialog.exec():
+        accepted = dialog.exec()
+        self._setup.start.setFocus()
+        if accepted:
             ties = tuple(sorted(dialog.ties.items()))
             self._change_talk(replace(talk, slide_sections=ties))
 
@@ -345,6 +349,7 @@ class RehearsePage(QWidget):
             self._session.library_changed.emit()
 
         self._setup.slides.say(f"Reading {source.name}…")
+        self._setup.start.setFocus()
         background.run(self, work, done=attached, failed=self._slides_refused)
 
     def _slides_refused(self, error: Exception) -> None:
