@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from runthrough.audio.listening import listen  # noqa: E402 - the path is set just above
-from runthrough.transcription.models import find_model  # noqa: E402 - as above
-from runthrough.transcription.recognizer import Recognizer  # noqa: E402 - as above
+from runthrough.audio.listening import listen
+from runthrough.transcription.models import find_model
+from runthrough.transcription.recognizer import Recognizer
 
 FILLERS = {"um", "uh", "uhm", "umm", "er", "erm", "hmm", "mm"}
 # Where the recogniser lost or added words beside a filler, its place is known to so many words.

@@ -27,10 +27,11 @@ _REPEAT_WORDS, _REPEAT_TIMES = (3, 5), 4
 # Nobody can hear a sentence of more words in one breath.
 LONG_SENTENCE_WORDS = 40
 
+_SMALL_WORDS = frozenset(
+    ("a", "an", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with")
+)
 # "BERT", "STE", "k-NN", "GPT-4", "CNNs"; not "I", not "A", not "Q3".
 _ACRONYM = re.compile(r"(?<![\w-])([A-Z]{2,7})(?:s|-?\d{1,3})?(?![\w])")
-# An expansion stands within so many words of the acronym's first use.
-_NEAR_WORDS = 14
 
 
 def judge_delivery(transcript: Transcript) -> Delivery:
@@ -145,7 +146,11 @@ def _count(text: str) -> Counter[str]:
 def _filler_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Fillers that count wherever they stand, and those that count between commas only."""
     table = cues.load("delivery")
-    always = "|".join(re.escape(filler) for filler in table["fillers_always"])
+    words_before = table["no_filler_after"]
+    always = "|".join(
+        "".join(rf"(?<!\b{before} )" for before in words_before.get(filler, ())) + re.escape(filler)
+        for filler in table["fillers_always"]
+    )
     set_off = "|".join(re.escape(filler) for filler in table["fillers_set_off"])
     return (
         re.compile(rf"(?<![\w'-])(?P<filler>{always})(?![\w'-])", re.IGNORECASE),
@@ -206,7 +211,10 @@ def _acronyms(sentences: Sequence[Sentence]) -> tuple[tuple[str, float | None], 
 
 
 def _spelled_out(term: str, text: str) -> bool:
-    """Whether consecutive words of ``text`` begin with the letters of ``term``."""
-    words = [w for w in re.findall(r"[A-Za-z]+", text) if w != term]
-    initials = "".join(word[0].lower() for word in words)
-    return term.lower() in initials
+    """Whether consecutive words of ``text`` begin with the letters of ``term``.
+
+    Small words may lend a letter ("point of care", POC) or not ("signal to noise ratio", SNR).
+    """
+    words = [w.lower() for w in re.findall(r"[A-Za-z]+", text) if w != term]
+    telling = [w for w in words if w not in _SMALL_WORDS]
+    return any(term.lower() in "".join(w[0] for w in chosen) for chosen in (words, telling))

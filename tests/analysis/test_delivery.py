@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from runthrough.analysis import transcript_of_sentences, transcript_of_words
+from runthrough.analysis.delivery import judge_delivery
+from runthrough.talk import Word
+
+
+def spoken(text, *, per_minute=120.0, start_s=0.0):
+    step_s = 60 / per_minute
+    return [
+        Word(start_s + i * step_s, start_s + (i + 0.8) * step_s, token, 0.9)
+        for i, token in enumerate(text.split())
+    ]
+
+
+def delivery_of(words):
+    return judge_delivery(
+        transcript_of_words(words, duration_s=words[-1].end_s, language="en", model="tiny.en")
+    )
+
+
+def of_text(*sentences, duration_s=60.0):
+    return judge_delivery(transcript_of_sentences(sentences, duration_s=duration_s))
+
+
+def test_pace_is_words_over_time():
+    found = delivery_of(spoken("word " * 240))
+    assert found.words_per_minute == pytest.approx(120, rel=0.02)
+    assert [w.words_per_minute for w in found.pace] == pytest.approx([120] * 4, rel=0.05)
+
+
+def test_a_long_pause_is_no_slow_speech():
+    first = spoken("word " * 60)
+    found = delivery_of([*first, *spoken("word " * 60, start_s=first[-1].end_s + 20)])
+    assert found.words_per_minute == pytest.approx(120, rel=0.03)
+    ((start, end),) = found.pauses_s
+    assert end - start == pytest.approx(20)
+    assert found.longest_pause_s == pytest.approx(20)
+
+
+def test_fillers_are_counted_and_words_that_look_like_them_are_not():
+    found = of_text("So, um, we uh measured umbrellas.", "You know, it holds.")
+    assert dict(found.fillers) == {"um": 1, "uh": 1, "you know": 1}
+    assert found.fillers_per_minute == pytest.approx(3)
+
+
+def test_words_that_mean_what_they_say_are_no_fillers():
+    found = of_text("This kind of pipe, a sort of valve, as you know.", "It is kind of loud.")
+    assert dict(found.fillers) == {"kind of": 1}
+
+
+@pytest.mark.parametrize(
+    ("sentences", "terms"),
+    [
+        (["The SNR is low here."], ["SNR"]),
+        (["The signal to noise ratio, SNR, is low."], []),
+        (["We train STEs.", "An STE, short for straight-through estimator, helps."], []),
+        (["I met a PhD student in the USA in Q3."], []),
+        (["WE SHOUT ALL OF THIS."], []),
+        (["SNR first, SNR again.", "And SNR once more."], ["SNR"]),
+    ],
+)
+def test_acronyms_that_nobody_explained(sentences, terms):
+    assert [term for term, _ in of_text(*sentences).acronyms_unexplained] == terms
+
+
+def test_an_acronym_has_the_time_of_its_first_use():
+    found = of_text("A first sentence of six words.", "The SNR is low in there.", duration_s=12)
+    assert found.acronyms_unexplained == (("SNR", 6.0),)
+
+
+def test_silence_has_no_pace():
+    found = of_text()
+    assert (found.words, found.words_per_minute, found.pauses_s) == (0, None, ())

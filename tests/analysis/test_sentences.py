@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runthrough.analysis import transcript_of_sentences, transcript_of_words
+from runthrough.analysis.sentences import split_text
+from runthrough.talk import Word
+
+TOKENS = st.lists(st.sampled_from(["so", "we", "e.g.", "route.", "it?", "3.4", "Dr.", "J.", "x!"]))
+
+
+def words(text, gap_s=0.1):
+    """Words of 0.3 s each, one after another."""
+    return [
+        Word(i * (0.3 + gap_s), i * (0.3 + gap_s) + 0.3, token, 0.9)
+        for i, token in enumerate(text.split())
+    ]
+
+
+def heard(made):
+    duration_s = made[-1].end_s if made else 0.0
+    return transcript_of_words(made, duration_s=duration_s, language="en", model="tiny.en")
+
+
+def texts(transcript):
+    return [s.text for s in transcript.sentences]
+
+
+def test_full_stops_end_sentences_and_abbreviations_do_not():
+    made = words("We use e.g. rain gauges. See Fig. 3 of Dr. Lee. Does it hold?")
+    assert texts(heard(made)) == [
+        "We use e.g. rain gauges.",
+        "See Fig. 3 of Dr. Lee.",
+        "Does it hold?",
+    ]
+
+
+def test_a_long_silence_ends_a_sentence_without_a_full_stop():
+    made = [Word(0, 0.3, "first", 0.9), Word(4, 4.3, "second", 0.9)]
+    assert texts(heard(made)) == ["first", "second"]
+
+
+def test_a_sentence_has_the_times_of_its_words():
+    made = heard(words("One two. Three four."))
+    assert [(s.start_s, s.end_s) for s in made.sentences] == [
+        (made.words[0].start_s, made.words[1].end_s),
+        (made.words[2].start_s, made.words[3].end_s),
+    ]
+
+
+@given(TOKENS, st.floats(0.01, 3))
+def test_no_word_is_lost_between_words_and_sentences(tokens, gap_s):
+    made = heard(words(" ".join(tokens), gap_s))
+    assert " ".join(texts(made)).split() == tokens
+    assert [s.index for s in made.sentences] == list(range(len(made.sentences)))
+
+
+@given(TOKENS)
+def test_no_word_is_lost_between_text_and_sentences(tokens):
+    assert " ".join(split_text(" ".join(tokens))).split() == tokens
+
+
+def test_text_without_punctuation_is_cut():
+    assert max(len(s.split()) for s in split_text("word " * 500)) <= 45
+
+
+def test_a_blank_line_ends_a_sentence():
+    assert split_text("A title\n\nThe first sentence.") == ["A title", "The first sentence."]
+
+
+def test_times_are_estimated_from_the_length_of_the_talk():
+    made = transcript_of_sentences(["one two three", "four"], duration_s=8.0)
+    assert [(s.start_s, s.end_s) for s in made.sentences] == [(0, 6), (6, 8)]
+    assert not made.timed
+
+
+def test_without_a_length_there_are_no_times():
+    made = transcript_of_sentences(["one two three", ""])
+    assert [(s.start_s, s.end_s) for s in made.sentences] == [(None, None), (None, None)]
