@@ -32,9 +32,9 @@ def test_a_talk_with_slides_a_jump_and_a_pause(qtbot, tmp_path, virtual_mic):
     talk = session.library.attach_slides(talk, pdf)
     window = MainWindow(session)
     qtbot.addWidget(window)
-    window.show()
-    window.activateWindow()
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     window.open_rehearsal(talk)
     page = window.rehearse
     qtbot.waitUntil(lambda: page._slides.title(7) == TITLES[6], timeout=20_000)

@@ -212,9 +212,9 @@ def test_the_plan_is_typed_and_dragged(qtbot, qapp):
     fmt = find_format("interview-20")
     dialog = PlanDialog("A talk", fmt, fmt, parent=None)
     qtbot.addWidget(dialog)
-    dialog.show()
-    dialog.activateWindow()
-    qtbot.waitActive(dialog)
+    with qtbot.waitActive(dialog):
+        dialog.show()
+        dialog.activateWindow()
     field = dialog.fields[0]
     field.setFocus()
     field.selectAll()
@@ -231,6 +231,11 @@ def test_the_plan_is_typed_and_dragged(qtbot, qapp):
     assert dialog.planned_s[3] > before[3]
     assert dialog.planned_s[4] < before[4]
     assert sum(dialog.planned_s) == fmt.planned_s
+    # What is typed counts even if saving takes no focus from the field.
+    dialog.fields[1].selectAll()
+    QTest.keyClicks(dialog.fields[1], "1:00")
+    dialog.accept()
+    assert dialog.planned_s[1] == 60
 
 
 # --- what is heard -------------------------------------------------------------------------------

@@ -92,6 +92,12 @@ class PlanDialog(QDialog):
         """The plan as it stands, in the sections' order."""
         return self._planned
 
+    def accept(self) -> None:
+        """Close, with what is still being typed: on macOS a click takes no focus from a field."""
+        for field in self.fields:
+            field.interpretText()
+        super().accept()
+
     def _typed(self, index: int, seconds: int) -> None:
         keep = self.keep_total.isChecked()
         self._take(set_section(self._planned, index, seconds, keep_total=keep))
