@@ -120,7 +120,7 @@ def main() -> None:
     from PySide6.QtWidgets import QApplication
 
     from pdfs import slide, write_pdf
-    from rehearse_for_real import Key, Speaker, expected_times, moves
+    from rehearse_for_real import Key, Speaker, expected_times, moves, wait
     from runthrough.formats import find_format
     from runthrough.library import Library
     from runthrough.settings import Settings
@@ -156,7 +156,7 @@ def main() -> None:
     def picture(name: str, of=None) -> None:
         if chosen.pictures:
             chosen.pictures.mkdir(parents=True, exist_ok=True)
-            QTest.qWait(200)
+            wait(200)
             (of or window).grab().save(str(chosen.pictures / f"{name}.png"))
 
     window.open_rehearsal(talk)
@@ -164,7 +164,7 @@ def main() -> None:
     speaker = Speaker(window, page, mic)
     speaker.until(lambda: page._slides.title(len(titles)) == titles[-1])
     speaker.until(lambda: page._recognizer is not None)
-    QTest.qWait(3000)
+    wait(3000)
     picture("1-before")
     speaker.start()
     watch = Watch(page)
@@ -184,7 +184,7 @@ def main() -> None:
         if section == "method":
             speaker.pause(5)
     speaker.press(Key.Key_F)
-    QTest.qWait(500)
+    wait(500)
     picture("full-screen", page._full)
     spoken = speaker.played
     speaker.press(Key.Key_Escape)

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from runthrough.audio.wav import read_pcm
@@ -18,6 +18,13 @@ from runthrough.talk import EventKind
 from virtual_mic import RATE_HZ
 
 Key = Qt.Key
+
+
+def wait(milliseconds):
+    """Let the window work. ``QTest.qWait`` would keep Python's other threads from working."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 @dataclass
@@ -52,7 +59,7 @@ class Speaker:
         deadline = time.monotonic() + timeout_s
         while not true():
             assert time.monotonic() < deadline, "it did not come in time"
-            QTest.qWait(20)
+            wait(20)
 
     def start(self):
         self.until(lambda: self.page._state.name == "READY")
@@ -67,23 +74,23 @@ class Speaker:
         done = self.mic.play(pcm)
         for at_s, key in keys:
             while self.mic.spoken < at_s * RATE_HZ:
-                QTest.qWait(5)
+                wait(5)
                 for look in self.looks:
                     look()
             self.press(key)
             self.played.keys.append(Pressed(key, number, self.mic.spoken / RATE_HZ))
         while not done.is_set():
-            QTest.qWait(20)
+            wait(20)
             for look in self.looks:
                 look()
 
     def pause(self, seconds):
         self.press(Key.Key_P)
         self.until(lambda: self.page._state.name == "PAUSED")
-        QTest.qWait(round(seconds * 1000))
+        wait(round(seconds * 1000))
         self.press(Key.Key_P)
         self.until(lambda: self.page._state.name == "RECORDING")
-        QTest.qWait(300)
+        wait(300)
 
 
 def expected_times(folder, played):
@@ -102,6 +109,8 @@ def expected_times(folder, played):
 
 
 def moves(folder):
-    """Times and values of section and slide changes, without those at the beginning."""
-    events = [e for e in folder.events() if e.kind in (EventKind.SECTION, EventKind.SLIDE)]
-    return [(e.at_s, e.kind.value, e.value) for e in events if e.at_s > 1.0]
+    """Times and values of section and slide changes, without those with which the take begins."""
+    kinds = (EventKind.SECTION, EventKind.SLIDE)
+    events = [e for e in folder.events() if e.kind in kinds]
+    first = [next((e for e in events if e.kind is kind), None) for kind in kinds]
+    return [(e.at_s, e.kind.value, e.value) for e in events if not any(e is f for f in first)]

@@ -249,7 +249,7 @@ def test_a_recogniser_follows_the_recording(stage, session, talk, monkeypatch):
     followed = []
 
     class Recognizer:
-        busy = False
+        busy = failed = False
 
         def follow(self, path, **_wishes):
             followed.append(path)
@@ -451,8 +451,10 @@ def test_a_dead_microphone_is_told_during_the_talk(stage, talk):
     stage.page._tick()
     stage.sound.hear(13, 0.0)
     stage.qtbot.waitUntil(lambda: stage.says("Nothing is heard from the microphone"))
+    assert stage.page._full._said.text().startswith("Nothing is heard from the microphone")
     stage.speak(1)
     assert not stage.says("Nothing is heard from the microphone")
+    assert not stage.page._full._said.text()
 
 
 # --- the end -------------------------------------------------------------------------------------

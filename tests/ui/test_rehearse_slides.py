@@ -11,6 +11,7 @@ from pdfs import slide, write_pdf
 from runthrough.errors import ModelError
 from runthrough.formats import find_format
 from runthrough.nudges import FIRST_AFTER_S
+from runthrough.rehearsal import Phase
 from runthrough.talk import EventKind, Word
 from runthrough.ui.talks import TalkDialog
 from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
@@ -46,7 +47,7 @@ def stage(qtbot, session, sound):
 class Recogniser:
     """Says what a test wants it to say; the real one has tests of its own."""
 
-    busy = False
+    busy = failed = False
 
     def follow(self, _path, *, on_words, on_tentative, hotwords, **_others):
         self.words, self.guess, self.hotwords = on_words, on_tentative, hotwords
@@ -173,7 +174,7 @@ def test_slides_are_tied_to_sections_by_hand(stage, session, talk, monkeypatch):
     stage.wait(lambda: stage.page._slides.title(6) == TITLES[5])
 
     def choose(dialog):
-        assert dialog.choices[5].itemText(0) == "From the title: Limitations"
+        assert dialog.choices[5].itemText(0) == "Proposed: Limitations"
         box = dialog.choices[4]
         box.setCurrentIndex(box.findData("results"))
         box.activated.emit(box.currentIndex())
@@ -268,6 +269,24 @@ def test_without_a_recogniser_the_place_of_captions_says_so(stage, talk):
     assert stage.says("No captions in this take")
 
 
+def test_captions_that_stop_are_told_and_time_alone_tells_what_is_left(stage, talk, recogniser):
+    stage.until_ready()
+    stage.wait(lambda: stage.page._recognizer is recogniser)
+    record(stage)
+    stage.speak(2)
+    recogniser.words(said("so instead of scoring", 0.5))
+    stage.qtbot.waitUntil(lambda: "scoring" in stage.page._captions.lines.text())
+    recogniser.failed = True
+    stage.speak(1)
+    assert stage.says("The captions stopped.")
+    assert not stage.page._pace.isVisible()
+    assert stage.rehearsal.phase is Phase.RECORDING
+    # Nothing is heard any more, so a section counts as told by its time.
+    stage.speak(3 * 60)
+    stage.press(Key.Key_PageDown)
+    assert "Leave room" not in stage.page._nudge._title.text()
+
+
 def test_the_talks_terms_reach_the_recogniser(stage, session, talk, recogniser):
     stage.until_ready()
     stage.wait(lambda: stage.page._recognizer is recogniser and stage.page._hotwords)
@@ -300,8 +319,12 @@ def test_sections_are_marked_when_they_were_really_said(
 def test_a_nudge_comes_and_can_be_switched_off_for_good(stage, session, talk):
     record(stage)
     stage.press(Key.Key_1)
+    stage.speak(1)
+    clock = stage.page._clock.geometry()
     stage.speak(FIRST_AFTER_S + 12 * 60)
     assert stage.says("Leave room for limitations.")
+    assert stage.page._clock.geometry() == clock, "a nudge moves no figures"
+    assert stage.page._full._said.text() == "Leave room for limitations."
     assert QApplication.activeModalWidget() is None
     stage.page._nudge.off.click()
     stage.speak(1)

@@ -87,6 +87,10 @@ _SILENT_BEFORE = (
 _SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
 # The columns at the sides: a share of the page between these widths.
 _SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.25, 224, 420
+# The clock: a share of the page's height between these, in pixels.
+_CLOCK_SHARE, _CLOCK_LEAST, _CLOCK_MOST = 0.23, 120, 260
+# In a page that is not so high, a nudge has no room below the section's questions.
+_ROOM_FOR_QUESTIONS = 740
 UNTITLED = "Untitled talk"
 
 
@@ -654,6 +658,12 @@ class RehearsePage(QWidget):
             self._live.stop()
             self._live = None
 
+    def _hear_no_more(self) -> None:
+        """The recogniser gave up. What was heard stays; from now on only time is told."""
+        self._stop_listening()
+        self._pace.hide()
+        self._captions.say("The captions stopped. The take is recorded and transcribed afterwards.")
+
     def _heard(self) -> None:
         """Show what was heard newly."""
         if self._live is not None:
@@ -675,7 +685,16 @@ class RehearsePage(QWidget):
                 words_per_minute=live.pace.words_per_minute() if live is not None else None,
             )
         )
-        self._nudge.show_nudge(nudge if self._session.settings.nudges else None)
+        # One thing at a time, and a microphone that hears nothing comes first.
+        shown = self._session.settings.nudges and not self._hint.isVisibleTo(self)
+        self._nudge.show_nudge(nudge if shown else None)
+        if not self._hint.isVisibleTo(self):
+            self._full.say(nudge.title if nudge is not None and shown else "")
+
+    def _warn(self, text: str) -> None:
+        """Warn about the microphone during the talk, or no longer."""
+        self._hint.say(text)
+        self._full.say(text)
 
     def _go_on(self) -> None:
         if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.next():
@@ -855,8 +874,10 @@ class RehearsePage(QWidget):
         in_take = self._state in _TAKE
         (self._level if in_take else self._setup.level).feed(level)
         if self._state is _State.RECORDING:
-            self._hint.say(self._watch.feed(level, rehearsal.position_s))
+            self._warn(self._watch.feed(level, rehearsal.position_s))
             self._show_times()
+            if self._live is not None and not rehearsal.is_followed:
+                self._hear_no_more()
             self._show_nudge(rehearsal.position_s)
         elif self._state is _State.READY:
             self._setup.say_sound(self._watch.feed(level, self._since_open.elapsed() / 1000))
@@ -891,7 +912,7 @@ class RehearsePage(QWidget):
             self._stop_listening()
             self._nudge.show_nudge(None)
             self._discard.ask(False)
-            self._hint.say("")
+            self._warn("")
         if state is not _State.COUNTING:
             self._counter.stop()
         for key in self._keys:
@@ -1016,6 +1037,10 @@ class RehearsePage(QWidget):
         side = max(_SIDE_LEAST, min(_SIDE_MOST, round(self.width() * _SIDE_SHARE)))
         self._left_card.setFixedWidth(side)
         self._right.setFixedWidth(side)
+        # By the page's height alone: what else comes to the right must not move the figures.
+        clock = round(self.height() * _CLOCK_SHARE)
+        self._clock.setFixedHeight(max(_CLOCK_LEAST, min(_CLOCK_MOST, clock)))
+        self._now.leave_out_questions(self.height() < _ROOM_FOR_QUESTIONS)
 
     # --- parts -------------------------------------------------------------------------------
 
@@ -1044,10 +1069,15 @@ class RehearsePage(QWidget):
         self._outline = Outline()
         self._outline.section_chosen.connect(self._go_to)
         self._hints = KeyHints()
+        self._discard = Discard()
+        self._discard.wanted.clicked.connect(self._ask_discard)
+        self._discard.yes.clicked.connect(self._discard_take)
+        self._discard.no.clicked.connect(lambda: self._discard.ask(False))
         self._left_card = Card()
         self._left_card.body.setContentsMargins(theme.GAP_S, theme.GAP_M, theme.GAP_S, theme.GAP_M)
         self._left_card.body.addWidget(self._outline, 1)
         self._left_card.body.addWidget(self._hints)
+        self._left_card.body.addWidget(self._discard)
 
         self._setup = Setup()
         self._setup.talk.activated.connect(self._talk_chosen)
@@ -1100,10 +1130,6 @@ class RehearsePage(QWidget):
         self._nudge = NudgeCard()
         self._nudge.off.clicked.connect(lambda: self._switch(nudges=False))
         self._hint = Notice()
-        self._discard = Discard()
-        self._discard.wanted.clicked.connect(self._ask_discard)
-        self._discard.yes.clicked.connect(self._discard_take)
-        self._discard.no.clicked.connect(lambda: self._discard.ask(False))
         self._right = QWidget()
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
@@ -1114,7 +1140,6 @@ class RehearsePage(QWidget):
         right.addWidget(self._nudge)
         right.addWidget(self._hint)
         right.addStretch(1)
-        right.addWidget(self._discard)
 
         columns = QHBoxLayout()
         columns.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)

@@ -42,8 +42,10 @@ class Session(QObject):
 
         with self._making:
             if self._recognizer is None:
-                self._recognizer = Recognizer(find_model(self.settings.model or None))
-                self._recognizer.warm()
+                recognizer = Recognizer(find_model(self.settings.model or None))
+                # One that can't start is not kept: the next who asks tries again.
+                recognizer.warm()
+                self._recognizer = recognizer
             return self._recognizer
 
     def formats(self) -> tuple[dict[str, TalkFormat], list[str]]:

@@ -123,6 +123,8 @@ class MinutesField(QSpinBox):
         self.setRange(0, _LONGEST_S)
         self.setSingleStep(int(STEP_S))
         self.setKeyboardTracking(False)
+        # Small changes are made with the arrow keys, the wheel, or in the bar above.
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFont(theme.scaled(1.0))
         self.setMinimumWidth(96)
@@ -278,8 +280,8 @@ class SlideSectionsDialog(QDialog):
         column.setSpacing(theme.GAP_M)
         column.addWidget(
             label(
-                "A section goes on until a slide begins another. “From the title” is a proposal; "
-                "choose a section to decide yourself.",
+                "A section goes on until a slide begins another. What is proposed follows from the "
+                "titles; choose a section to decide yourself.",
                 role="soft",
                 wrap=True,
             )
@@ -304,6 +306,6 @@ class SlideSectionsDialog(QDialog):
         before = self._fmt.sections[0].id
         for number, (choice, section) in enumerate(zip(self.choices, found, strict=True), 1):
             proposed = self._show.proposed(self._fmt, number, before)
-            choice.setItemText(0, f"From the title: {titles[proposed]}")
+            choice.setItemText(0, f"Proposed: {titles[proposed]}")
             choice.setCurrentIndex(max(0, choice.findData(self.ties.get(number, ""))))
             before = section

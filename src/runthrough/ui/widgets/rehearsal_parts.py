@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from runthrough.talk import TalkFormat
     from runthrough.ui.slide_show import SlideShow
 
+# Around the text of a button that looks like a link there is room for the focus (theme.qss).
+_LINK_EDGE = 5
 _LEFT_ROLES = {Spending.WITHIN: "", Spending.AT_PLAN: "due", Spending.OVER: "over"}
 
 
@@ -293,7 +295,11 @@ class NudgeCard(Card):
         self.off.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for part in (self._title, self._detail):
             self.body.addWidget(part)
-        self.body.addWidget(self.off, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
+        row.setContentsMargins(-_LINK_EDGE, 0, 0, 0)
+        row.addWidget(self.off)
+        row.addStretch(1)
+        self.body.addLayout(row)
         self.hide()
 
     def show_nudge(self, nudge: Nudge | None) -> None:
@@ -446,7 +452,13 @@ class Now(Card):
         self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
         self._bar = SpentBar(9)
         self._next = _Next(theme.scaled(1.0))
-        self._questions = label(role="soft", wrap=True)
+        self._questions = QWidget()
+        self._lines = QVBoxLayout(self._questions)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(theme.GAP_S)
+        self._asked: tuple[str, ...] = ()
+        self._wanted = False
+        self._left_out = False
         self._questions.hide()
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
@@ -473,11 +485,29 @@ class Now(Card):
         restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
         self._bar.show_spent(section, spent_s)
         self._next.show_after(fmt, current, plan_s)
-        _set(self._questions, "\n".join(section.questions))
+        self._ask(section.questions)
 
     def show_questions(self, shown: bool) -> None:
         """Show the section's questions too: where slides stand in their usual place."""
-        self._questions.setVisible(shown)
+        self._wanted = shown
+        self._questions.setVisible(self._wanted and not self._left_out)
+
+    def leave_out_questions(self, left_out: bool) -> None:
+        """Show no questions for want of room, or show them again if they are to be shown."""
+        self._left_out = left_out
+        self.show_questions(self._wanted)
+
+    def _ask(self, questions: tuple[str, ...]) -> None:
+        if questions == self._asked:
+            return
+        self._asked = questions
+        while (item := self._lines.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        for question in questions:
+            self._lines.addWidget(label(question, role="soft", wrap=True))
 
 
 class FullScreen(QWidget):
@@ -495,12 +525,23 @@ class FullScreen(QWidget):
         self._prompt = Prompt(64)
         self._slide = SlideView(show, "Slide")
         self._clock = BigClock(420)
-        self._left = label(font=theme.scaled(2.6, weight=QFont.Weight.DemiBold))
-        self._left.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        large = theme.scaled(2.4, weight=QFont.Weight.DemiBold)
+        self._section = ElidedLabel()
+        self._section.setFont(large)
+        self._left = label(font=large)
+        now = QHBoxLayout()
+        now.setSpacing(theme.GAP_L)
+        now.addWidget(self._section, 1)
+        now.addWidget(self._left)
         self._bar = SpentBar(14)
-        self._next = _Next(theme.scaled(1.7))
+        self._next = _Next(theme.scaled(1.9))
         self._paused = label("Paused: P resumes", font=theme.scaled(1.7), role="thin")
         self._paused.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._said = label(font=theme.scaled(1.7, weight=QFont.Weight.DemiBold), role="thin")
+        self._said.setWordWrap(True)
+        self._said.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        # Room for three lines, whether something is said or not: nothing moves when it is.
+        self._said.setFixedHeight(3 * self._said.fontMetrics().lineSpacing() + theme.GAP_M)
         keep = self._paused.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self._paused.setSizePolicy(keep)
@@ -509,10 +550,11 @@ class FullScreen(QWidget):
         right.addStretch(1)
         right.addWidget(self._paused, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addWidget(self._clock, 6)
-        right.addWidget(self._left)
+        right.addLayout(now)
         right.addWidget(self._bar)
         right.addWidget(self._next)
-        right.addStretch(2)
+        right.addWidget(self._said)
+        right.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(64, 56, 64, 56)
         row.setSpacing(64)
@@ -542,6 +584,10 @@ class FullScreen(QWidget):
         """Say that the take is paused, or no longer."""
         self._paused.setVisible(paused)
 
+    def say(self, text: str) -> None:
+        """Say one thing below the clock: a nudge, or that the microphone hears nothing."""
+        _set(self._said, text)
+
     def show_times(
         self, fmt: TalkFormat, current: int, at_s: float, spent_s: float, plan_s: Sequence[float]
     ) -> None:
@@ -549,6 +595,7 @@ class FullScreen(QWidget):
         section = fmt.sections[current]
         self._clock.move_to(at_s)
         self._prompt.show_section(section)
+        _set(self._section, section.title)
         _set(self._left, section_left(section.planned_s, spent_s, fmt.planned_s - at_s))
         restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
         self._bar.show_spent(section, spent_s)
@@ -577,7 +624,7 @@ class Discard(QWidget):
         self._question.body.addWidget(self.no)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._question)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.ask(False)
@@ -633,6 +680,8 @@ def section_left(planned_s: float, spent_s: float, talk_left_s: float) -> str:
     if left < 0:
         return f"+{minutes(-left)} over"
     talk_left = max(0, int(talk_left_s + 0.999))
+    if talk_left == 0:
+        return "no time left"
     if talk_left < left:
         return f"↓{minutes(talk_left)} left"
     return f"{minutes(left)} left"

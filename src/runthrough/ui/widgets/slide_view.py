@@ -23,13 +23,13 @@ class SlideView(QWidget):
     """One slide, as large as it fits. ``framed`` draws a thin border around it."""
 
     def __init__(
-        self, show: SlideShow, name: str, *, framed: bool = True, at_top: bool = False
+        self, show: SlideShow, name: str, *, framed: bool = True, in_corner: bool = False
     ) -> None:
         super().__init__()
         self._show = show
         self._name = name
         self._framed = framed
-        self._at_top = at_top
+        self._in_corner = in_corner
         self._number = 0
         self._blank = False
         self._scaled: tuple[int, int, QPixmap] | None = None  # source's key, width, picture
@@ -101,8 +101,8 @@ class SlideView(QWidget):
     def _place(self, shape: QSize) -> QRect:
         size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         return QRect(
-            (self.width() - size.width()) // 2,
-            0 if self._at_top else (self.height() - size.height()) // 2,
+            0 if self._in_corner else (self.width() - size.width()) // 2,
+            0 if self._in_corner else (self.height() - size.height()) // 2,
             size.width(),
             size.height(),
         )
@@ -125,7 +125,7 @@ class Slides(QWidget):
         super().__init__()
         self._show = show
         self._current = SlideView(show, "Slide")
-        self._next = SlideView(show, "Next slide", at_top=True)
+        self._next = SlideView(show, "Next slide", in_corner=True)
         self._count = label(role="soft", font=theme.scaled(0.95))
         self._next_caption = label("Next", role="soft", font=theme.scaled(0.95))
         self._notes = QTextBrowser()
