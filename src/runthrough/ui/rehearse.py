@@ -70,6 +70,7 @@ from runthrough.ui.widgets.slide_view import Audience, Slides
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runthrough.nudges import Nudge
     from runthrough.talk import Take, Talk, TalkFormat
     from runthrough.transcription.recognizer import Recognizer
     from runthrough.ui.session import Session
@@ -689,7 +690,7 @@ class RehearsePage(QWidget):
         shown = self._session.settings.nudges and not self._hint.isVisibleTo(self)
         self._nudge.show_nudge(nudge if shown else None)
         if not self._hint.isVisibleTo(self):
-            self._full.say(nudge.title if nudge is not None and shown else "")
+            self._full.say(_in_short(nudge) if nudge is not None and shown else "")
 
     def _warn(self, text: str) -> None:
         """Warn about the microphone during the talk, or no longer."""
@@ -930,7 +931,8 @@ class RehearsePage(QWidget):
         # The focus leaves what is about to be hidden; Qt would give it to whatever is next.
         focus = QApplication.focusWidget()
         ours = focus is None or focus is self or self.isAncestorOf(focus)
-        if state in _BUSY or (ours and page is not self._middle.currentWidget()):
+        going = focus in (self._setup.start, self._setup.again)
+        if state in _BUSY or going or (ours and page is not self._middle.currentWidget()):
             self.setFocus()
         self._middle.setCurrentWidget(page)
         for side in (self._left_card, self._right):
@@ -1077,6 +1079,7 @@ class RehearsePage(QWidget):
         self._left_card.body.setContentsMargins(theme.GAP_S, theme.GAP_M, theme.GAP_S, theme.GAP_M)
         self._left_card.body.addWidget(self._outline, 1)
         self._left_card.body.addWidget(self._hints)
+        self._left_card.body.addSpacing(theme.GAP_S)
         self._left_card.body.addWidget(self._discard)
 
         self._setup = Setup()
@@ -1155,6 +1158,11 @@ class RehearsePage(QWidget):
         self._full = FullScreen(self, self._slides)
         self._audience = Audience(self._slides, self)
         self._full.closed.connect(self._leave_full_screen)
+
+
+def _in_short(nudge: Nudge) -> str:
+    """What to say beside a clock, which tells already that the talk is over time."""
+    return nudge.detail if nudge.kind == "over" else nudge.title
 
 
 def _dropped_pdf(event: QDropEvent) -> Path | None:
