@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from test_rehearse import Key, Stage
 
 from pdfs import slide, write_pdf
@@ -14,6 +14,7 @@ from runthrough.nudges import FIRST_AFTER_S
 from runthrough.rehearsal import Phase
 from runthrough.talk import EventKind, Word
 from runthrough.ui.talks import TalkDialog
+from runthrough.ui.widgets.basics import ElidedLabel
 from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 
 TITLES = (
@@ -330,6 +331,33 @@ def test_a_nudge_comes_and_can_be_switched_off_for_good(stage, session, talk):
     stage.speak(1)
     assert not stage.page._nudge.isVisible()
     assert session.settings.nudges is False
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1280, 800), (1920, 1080)])
+def test_nothing_is_cut_off(stage, talk, size):
+    stage.window.setFixedSize(size[0], size[1] + 100)
+    stage.page.setFixedSize(size[0] - 76, size[1])  # beside the window's list of pages
+
+    def cut_off():
+        for one in stage.page.findChildren(QLabel):
+            if not one.isVisible() or not one.text() or isinstance(one, ElidedLabel):
+                continue
+            wanted = one.heightForWidth(one.width()) if one.wordWrap() else one.sizeHint().height()
+            whole = one.visibleRegion().boundingRect() == one.rect()
+            wide = one.wordWrap() or one.width() >= one.sizeHint().width()
+            if not (whole and wide and one.height() >= wanted):
+                yield one.text()
+
+    stage.until_ready()
+    stage.wait(lambda: stage.page._slides.title(6) == TITLES[5])
+    QApplication.processEvents()
+    assert list(cut_off()) == []
+    stage.press(Key.Key_Space)
+    stage.press(Key.Key_1)
+    stage.speak(FIRST_AFTER_S + 12 * 60)
+    assert stage.says("Leave room for limitations.")
+    QApplication.processEvents()
+    assert list(cut_off()) == []
 
 
 def test_marks_are_kept_and_told(stage, session, talk):

@@ -42,7 +42,7 @@ from runthrough.talk import minutes
 from runthrough.ui import background, theme
 from runthrough.ui.live import LiveSpeech
 from runthrough.ui.slide_show import SlideShow
-from runthrough.ui.widgets.basics import Card, TopBar, label
+from runthrough.ui.widgets.basics import Card, TopBar, label, zoom
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.captions import CaptionCard
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
@@ -87,11 +87,16 @@ _SILENT_BEFORE = (
 )
 _SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
 # The columns at the sides: a share of the page between these widths.
-_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.25, 224, 420
-# The clock: a share of the page's height between these, in pixels.
-_CLOCK_SHARE, _CLOCK_LEAST, _CLOCK_MOST = 0.23, 120, 260
+_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.25, 224, 560
+# In a page larger than this all text is larger too, as it is read from further away.
+_TEXT_WIDTH, _TEXT_HEIGHT, _TEXT_MOST = 1204, 800, 1.6
+# The clock: a share of the height beyond what stands below it, between these, in pixels.
+_CLOCK_SHARE, _BELOW_CLOCK, _CLOCK_LEAST, _CLOCK_MOST = 0.4, 340, 96, 400
 # In a page that is not so high, a nudge has no room below the section's questions.
 _ROOM_FOR_QUESTIONS = 740
+# In a page that is not so wide, what is chosen before the talk takes the place of the clock, and
+# in a column that is not so wide the keys are left out.
+_ROOM_FOR_SETUP, _ROOM_FOR_KEYS = 1000, 276
 UNTITLED = "Untitled talk"
 
 
@@ -935,8 +940,7 @@ class RehearsePage(QWidget):
         if state in _BUSY or going or (ours and page is not self._middle.currentWidget()):
             self.setFocus()
         self._middle.setCurrentWidget(page)
-        for side in (self._left_card, self._right):
-            side.setVisible(state is not _State.EMPTY)
+        self._show_sides()
         title, sign, colour = {
             _State.COUNTING: ("Starting", "record", theme.current().control),
             _State.RECORDING: ("Recording", "record", theme.current().bad),
@@ -953,7 +957,6 @@ class RehearsePage(QWidget):
         self._cancel.setVisible(state is _State.COUNTING)
         self._pause.set_text("Resume" if state is _State.PAUSED else "Pause")
         self._discard.setVisible(in_take)
-        self._hints.setVisible(in_take)
         self._pace.setVisible(in_take and self._live is not None)
         self._now.show_questions(in_take and self._slides.count > 0)
         self._show_captions()
@@ -974,6 +977,14 @@ class RehearsePage(QWidget):
         }.get(state)
         if first is not None and self.hasFocus():
             first.setFocus()
+
+    def _show_sides(self) -> None:
+        in_take = self._state in _TAKE
+        self._left_card.setVisible(self._state is not _State.EMPTY)
+        setup = self._middle.currentWidget() is self._setup
+        wide = self.width() >= _ROOM_FOR_SETUP or not setup
+        self._right.setVisible(self._state is not _State.EMPTY and wide)
+        self._hints.setVisible(in_take and self._left_card.maximumWidth() >= _ROOM_FOR_KEYS)
 
     def _toggle_full_screen(self) -> None:
         if self._full.isVisible():
@@ -1039,10 +1050,23 @@ class RehearsePage(QWidget):
         side = max(_SIDE_LEAST, min(_SIDE_MOST, round(self.width() * _SIDE_SHARE)))
         self._left_card.setFixedWidth(side)
         self._right.setFixedWidth(side)
+        room = min(self.width() / _TEXT_WIDTH, self.height() / _TEXT_HEIGHT)
+        times = max(1.0, min(_TEXT_MOST, room))
+        for part in (
+            self._outline,
+            self._now,
+            self._pace,
+            self._nudge,
+            self._hint,
+            self._captions,
+            self._slides_view,
+        ):
+            zoom(part, times)
         # By the page's height alone: what else comes to the right must not move the figures.
-        clock = round(self.height() * _CLOCK_SHARE)
+        clock = round((self.height() - _BELOW_CLOCK) * _CLOCK_SHARE)
         self._clock.setFixedHeight(max(_CLOCK_LEAST, min(_CLOCK_MOST, clock)))
         self._now.leave_out_questions(self.height() < _ROOM_FOR_QUESTIONS)
+        self._show_sides()
 
     # --- parts -------------------------------------------------------------------------------
 

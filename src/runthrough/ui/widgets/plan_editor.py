@@ -123,8 +123,7 @@ class MinutesField(QSpinBox):
         self.setRange(0, _LONGEST_S)
         self.setSingleStep(int(STEP_S))
         self.setKeyboardTracking(False)
-        # Small changes are made with the arrow keys, the wheel, or in the bar above.
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.lineEdit().setTextMargins(theme.GAP_S, 0, theme.GAP_S, 0)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFont(theme.scaled(1.0))
         self.setMinimumWidth(96)

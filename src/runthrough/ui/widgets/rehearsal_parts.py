@@ -24,7 +24,15 @@ from PySide6.QtWidgets import (
 
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, ElidedLabel, button, label, restyle, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    ElidedLabel,
+    button,
+    label,
+    restyle,
+    scrolling,
+    zoom_like,
+)
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.level_meter import LevelMeter
 from runthrough.ui.widgets.prompt import Prompt
@@ -38,8 +46,6 @@ if TYPE_CHECKING:
     from runthrough.talk import TalkFormat
     from runthrough.ui.slide_show import SlideShow
 
-# Around the text of a button that looks like a link there is room for the focus (theme.qss).
-_LINK_EDGE = 5
 _LEFT_ROLES = {Spending.WITHIN: "", Spending.AT_PLAN: "due", Spending.OVER: "over"}
 
 
@@ -295,11 +301,7 @@ class NudgeCard(Card):
         self.off.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for part in (self._title, self._detail):
             self.body.addWidget(part)
-        row = QHBoxLayout()
-        row.setContentsMargins(-_LINK_EDGE, 0, 0, 0)
-        row.addWidget(self.off)
-        row.addStretch(1)
-        self.body.addLayout(row)
+        self.body.addWidget(self.off, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def show_nudge(self, nudge: Nudge | None) -> None:
@@ -507,7 +509,9 @@ class Now(Card):
                 old.hide()
                 old.deleteLater()
         for question in questions:
-            self._lines.addWidget(label(question, role="soft", wrap=True))
+            line = label(question, role="soft", wrap=True)
+            zoom_like(self, line)
+            self._lines.addWidget(line)
 
 
 class FullScreen(QWidget):
