@@ -290,7 +290,7 @@ def test_captions_that_stop_are_told_and_time_alone_tells_what_is_left(stage, ta
 
 def test_the_talks_terms_reach_the_recogniser(stage, session, talk, recogniser):
     stage.until_ready()
-    stage.wait(lambda: stage.page._recognizer is recogniser and stage.page._hotwords)
+    stage.wait(lambda: stage.page._recognizer is recogniser and stage.page._choosing.hotwords)
     record(stage)
     assert "Sparse" in recogniser.hotwords
 
