@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 # How often a growing file is looked at.
 _LOOK_S = 0.25
-# A guess at the open sound is made once this much is new, and guessing takes at most half of the
-# time. Captions are to be on the screen two seconds after the voice.
+# A guess at the open sound is made once this much is new, and guessing takes at most two thirds of
+# the time. Captions are to be on the screen two seconds after the voice.
 _GUESS_S = 0.8
-_GUESS_SHARE = 1
+_GUESS_SHARE = 0.5
 # A guess costs more the longer the sound is. Beyond the first of these lengths, words that ended
 # before the last seconds are guessed at no more.
 _GUESS_LONGEST_S, _GUESS_LAST_S = 10.0, 5.0
