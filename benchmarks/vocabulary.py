@@ -143,7 +143,7 @@ in {len(TALK)} sentences, and a plain passage, both read by a synthetic voice.
 | --- | --- | --- | --- |
 {table}
 
-{where}.
+{where}. The limits that keep terms from being made up in silences were set on these sentences.
 """,
         )
 
