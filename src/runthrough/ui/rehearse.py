@@ -268,6 +268,7 @@ class RehearsePage(QWidget):
         other = next((one for one in QGuiApplication.screens() if one is not here), None)
         if other is not None and self._slides.count:
             self._audience.open_on(other)
+            self.window().activateWindow()  # some systems have made the new one the active one
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a PDF while a talk is being chosen."""
