@@ -1,6 +1,6 @@
 import pytest
 
-from runthrough.errors import ModelError
+from runthrough.errors import InputError
 from runthrough.library import Library
 from runthrough.settings import Settings
 from runthrough.transcription.recognizer import Recognizer
@@ -26,6 +26,6 @@ def test_a_recogniser_that_can_not_start_is_tried_again(qapp, tmp_path, monkeypa
 
 def test_a_model_that_is_not_there_is_told(qapp, tmp_path):
     session = Session(Library(tmp_path / "library"), Settings(model="no-such-model"))
-    with pytest.raises(ModelError):
+    with pytest.raises(InputError, match="no-such-model"):
         session.recognizer()
     session.close()

@@ -35,7 +35,8 @@ class Session(QObject):
     def recognizer(self) -> Recognizer:
         """The warm recogniser, started at first use. Call it off the window's thread.
 
-        Raises ``ModelError`` if there is no speech model.
+        Raises ``ModelError`` if there is no speech model, ``InputError`` if the settings name one
+        that nobody knows.
         """
         from runthrough.transcription.models import find_model
         from runthrough.transcription.recognizer import Recognizer
