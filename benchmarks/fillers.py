@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from common import ROOT, data_folder, share
+from common import data_folder, machine, share, write_figures
 
 from runthrough.audio.listening import listen
 from runthrough.transcription.models import find_model
@@ -31,9 +31,6 @@ SLACK_WORDS = 2
 
 def plain(word: str) -> str:
     return re.sub(r"[^a-z0-9']", "", word.lower())
-
-
-BEGIN, END = "<!-- fillers -->", "<!-- /fillers -->"
 
 
 def main(folder: Path, *, write: bool) -> None:
@@ -75,21 +72,22 @@ def main(folder: Path, *, write: bool) -> None:
     print(f"recall {recall}, precision {precision}")
     print(f"written down by the recogniser itself: {total['as words']}")
     if write:
-        write_figures(recall, precision, len(recordings))
+        write_figures("fillers", figures(recall, precision, len(recordings)))
+        print("Written into README.md.")
 
 
-def write_figures(recall: str, precision: str, count: int) -> None:
-    """Put the figures between their marks in README.md."""
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    text = (
-        f"“Um” and “uh”, which the recogniser leaves out, are looked for in the sound itself. In "
-        f"{count} real recordings: recall {recall}, precision {precision}, with 95 % intervals. "
-        "That is few; counts are shown as “at least”. (`benchmarks/fillers.py`)"
-    )
-    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
-    print(f"Written into {readme.name}.")
+def figures(recall: str, precision: str, count: int) -> str:
+    return f"""
+**Fillers** (`benchmarks/fillers.py`): “um” and “uh”, which the recogniser leaves out, are looked
+for in the sound itself. {count} real recordings, those of read speech without any.
+
+| what | measured [95 %] |
+| --- | --- |
+| found of those spoken | {recall} |
+| spoken of those told | {precision} |
+
+Few were there to be found, so a review says “at least”. {machine("faster-whisper")}.
+"""
 
 
 def aligned(heard: list[str], said: list[str]) -> list[int]:

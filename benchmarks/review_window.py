@@ -1,9 +1,10 @@
 """How fast the review of a long take is drawn, in the real widgets.
 
-    python benchmarks/review_window.py [MINUTES]
+    python benchmarks/review_window.py [MINUTES] [--write]
 
 Prints milliseconds: the waveform from stored peaks to a picture, the transcript laid out, one step
-of scrolling, one lit word, and words added while a take is heard. Sixty minutes unless told.
+of scrolling, one lit word, and words added while a take is heard. Sixty minutes unless told; ``--write`` puts
+the figures into README.md.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import numpy as np
-from common import machine
+from common import machine, write_figures
 from PySide6.QtWidgets import QApplication
 
 from runthrough.analysis import review, transcript_of_words
@@ -62,13 +63,14 @@ def usual(act) -> float:
     return sorted(times)[REPEATS // 2]
 
 
-def main(minutes: float) -> None:
+def main(minutes: float, *, write: bool) -> None:
     app = QApplication([])
     theme.apply(app, "light")
     fmt = find_format("interview-45")
     words = words_for(minutes)
     length_s = 60 * minutes
     report = review(transcript_of_words(words, duration_s=length_s, language="en", model=""), fmt)
+    measured: dict[str, float] = {}
     print(machine("PySide6-Essentials"))
     print(f"{minutes:.0f} minutes, {len(words)} words, {len(report.sentences)} sentences")
     with tempfile.TemporaryDirectory() as folder:
@@ -88,13 +90,13 @@ def main(minutes: float) -> None:
             wave.show_peaks(load_peaks(audio))
             wave.grab()
 
-        print(f"waveform from stored peaks  {usual(draw):7.1f} ms")
+        measured["waveform from stored peaks"] = usual(draw)
 
         def zoom(number: int) -> None:
             wave.zoom(nearer=number % 2 == 0, around_s=length_s / 2)
             wave.grab()
 
-        print(f"waveform zoomed             {usual(zoom):7.1f} ms")
+        measured["waveform zoomed"] = usual(zoom)
     view = TranscriptView()
     view.resize(800, 500)
     view.show()
@@ -103,20 +105,20 @@ def main(minutes: float) -> None:
         view.show_report(report)
         view.grab()
 
-    print(f"transcript laid out         {usual(lay_out):7.1f} ms")
+    measured["transcript laid out"] = usual(lay_out)
     bar = view.verticalScrollBar()
 
     def scroll(number: int) -> None:
         bar.setValue(bar.maximum() // 2 + 60 * number)
         view.grab()
 
-    print(f"a step of scrolling         {usual(scroll):7.1f} ms")
+    measured["a step of scrolling"] = usual(scroll)
 
     def light(number: int) -> None:
         view.light_word(len(words) // 2 + number, follow=True)
         view.grab()
 
-    print(f"a word lit                  {usual(light):7.1f} ms")
+    measured["a word lit"] = usual(light)
     before = replace(report, sentences=report.sentences[:-REPEATS], words=report.words)
     view.forget()
     view.show_more(before)
@@ -126,8 +128,28 @@ def main(minutes: float) -> None:
         view.show_more(replace(report, sentences=report.sentences[:end]))
         view.grab()
 
-    print(f"a sentence more is heard    {usual(hear):7.1f} ms")
+    measured["a sentence more is heard"] = usual(hear)
+    for what, took_ms in measured.items():
+        print(f"{what:28}{took_ms:7.1f} ms")
+    if write:
+        write_figures("review-window", figures(minutes, len(words), measured))
+        print("Written into README.md.")
+
+
+def figures(minutes: float, words: int, measured: dict[str, float]) -> str:
+    rows = "\n".join(f"| {what} | {took_ms:.0f} ms |" for what, took_ms in measured.items())
+    return f"""
+**The review of a long take** (`benchmarks/review_window.py`): {minutes:.0f} minutes of sound and
+{words:,} words in the real widgets, the median of {REPEATS}, each until it is drawn.
+
+| what | takes |
+| --- | --- |
+{rows}
+
+{machine("PySide6-Essentials")}.
+"""
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0)
+    told = [word for word in sys.argv[1:] if word != "--write"]
+    main(float(told[0]) if told else 60.0, write="--write" in sys.argv)

@@ -1,7 +1,12 @@
 import os
 import sys
 
+import hypothesis
 import pytest
+
+# No test measures time: on a busy computer an example may take as long as it takes.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 pytest_plugins = ["virtual_mic"]
 

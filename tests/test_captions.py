@@ -58,11 +58,16 @@ def test_what_comes_too_late_is_passed_over():
     captions = Captions()
     captions.final(said("the beginning"), 1.0)
     captions.final(said("lost in the meantime", start_s=1.0), 30.0)
-    captions.final(said("now we are here", start_s=28.0), 30.0)
-    assert (
-        settled(captions) == f"the beginning {GAP} now we are here"
-        or settled(captions) == "the beginning now we are here"
-    )
+    assert settled(captions) == "the beginning"
+    captions.final(said("late too now we are here", start_s=20.7), 30.0)
+    assert settled(captions) == f"the beginning {GAP} we are here"
+
+
+def test_what_was_on_the_screen_is_settled_however_late():
+    captions = Captions()
+    captions.guess(said("shown in time"), 2.0)
+    captions.final(said("shown in time"), 30.0)
+    assert settled(captions) == "shown in time"
 
 
 words = some.lists(some.sampled_from(["a", "b", "c", "the", "router"]), min_size=1, max_size=12)

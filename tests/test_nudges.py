@@ -70,6 +70,12 @@ def test_several_unheard_sections_are_named_together():
     assert shown.detail == "4:50 left for results and limitations; you planned 5:00."
 
 
+def test_many_unheard_sections_are_counted():
+    talk = Talk()
+    shown = talk.go_on(900, heard=set(), section=0)
+    assert shown.detail.endswith("left for 5 sections that are not told yet; you planned 16:00.")
+
+
 def test_what_is_not_required_needs_no_room():
     talk = Talk()
     assert talk.go_on(1199, heard=ALL - {"related_work"}, section=6) is None

@@ -1,11 +1,17 @@
 """Slides and sections during a take; only the sound card is made up."""
 
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+
 import pytest
 
 from fake_microphone import FakeSoundDevice
 from runthrough.formats import find_format
 from runthrough.library import Library
-from runthrough.rehearsal import Rehearsal
+from runthrough.rehearsal import Rehearsal, recover_interrupted
 from runthrough.talk import EventKind
 
 SECTIONS = ("problem", "problem", "motivation", "method", "method", "results")
@@ -93,3 +99,56 @@ def test_marks_are_noted(rehearsal):
     rehearsal.mark()
     kinds = [e.kind for e in rehearsal._folder_now().events()]
     assert kinds == [EventKind.SECTION, EventKind.MARK]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a kill is tried where there is one")
+def test_a_crash_loses_no_event(tmp_path):
+    library = tmp_path / "library"
+    died = subprocess.run(
+        [sys.executable, "-c", DIES, str(library)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+        timeout=60,
+    )
+    assert died.returncode == -signal.SIGKILL
+    with closing(Library(library)) as again:
+        (take,) = recover_interrupted(again)
+        events = again.folder(take.id).events()
+    assert [(e.kind, e.value) for e in events] == [
+        (EventKind.SECTION, "problem"),
+        (EventKind.SLIDE, "1"),
+        (EventKind.SLIDE, "2"),
+        (EventKind.MARK, ""),
+        (EventKind.PAUSE, ""),
+        (EventKind.RESUME, ""),
+        (EventKind.SECTION, "limitations"),
+    ]
+    assert take.duration_s > 2
+
+
+DIES = """
+import os, signal, sys, time
+from pathlib import Path
+import runthrough.audio.devices as devices
+from fake_microphone import FakeSoundDevice
+from runthrough.formats import find_format
+from runthrough.library import Library
+from runthrough.rehearsal import Rehearsal
+
+sound = FakeSoundDevice("Microphone")
+devices._portaudio = lambda: sound
+library = Library(Path(sys.argv[1]))
+rehearsal = Rehearsal(library, library.new_talk("A", "interview-20"), find_format("interview-20"))
+rehearsal.open()
+rehearsal.use_slides(["problem", "problem", "method"])
+rehearsal.begin()
+sound.hear(3, 0.1)
+while rehearsal.position_s < 2.9:
+    time.sleep(0.01)
+rehearsal.next()
+rehearsal.mark()
+rehearsal.pause()
+rehearsal.resume()
+rehearsal.go_to(6)
+os.kill(os.getpid(), signal.SIGKILL)
+"""

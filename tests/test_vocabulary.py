@@ -1,3 +1,8 @@
+import soundfile
+
+from runthrough.resources import resource
+from runthrough.transcription.models import find_model
+from runthrough.transcription.recognizer import Recognizer
 from runthrough.vocabulary import hotwords
 
 SLIDES = [
@@ -38,3 +43,17 @@ def test_no_more_than_the_recogniser_takes_in():
 
 def test_nothing_gives_nothing():
     assert hotwords() == ""
+
+
+def test_terms_that_are_not_said_are_not_made_up(tmp_path):
+    never = ("Wasserstein", "Vyas", "Bhattacharyya", "Gumbel-softmax", "TensorFlow", "Nesterov")
+    speech, rate = soundfile.read(
+        resource("sample", "audio.flac"), frames=16_000 * 56, dtype="int16"
+    )
+    soundfile.write(tmp_path / "speech.wav", speech, rate, subtype="PCM_16")
+    with Recognizer(find_model()) as recognizer:
+        plain = recognizer.transcribe(tmp_path / "speech.wav").words
+        told = recognizer.transcribe(tmp_path / "speech.wav", hotwords=", ".join(never)).words
+    words = [word.text.strip(".,").casefold() for word in told]
+    assert not {term.casefold() for term in never} & set(words)
+    assert abs(len(told) - len(plain)) <= 0.05 * len(plain)

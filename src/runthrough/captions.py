@@ -43,6 +43,8 @@ class Captions:
         self.tail: tuple[Shown, ...] = ()
         self._guess: tuple[Shown, ...] = ()
         self._until_s = 0.0  # what was spoken before is settled or passed over
+        self._gap: Shown | None = None  # what was passed over and is not shown as a gap yet
+        self._seen_s = 0.0  # what was spoken before has been on the screen
 
     def guess(self, words: Sequence[Word], now_s: float) -> None:
         """Take a guess at the words after the last final ones."""
@@ -57,7 +59,8 @@ class Captions:
             agreed += 1
         self._settle(new[:agreed], now_s)
         self._guess = self.tail = tuple(new[agreed:])
-        self._skip_tail(now_s)
+        if self.tail:
+            self._seen_s = max(self._seen_s, self.tail[-1].end_s)
 
     def final(self, words: Sequence[Word], now_s: float) -> None:
         """Take final words: those not yet on the screen are settled."""
@@ -89,18 +92,16 @@ class Captions:
         return new
 
     def _settle(self, words: Sequence[Shown], now_s: float) -> None:
-        late = [word for word in words if word.end_s < now_s - SKIP_S]
-        for word in words[len(late) :]:
-            if late and self.settled and self.settled[-1].text != GAP:
-                self.settled.append(Shown(GAP, late[0].start_s, late[-1].end_s))
-            late = []
+        for word in words:
+            if word.end_s > self._seen_s and word.end_s < now_s - SKIP_S:
+                self._gap = self._gap or Shown(GAP, word.start_s, word.end_s)
+                continue
+            if self._gap is not None and self.settled:
+                self.settled.append(self._gap)
+            self._gap = None
             self.settled.append(word)
         if words:
             self._until_s = max(self._until_s, words[-1].end_s)
-
-    def _skip_tail(self, now_s: float) -> None:
-        if self.tail and self.tail[-1].end_s < now_s - SKIP_S:
-            self.tail = ()
 
 
 def _plain(text: str) -> str:

@@ -27,6 +27,8 @@ _ENOUGH_S = 15.0
 _READ_S = 8.0
 # A section under way for this share of its plan is being told, whatever was heard of it.
 _TOLD_SHARE = 0.75
+# So many characters are read at a glance; more sections than that are counted.
+_LONGEST_LIST = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def _leave_room(now: Situation) -> Nudge | None:
         detail = f"{minutes(left_s)} left; you planned {minutes(sections[last].planned_s)} for it."
     else:
         others = _listed([sections[i].title.lower() for i in later])
+        if len(others) > _LONGEST_LIST:
+            others = f"{len(later)} sections that are not told yet"
         detail = f"{minutes(left_s)} left for {others}; you planned {minutes(need_s)}."
     return Nudge("room", f"Leave room for {name}.", detail)
 

@@ -206,8 +206,8 @@ class Rehearsal:
 
     @property
     def is_followed(self) -> bool:
-        """Whether the take is transcribed while it is spoken."""
-        return self._following is not None
+        """Whether the take is being transcribed while it is spoken."""
+        return self._following is not None and not self._following.failed
 
     @property
     def failure(self) -> Exception | None:

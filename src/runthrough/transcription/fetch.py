@@ -91,13 +91,18 @@ def _download(pipe: Connection, model: Model, cache: Path) -> None:
             hf_hub_download(
                 model.repository, name, revision=model.revision, cache_dir=cache, token=False
             )
-    except LocalEntryNotFoundError:
-        trouble = "huggingface.co can't be reached. Check the internet connection and try again."
+    except (LocalEntryNotFoundError, HfHubHTTPError) as error:
+        # What the library calls "not here and not to be had" has the server's answer as its cause.
+        answer = error if isinstance(error, HfHubHTTPError) else error.__cause__
         if os.environ.get("HF_HUB_OFFLINE"):
             trouble = "HF_HUB_OFFLINE is set, which forbids it. Unset it and try again."
-    except HfHubHTTPError as error:
-        first = str(error).splitlines()[0]
-        trouble = f"huggingface.co refused ({first}). Try again later."
+        elif isinstance(answer, HfHubHTTPError):
+            first = str(answer).splitlines()[0]
+            trouble = f"huggingface.co refused ({first}). Try again later."
+        else:
+            trouble = (
+                "huggingface.co can't be reached. Check the internet connection and try again."
+            )
     except OSError as error:
         if error.errno == errno.ENOSPC:
             trouble = f"the disk is full. Make room in {cache} and try again."

@@ -44,8 +44,14 @@ _NEAR_S = 0.3
 _LONG_WORD_S = 1.2
 _MIN_LOST_S = 1.0  # a shorter untold stretch is a breath, a filler or a word's tail
 _LOST_GAP_S = 0.6  # untold stretches nearer than this are one
+# In the silence at the end of a piece, Whisper likes to go on with the terms it was told. Measured
+# on 30 pieces with hotwords: what was invented had less voice than this and was more likely no
+# speech than this; of what was said, the segment with the least had 5 s of voice and 0.12.
+_ECHO_VOICE_S, _ECHO_NO_SPEECH = 0.25, 0.4
 # Below this mean log probability a text is a guess; it is Whisper's own limit.
 _GUESS = -1.0
+# Temperatures of sampling, tried one after the other until a text is no guess: faster-whisper's.
+_SURE, _LESS_AND_LESS_SURE = (0.0,), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 class Listener:
@@ -74,6 +80,7 @@ class Listener:
             word
             for segment in self._decode(sound, hotwords, beam)
             if _seconds(voice, segment.start - _NEAR_S, segment.end + _NEAR_S) >= _MIN_VOICE_S
+            and not _is_echo(voice, segment)
             for word in self._join(segment.words)
         ]
         for start_s, end_s in _untold(voice, heard):
@@ -100,6 +107,8 @@ class Listener:
             sound,
             language=self.language,
             beam_size=beam,
+            # A guess is soon replaced; what Whisper doubts is not decoded up to five times more.
+            temperature=_SURE if beam == 1 else _LESS_AND_LESS_SURE,
             word_timestamps=True,
             condition_on_previous_text=False,
             # Whether there is speech has been asked already; Whisper's own answer loses passages.
@@ -146,6 +155,12 @@ def _find_voice(sound: Sound) -> npt.NDArray[np.bool_]:
         frames = probability[first // _FRAME :][: len(found)]
         np.maximum(frames, found, out=frames)
     return probability > _VOICE
+
+
+def _is_echo(voice: npt.NDArray[np.bool_], segment: Any) -> bool:
+    """Whether a segment is made up where nobody speaks any more."""
+    said_s = _seconds(voice, segment.start, segment.end)
+    return said_s < _ECHO_VOICE_S and segment.no_speech_prob > _ECHO_NO_SPEECH
 
 
 def _seconds(voice: npt.NDArray[np.bool_], start_s: float, end_s: float) -> float:

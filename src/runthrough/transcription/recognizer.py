@@ -256,6 +256,11 @@ class Following:
         self._thread = threading.Thread(target=self._run, name="recognition", daemon=True)
         self._thread.start()
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended too soon, and nothing more will be heard."""
+        return isinstance(self._outcome, Exception)
+
     def finish(self) -> None:
         """Say that the file is complete. Returns at once; ``result`` waits for the rest."""
         self._finished.set()

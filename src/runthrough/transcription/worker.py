@@ -24,13 +24,20 @@ from runthrough.transcription.sound import GrowingFile, read_recording
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from runthrough.talk import Word
     from runthrough.transcription.listener import Listener
 
 # How often a growing file is looked at.
 _LOOK_S = 0.25
-# A guess at the open sound is made once this much is new, and takes at most a quarter of the time.
-_GUESS_S = 3.0
-_GUESS_SHARE = 4
+# A guess at the open sound is made once this much is new, and guessing takes at most two thirds of
+# the time. Captions are to be on the screen two seconds after the voice.
+_GUESS_S = 0.8
+_GUESS_SHARE = 0.5
+# A guess costs more the longer the sound is. Beyond the first of these lengths, words that ended
+# before the last seconds are guessed at no more.
+_GUESS_LONGEST_S, _GUESS_LAST_S = 10.0, 5.0
+# Further behind than this (more than a piece), captions skip to what is being said now.
+_BEHIND_S = 30.0
 # While someone is talking, the recorder and the window go first.
 _NICENESS = 5
 
@@ -117,6 +124,8 @@ class _Following:
         self._file = GrowingFile(job.audio, start)
         self._cutter = Cutter(start)
         self._guessed = start  # samples up to which the open sound was guessed at
+        self._kept: tuple[Word, ...] = ()  # guessed before, and not guessed at again
+        self._guess_from = start
         self._guess_after = time.monotonic()
 
     def run(self) -> float:
@@ -125,6 +134,8 @@ class _Following:
             samples = self._file.read()
             if len(samples):
                 self._settle(self._cutter.push(samples))
+                if self._job.tentative and not finished:
+                    self._skip_ahead()
             elif finished:
                 break
             # Whatever was written before the word came is read once more after it.
@@ -142,13 +153,40 @@ class _Following:
             self._pipe.send(Settled(words, piece.end_s, self._file.length_s))
 
     def _guess(self) -> None:
-        held = self._cutter.held
-        end = self._cutter.start + len(held)
-        began = time.monotonic()
-        if end - self._guessed < _GUESS_S * SAMPLE_RATE or began < self._guess_after:
+        held, start = self._cutter.held, self._cutter.start
+        if start + len(held) - self._guessed < _GUESS_S * SAMPLE_RATE:
             return
-        words = self._listener.hear(Piece(self._cutter.start, held), self._job.hotwords, beam=1)
-        self._pipe.send(Tentative(words))
-        self._guessed = end
+        self._guess_from = max(self._guess_from, start)
+        self._kept = tuple(w for w in self._kept if w.start_s >= start / SAMPLE_RATE)
+        piece = Piece(self._guess_from, held[self._guess_from - start :])
+        words = self._guess_at(piece)
+        if words is None:
+            return
+        told = (*self._kept, *words)
+        self._pipe.send(Tentative(told))
+        if len(piece.samples) > _GUESS_LONGEST_S * SAMPLE_RATE:
+            old = [word for word in words if word.end_s <= piece.end_s - _GUESS_LAST_S]
+            self._kept = told[: len(self._kept) + len(old)]
+            last_s = old[-1].end_s if old else piece.end_s - _GUESS_LAST_S
+            self._guess_from = max(piece.start, round(last_s * SAMPLE_RATE))
+
+    def _skip_ahead(self) -> None:
+        """Guess at the last seconds there are, if what is being settled is far behind them."""
+        end = round(self._file.length_s * SAMPLE_RATE)
+        if end - self._cutter.start - len(self._cutter.held) < _BEHIND_S * SAMPLE_RATE:
+            return
+        start = end - round(_GUESS_LAST_S * SAMPLE_RATE)
+        words = self._guess_at(Piece(start, GrowingFile(self._job.audio, start).read()))
+        if words is not None:
+            self._pipe.send(Tentative(words))
+
+    def _guess_at(self, piece: Piece) -> tuple[Word, ...] | None:
+        """The words in ``piece``, or ``None`` if it is too early for another guess."""
+        began = time.monotonic()
+        if began < self._guess_after:
+            return None
+        words = self._listener.hear(piece, self._job.hotwords, beam=1)
+        self._guessed = piece.start + len(piece.samples)
         now = time.monotonic()
         self._guess_after = now + _GUESS_SHARE * (now - began)
+        return words

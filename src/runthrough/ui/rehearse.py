@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +24,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
@@ -36,18 +34,16 @@ from PySide6.QtWidgets import (
 from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT
 from runthrough.nudges import Nudges, Situation
-from runthrough.rehearsal import Rehearsal, talk_hotwords
-from runthrough.slides import SlideFile
+from runthrough.rehearsal import Rehearsal
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
+from runthrough.ui.choosing import Choosing, raise_defect, sentence
 from runthrough.ui.live import LiveSpeech
-from runthrough.ui.slide_show import SlideShow
-from runthrough.ui.widgets.basics import Card, TopBar, label
+from runthrough.ui.widgets.basics import Card, TopBar, label, zoom
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.captions import CaptionCard
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
 from runthrough.ui.widgets.pace import PaceCard
-from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 from runthrough.ui.widgets.prompt import Prompt
 from runthrough.ui.widgets.rehearsal_parts import (
     Countdown,
@@ -61,15 +57,15 @@ from runthrough.ui.widgets.rehearsal_parts import (
     NudgeCard,
     Outcome,
     Saving,
-    Setup,
-    fill,
 )
 from runthrough.ui.widgets.section_bar import Outline
+from runthrough.ui.widgets.setup import Setup, fill
 from runthrough.ui.widgets.slide_view import Audience, Slides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runthrough.nudges import Nudge
     from runthrough.talk import Take, Talk, TalkFormat
     from runthrough.transcription.recognizer import Recognizer
     from runthrough.ui.session import Session
@@ -86,7 +82,16 @@ _SILENT_BEFORE = (
 )
 _SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
 # The columns at the sides: a share of the page between these widths.
-_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.275, 224, 420
+_SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.25, 224, 560
+# In a page larger than this all text is larger too, as it is read from further away.
+_TEXT_WIDTH, _TEXT_HEIGHT, _TEXT_MOST = 1204, 800, 1.6
+# The clock: a share of the height beyond what stands below it, between these, in pixels.
+_CLOCK_SHARE, _BELOW_CLOCK, _CLOCK_LEAST, _CLOCK_MOST = 0.4, 340, 96, 400
+# In a page that is not so high, a nudge has no room below the section's questions.
+_ROOM_FOR_QUESTIONS = 740
+# In a page that is not so wide, what is chosen before the talk takes the place of the clock, and
+# in a column that is not so wide the keys are left out.
+_ROOM_FOR_SETUP, _ROOM_FOR_KEYS = 1000, 276
 UNTITLED = "Untitled talk"
 
 
@@ -130,20 +135,15 @@ class RehearsePage(QWidget):
         self._rehearsal: Rehearsal | None = None
         self._recognizer: Recognizer | None = None
         self._recognizer_wanted = False
-        self._talks: dict[str, Talk] = {}
-        self._formats: dict[str, TalkFormat] = {}
-        self._talk_id = ""
-        # A format chosen for a talk stays until the talk gets another one of its own.
-        self._chosen_formats: dict[tuple[str, str], str] = {}
         self._kept: Take | None = None
         self._ended_because: Exception | None = None
         self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
         self._since_open = QElapsedTimer()
-        self._slides = SlideShow()
-        self._slides_trouble = ""
+        self._setup = Setup()
+        self._choosing = Choosing(session, self._setup)
+        self._slides = self._choosing.slides
         self._live: LiveSpeech | None = None
         self._nudges = Nudges()
-        self._hotwords = ""
         self._blank = False
         self._count = 0
         # What touches the microphone happens in the order in which it was asked for.
@@ -158,8 +158,9 @@ class RehearsePage(QWidget):
         self._counter.timeout.connect(self._count_down)
         hosts = (self, self._full, self._audience)
         self._keys = [key for host in hosts for key in self._bind_keys(host)]
-        self._slides.changed.connect(self._slides_changed)
-        self._slides.failed.connect(self._slides_failed)
+        self._choosing.chosen.connect(self._show_choice)
+        self._choosing.slides_changed.connect(self._use_slides)
+        self._choosing.trouble.connect(self.trouble)
         self.setAcceptDrops(True)
         session.library_changed.connect(self._library_changed)
         self._enter(_State.AWAY)
@@ -170,16 +171,16 @@ class RehearsePage(QWidget):
         """Rehearse ``talk`` next; does nothing while a take is being recorded."""
         if self.busy:
             return
-        self._talk_id = talk.id
+        self._choosing.talk_id = talk.id
         if self._state is not _State.AWAY:
-            self._offer_talks()
+            self._choosing.offer()
 
     def arrive(self) -> None:
         """Be shown: open the microphone so that its level moves before anything is recorded."""
         if self.busy or self._state in (_State.OPENING, _State.READY):
             return
-        self._offer_talks()
-        if not self._talks:
+        self._choosing.offer()
+        if not self._choosing.talks:
             self._enter(_State.EMPTY)
             return
         self._open_microphone()
@@ -198,7 +199,7 @@ class RehearsePage(QWidget):
         self._leave_full_screen()
         self._audience.hide()
         self._stop_listening()
-        self._slides.close()
+        self._choosing.close()
         self._pool.shutdown()
         if self._rehearsal is not None:
             # Nobody is left to read a message. The sound is on disk, and the next start makes a
@@ -217,40 +218,11 @@ class RehearsePage(QWidget):
 
     def _library_changed(self) -> None:
         if self._state in (_State.READY, _State.OPENING, _State.NO_MICROPHONE):
-            self._offer_talks()
-
-    def _offer_talks(self) -> None:
-        """Fill the lists from the library and keep what was chosen, as far as it still exists."""
-        self._formats, _ = self._session.formats()
-        self._talks = {s.talk.id: s.talk for s in self._session.library.talks()}
-        if self._talk_id not in self._talks:
-            self._talk_id = next(iter(self._talks), "")
-        fill(self._setup.talk, {i: t.title for i, t in self._talks.items()}, self._talk_id)
-        self._talk_chosen()
-
-    def _talk_chosen(self) -> None:
-        self._talk_id = self._setup.talk.currentData() or ""
-        talk = self._talks.get(self._talk_id)
-        wanted = talk.format_id if talk is not None else DEFAULT_FORMAT
-        known = wanted if wanted in self._formats else DEFAULT_FORMAT
-        chosen = self._chosen_formats.get((self._talk_id, wanted), known)
-        chosen = chosen if chosen in self._formats else known
-        fill(self._setup.format, {i: f.title for i, f in self._formats.items()}, chosen)
-        self._setup.say_format(
-            ""
-            if known == wanted or chosen != known
-            else f"The talk's own format “{wanted}” is gone; this one is used instead."
-        )
-        self._show_choice()
-
-    def _format_chosen(self) -> None:
-        talk = self._talks[self._talk_id]
-        self._chosen_formats[talk.id, talk.format_id] = self._setup.format.currentData()
-        self._setup.say_format("")
-        self._show_choice()
+            self._choosing.offer()
 
     def _show_choice(self) -> None:
-        chosen = self._choice()
+        """Another talk, format or plan is chosen."""
+        chosen = self._choosing.choice
         if chosen is None:
             return
         talk, fmt = chosen
@@ -259,129 +231,15 @@ class RehearsePage(QWidget):
         self._bar.subtitle.setText(f"{talk.title} · {fmt.title}")
         self._show_plan(fmt)
         self._show_switches()
-        path = self._session.library.slides(talk)
-        if path != self._slides.path:
-            self._slides_trouble = ""
-            self._slides.open(path)
-        self._slides_changed()
-        self._gather_hotwords(talk)
 
-    def _choice(self) -> tuple[Talk, TalkFormat] | None:
-        """The talk, and its format with the talk's own plan."""
-        talk = self._talks.get(self._talk_id)
-        fmt = self._formats.get(self._setup.format.currentData() or "")
-        return None if talk is None or fmt is None else (talk, talk.planned(fmt))
+    # --- slides --------------------------------------------------------------------------------
 
-    def _gather_hotwords(self, talk: Talk) -> None:
-        """Find the talk's terms for the recogniser before it starts."""
-
-        def found(terms: str) -> None:
-            if self._talk_id == talk.id:
-                self._hotwords = terms
-
-        self._hotwords = ""
-        background.run(
-            self,
-            lambda _task: talk_hotwords(self._session.library, talk),
-            done=found,
-            failed=self._tell,
-        )
-
-    # --- the talk's plan and slides ------------------------------------------------------------
-
-    def _edit_plan(self) -> None:
-        chosen = self._choice()
-        if chosen is None:
-            return
-        talk, own = chosen
-        fmt = self._formats[own.id]
-        dialog = PlanDialog(f"{talk.title} · {fmt.title}", fmt, own, parent=self)
-        if not dialog.exec():
-            return
-        planned = dict(zip((s.id for s in fmt.sections), dialog.planned_s, strict=True))
-        if planned == {s.id: s.planned_s for s in fmt.sections}:
-            self._change_talk(replace(talk, plan_s=(), plan_format_id=""))
-        else:
-            plan = tuple(planned.items())
-            self._change_talk(replace(talk, plan_s=plan, plan_format_id=fmt.id))
-
-    def _edit_slide_sections(self) -> None:
-        chosen = self._choice()
-        if chosen is None:
-            return
-        talk, fmt = chosen
-        dialog = SlideSectionsDialog(self._slides, fmt, dict(talk.slide_sections), parent=self)
-        if dialog.exec():
-            ties = tuple(sorted(dialog.ties.items()))
-            self._change_talk(replace(talk, slide_sections=ties))
-
-    def _change_talk(self, talk: Talk) -> None:
-        try:
-            self._session.library.save_talk(talk)
-        except RunthroughError as error:
-            self.trouble.emit(str(error))
-            return
-        self._session.library_changed.emit()
-
-    def _choose_slides(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, "Choose slides", str(Path.home()), "PDF (*.pdf);;All files (*)"
-        )
-        if chosen:
-            self.attach_slides(Path(chosen))
-
-    def attach_slides(self, source: Path) -> None:
-        """Give the chosen talk the slides in ``source``, a PDF, if they can be read."""
-        talk = self._talks.get(self._talk_id)
-        if talk is None or self.busy:
-            return
-
-        def work(_task: background.Task) -> Talk:
-            with SlideFile(source):
-                return self._session.library.attach_slides(talk, source)
-
-        def attached(_talk: Talk) -> None:
-            self._slides.close_file()
-            self._session.library_changed.emit()
-
-        self._setup.slides.say(f"Reading {source.name}…")
-        background.run(self, work, done=attached, failed=self._slides_refused)
-
-    def _slides_refused(self, error: Exception) -> None:
-        self._slides_trouble = _sentence(error)
-        self._slides_changed()
-        _raise_defect(error)
-
-    def _remove_slides(self) -> None:
-        talk = self._talks.get(self._talk_id)
-        if talk is None:
-            return
-        self._slides.close_file()
-        try:
-            self._session.library.detach_slides(talk)
-        except RunthroughError as error:
-            self.trouble.emit(str(error))
-        self._slides_trouble = ""
-        self._session.library_changed.emit()
-
-    def _slides_failed(self, why: str) -> None:
-        self._slides_trouble = why
-        self._slides_changed()
-
-    def _slides_changed(self) -> None:
+    def _use_slides(self) -> None:
         """There are other slides, or more is known of them."""
-        chosen = self._choice()
-        if chosen is None:
+        chosen = self._choosing.choice
+        if chosen is None or self._rehearsal is None or self._state is _State.SAVING:
             return
-        talk, fmt = chosen
-        self._setup.slides.say(talk.slides, count=self._slides.count, trouble=self._slides_trouble)
-        self._use_slides(talk, fmt)
-
-    def _use_slides(self, talk: Talk, fmt: TalkFormat) -> None:
-        if self._rehearsal is None or self._state is _State.SAVING:
-            return
-        sections = self._slides.sections(fmt, dict(talk.slide_sections))
-        self._rehearsal.use_slides(sections)
+        self._rehearsal.use_slides(self._choosing.sections(*chosen))
         if self._state in _TAKE:
             self._middle.setCurrentWidget(self._stage())
             self._show_slide()
@@ -392,7 +250,7 @@ class RehearsePage(QWidget):
         number = rehearsal.slide if rehearsal is not None else 0
         if rehearsal is not None and number:
             sections = [section.id for section in rehearsal.format.sections]
-            of_slides = self._slides.sections(rehearsal.format, dict(rehearsal.talk.slide_sections))
+            of_slides = self._choosing.sections(rehearsal.talk, rehearsal.format)
             firsts = tuple(of_slides.index(one) + 1 for one in sections if one in of_slides)
             self._slides.stand_at(number, firsts)
             self._slides_view.show_slide(number, blank=self._blank)
@@ -410,18 +268,19 @@ class RehearsePage(QWidget):
         other = next((one for one in QGuiApplication.screens() if one is not here), None)
         if other is not None and self._slides.count:
             self._audience.open_on(other)
+            self.window().activateWindow()  # some systems have made the new one the active one
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a PDF while a talk is being chosen."""
-        if _dropped_pdf(event) is not None and not self.busy and self._talks:
+        if _dropped_pdf(event) is not None and not self.busy and self._choosing.talks:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the dropped PDF as the talk's slides."""
         source = _dropped_pdf(event)
-        if source is not None:
+        if source is not None and not self.busy:
             event.acceptProposedAction()
-            self.attach_slides(source)
+            self._choosing.attach_slides(source)
 
     # --- switches ------------------------------------------------------------------------------
 
@@ -476,21 +335,21 @@ class RehearsePage(QWidget):
         except RunthroughError as error:
             self.trouble.emit(str(error))
             return
-        self._talk_id = talk.id
+        self._choosing.talk_id = talk.id
         self.arrive()
 
     # --- microphone and recogniser -----------------------------------------------------------
 
     def _open_microphone(self) -> None:
         self._close_microphone()
-        chosen = self._choice()
+        chosen = self._choosing.choice
         if chosen is None:
             return
         rehearsal = Rehearsal(
             self._session.library, *chosen, microphone=self._session.settings.microphone
         )
         self._rehearsal = rehearsal
-        self._use_slides(*chosen)
+        self._use_slides()
         self._enter(_State.OPENING)
 
         def work(_task: background.Task) -> tuple[list[str], AudioDeviceError | None]:
@@ -538,9 +397,9 @@ class RehearsePage(QWidget):
 
     def _no_microphone(self, error: Exception) -> None:
         self._close_microphone()
-        self._setup.broken(_sentence(error))
+        self._setup.broken(sentence(error))
         self._enter(_State.NO_MICROPHONE)
-        _raise_defect(error)
+        raise_defect(error)
 
     def _offer_microphones(self, names: list[str]) -> None:
         wanted = self._session.settings.microphone
@@ -570,7 +429,7 @@ class RehearsePage(QWidget):
                     "The speech recogniser did not start, so the take is recorded now and "
                     "transcribed afterwards."
                 )
-            _raise_defect(error)
+            raise_defect(error)
 
         background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
 
@@ -609,7 +468,7 @@ class RehearsePage(QWidget):
             live = LiveSpeech(rehearsal.format, lambda: rehearsal.position_s)
             rehearsal.begin(
                 self._recognizer,
-                hotwords=self._hotwords,
+                hotwords=self._choosing.hotwords,
                 on_words=live.on_words,
                 on_tentative=live.on_tentative,
             )
@@ -649,6 +508,12 @@ class RehearsePage(QWidget):
             self._live.stop()
             self._live = None
 
+    def _hear_no_more(self) -> None:
+        """The recogniser gave up. What was heard stays; from now on only time is told."""
+        self._stop_listening()
+        self._pace.hide()
+        self._captions.say("The captions stopped. The take is recorded and transcribed afterwards.")
+
     def _heard(self) -> None:
         """Show what was heard newly."""
         if self._live is not None:
@@ -670,7 +535,16 @@ class RehearsePage(QWidget):
                 words_per_minute=live.pace.words_per_minute() if live is not None else None,
             )
         )
-        self._nudge.show_nudge(nudge if self._session.settings.nudges else None)
+        # One thing at a time, and a microphone that hears nothing comes first.
+        shown = self._session.settings.nudges and not self._hint.isVisibleTo(self)
+        self._nudge.show_nudge(nudge if shown else None)
+        if not self._hint.isVisibleTo(self):
+            self._full.say(_in_short(nudge) if nudge is not None and shown else "")
+
+    def _warn(self, text: str) -> None:
+        """Warn about the microphone during the talk, or no longer."""
+        self._hint.say(text)
+        self._full.say(text)
 
     def _go_on(self) -> None:
         if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.next():
@@ -756,18 +630,18 @@ class RehearsePage(QWidget):
                 self.finished.emit(take)
                 return
             self._say_cut_short(rehearsal, take, because)
-            _raise_defect(because)
+            raise_defect(because)
 
         def failed(error: Exception) -> None:
             if rehearsal is not self._rehearsal:
                 return
             self._outcome.say(
                 "The take is not saved completely",
-                f"{_sentence(error)} What you said is on disk and is not lost.",
+                f"{sentence(error)} What you said is on disk and is not lost.",
                 "Save again",
             )
             self._enter(_State.UNSAVED)
-            _raise_defect(error)
+            raise_defect(error)
 
         background.run(self, work, done=saved, failed=failed, pool=self._pool)
 
@@ -775,9 +649,9 @@ class RehearsePage(QWidget):
         if take.duration_s > 0:
             self.finished_rehearsal, self._kept = rehearsal, take
             title = f"Take {take.number} stopped at {minutes(take.duration_s)} and is kept"
-            self._outcome.say(title, _sentence(because), "Review it", "Record again")
+            self._outcome.say(title, sentence(because), "Review it", "Record again")
         else:
-            self._outcome.say("Nothing was recorded", _sentence(because), "Record again")
+            self._outcome.say("Nothing was recorded", sentence(because), "Record again")
         self._session.library_changed.emit()
         self._enter(_State.CUT_SHORT)
 
@@ -850,8 +724,10 @@ class RehearsePage(QWidget):
         in_take = self._state in _TAKE
         (self._level if in_take else self._setup.level).feed(level)
         if self._state is _State.RECORDING:
-            self._hint.say(self._watch.feed(level, rehearsal.position_s))
+            self._warn(self._watch.feed(level, rehearsal.position_s))
             self._show_times()
+            if self._live is not None and not rehearsal.is_followed:
+                self._hear_no_more()
             self._show_nudge(rehearsal.position_s)
         elif self._state is _State.READY:
             self._setup.say_sound(self._watch.feed(level, self._since_open.elapsed() / 1000))
@@ -886,7 +762,7 @@ class RehearsePage(QWidget):
             self._stop_listening()
             self._nudge.show_nudge(None)
             self._discard.ask(False)
-            self._hint.say("")
+            self._warn("")
         if state is not _State.COUNTING:
             self._counter.stop()
         for key in self._keys:
@@ -904,11 +780,11 @@ class RehearsePage(QWidget):
         # The focus leaves what is about to be hidden; Qt would give it to whatever is next.
         focus = QApplication.focusWidget()
         ours = focus is None or focus is self or self.isAncestorOf(focus)
-        if state in _BUSY or (ours and page is not self._middle.currentWidget()):
+        going = focus in (self._setup.start, self._setup.again)
+        if state in _BUSY or going or (ours and page is not self._middle.currentWidget()):
             self.setFocus()
         self._middle.setCurrentWidget(page)
-        for side in (self._left_card, self._right):
-            side.setVisible(state is not _State.EMPTY)
+        self._show_sides()
         title, sign, colour = {
             _State.COUNTING: ("Starting", "record", theme.current().control),
             _State.RECORDING: ("Recording", "record", theme.current().bad),
@@ -925,7 +801,6 @@ class RehearsePage(QWidget):
         self._cancel.setVisible(state is _State.COUNTING)
         self._pause.set_text("Resume" if state is _State.PAUSED else "Pause")
         self._discard.setVisible(in_take)
-        self._hints.setVisible(in_take)
         self._pace.setVisible(in_take and self._live is not None)
         self._now.show_questions(in_take and self._slides.count > 0)
         self._show_captions()
@@ -947,6 +822,14 @@ class RehearsePage(QWidget):
         if first is not None and self.hasFocus():
             first.setFocus()
 
+    def _show_sides(self) -> None:
+        in_take = self._state in _TAKE
+        self._left_card.setVisible(self._state is not _State.EMPTY)
+        setup = self._middle.currentWidget() is self._setup
+        wide = self.width() >= _ROOM_FOR_SETUP or not setup
+        self._right.setVisible(self._state is not _State.EMPTY and wide)
+        self._hints.setVisible(in_take and self._left_card.maximumWidth() >= _ROOM_FOR_KEYS)
+
     def _toggle_full_screen(self) -> None:
         if self._full.isVisible():
             self._leave_full_screen()
@@ -960,8 +843,8 @@ class RehearsePage(QWidget):
             self.window().activateWindow()
 
     def _tell(self, error: Exception) -> None:
-        self.trouble.emit(_sentence(error))
-        _raise_defect(error)
+        self.trouble.emit(sentence(error))
+        raise_defect(error)
 
     # --- keys --------------------------------------------------------------------------------
 
@@ -1011,6 +894,23 @@ class RehearsePage(QWidget):
         side = max(_SIDE_LEAST, min(_SIDE_MOST, round(self.width() * _SIDE_SHARE)))
         self._left_card.setFixedWidth(side)
         self._right.setFixedWidth(side)
+        room = min(self.width() / _TEXT_WIDTH, self.height() / _TEXT_HEIGHT)
+        times = max(1.0, min(_TEXT_MOST, room))
+        for part in (
+            self._outline,
+            self._now,
+            self._pace,
+            self._nudge,
+            self._hint,
+            self._captions,
+            self._slides_view,
+        ):
+            zoom(part, times)
+        # By the page's height alone: what else comes to the right must not move the figures.
+        clock = round((self.height() - _BELOW_CLOCK) * _CLOCK_SHARE)
+        self._clock.setFixedHeight(max(_CLOCK_LEAST, min(_CLOCK_MOST, clock)))
+        self._now.leave_out_questions(self.height() < _ROOM_FOR_QUESTIONS)
+        self._show_sides()
 
     # --- parts -------------------------------------------------------------------------------
 
@@ -1039,21 +939,20 @@ class RehearsePage(QWidget):
         self._outline = Outline()
         self._outline.section_chosen.connect(self._go_to)
         self._hints = KeyHints()
+        self._discard = Discard()
+        self._discard.wanted.clicked.connect(self._ask_discard)
+        self._discard.yes.clicked.connect(self._discard_take)
+        self._discard.no.clicked.connect(lambda: self._discard.ask(False))
         self._left_card = Card()
         self._left_card.body.setContentsMargins(theme.GAP_S, theme.GAP_M, theme.GAP_S, theme.GAP_M)
         self._left_card.body.addWidget(self._outline, 1)
         self._left_card.body.addWidget(self._hints)
+        self._left_card.body.addSpacing(theme.GAP_S)
+        self._left_card.body.addWidget(self._discard)
 
-        self._setup = Setup()
-        self._setup.talk.activated.connect(self._talk_chosen)
-        self._setup.format.activated.connect(self._format_chosen)
         self._setup.microphone.activated.connect(self._microphone_chosen)
         self._setup.again.clicked.connect(self._open_microphone)
         self._setup.start.clicked.connect(self._start)
-        self._setup.plan.clicked.connect(self._edit_plan)
-        self._setup.slides.choose.clicked.connect(self._choose_slides)
-        self._setup.slides.sections.clicked.connect(self._edit_slide_sections)
-        self._setup.slides.remove.clicked.connect(self._remove_slides)
         self._setup.count_in.clicked.connect(lambda on: self._switch(count_in=on))
         self._setup.captions.clicked.connect(lambda on: self._switch(captions=on))
         self._setup.nudges.clicked.connect(lambda on: self._switch(nudges=on))
@@ -1079,9 +978,7 @@ class RehearsePage(QWidget):
         ):
             self._middle.addWidget(page)
         middle_card = Card()
-        middle_card.body.setContentsMargins(
-            theme.GAP_XL, theme.GAP_L + 4, theme.GAP_XL, theme.GAP_L + 4
-        )
+        middle_card.body.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
         middle_card.body.addWidget(self._middle)
         self._captions = CaptionCard()
         middle = QVBoxLayout()
@@ -1097,10 +994,6 @@ class RehearsePage(QWidget):
         self._nudge = NudgeCard()
         self._nudge.off.clicked.connect(lambda: self._switch(nudges=False))
         self._hint = Notice()
-        self._discard = Discard()
-        self._discard.wanted.clicked.connect(self._ask_discard)
-        self._discard.yes.clicked.connect(self._discard_take)
-        self._discard.no.clicked.connect(lambda: self._discard.ask(False))
         self._right = QWidget()
         right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
@@ -1111,7 +1004,6 @@ class RehearsePage(QWidget):
         right.addWidget(self._nudge)
         right.addWidget(self._hint)
         right.addStretch(1)
-        right.addWidget(self._discard)
 
         columns = QHBoxLayout()
         columns.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
@@ -1129,18 +1021,11 @@ class RehearsePage(QWidget):
         self._full.closed.connect(self._leave_full_screen)
 
 
+def _in_short(nudge: Nudge) -> str:
+    """What to say beside a clock, which tells already that the talk is over time."""
+    return nudge.detail if nudge.kind == "over" else nudge.title
+
+
 def _dropped_pdf(event: QDropEvent) -> Path | None:
     files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return next((path for path in files if path.suffix.lower() == ".pdf"), None)
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, RunthroughError):
-        return str(error)
-    return "Something went wrong in Runthrough; what was recorded is safe. Try again."
-
-
-def _raise_defect(error: Exception) -> None:
-    """Hand what is not the user's trouble to the crash hook, once the page looks right again."""
-    if not isinstance(error, RunthroughError):
-        raise error

@@ -35,15 +35,18 @@ class Session(QObject):
     def recognizer(self) -> Recognizer:
         """The warm recogniser, started at first use. Call it off the window's thread.
 
-        Raises ``ModelError`` if there is no speech model.
+        Raises ``ModelError`` if there is no speech model, ``InputError`` if the settings name one
+        that nobody knows.
         """
         from runthrough.transcription.models import find_model
         from runthrough.transcription.recognizer import Recognizer
 
         with self._making:
             if self._recognizer is None:
-                self._recognizer = Recognizer(find_model(self.settings.model or None))
-                self._recognizer.warm()
+                recognizer = Recognizer(find_model(self.settings.model or None))
+                # One that can't start is not kept: the next who asks tries again.
+                recognizer.warm()
+                self._recognizer = recognizer
             return self._recognizer
 
     def formats(self) -> tuple[dict[str, TalkFormat], list[str]]:

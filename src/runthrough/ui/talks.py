@@ -28,9 +28,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.errors import Cancelled, LibraryError, RunthroughError
+from runthrough.errors import Cancelled, LibraryError, RunthroughError, SlidesError
 from runthrough.formats import DEFAULT_FORMAT
 from runthrough.rehearsal import import_recording
+from runthrough.slides import SlideFile
 from runthrough.talk import Report, Take, Talk, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
@@ -139,7 +140,9 @@ class TalksPage(QWidget):
     # --- what the buttons do ---------------------------------------------------------------
 
     def _new_talk(self) -> None:
-        dialog = TalkDialog(self._session, parent=self)
+        self._make_talk(TalkDialog(self._session, parent=self))
+
+    def _make_talk(self, dialog: TalkDialog) -> None:
         if dialog.exec() and self._guard(dialog.save):
             self.refresh()
 
@@ -241,7 +244,14 @@ class TalksPage(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Import the first dropped file."""
+        """Import the first dropped file; a PDF is the slides of a new talk."""
+        slides = _dropped_pdf(event)
+        if slides is not None:
+            event.acceptProposedAction()
+            dialog = TalkDialog(self._session, parent=self)
+            dialog.take_slides(slides)
+            self._make_talk(dialog)
+            return
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
             event.acceptProposedAction()
@@ -429,7 +439,10 @@ class TalkDialog(QDialog):
         self.notes.setPlaceholderText("Abstract or notes (optional)")
         self.notes.setTabChangesFocus(True)
         self.notes.setFixedHeight(110)
+        self.vocabulary = QLineEdit(talk.vocabulary if talk else "")
+        self.vocabulary.setPlaceholderText("Names and terms, with commas between (optional)")
         for widget, name in (
+            (self.vocabulary, "Terms for the recogniser"),
             (self.title, "Title"),
             (self.format, "Format"),
             (self.due, "Date"),
@@ -448,6 +461,8 @@ class TalkDialog(QDialog):
         form.addRow("", self.has_date)
         form.addRow("Date", when)
         form.addRow("Notes", self.notes)
+        form.addRow("Terms", self.vocabulary)
+        form.addRow("Slides", self._slides_row(talk))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -459,6 +474,56 @@ class TalkDialog(QDialog):
         self._ok.setEnabled(bool(self.title.text().strip()))
         form.addRow(buttons)
 
+    def _slides_row(self, talk: Talk | None) -> QVBoxLayout:
+        """The slides' name and a button. A PDF can be dropped on the dialog, too."""
+        self._slides: Path | None = None  # those chosen here
+        self._slides_name = ElidedLabel((talk.slides if talk else "") or "None: drop a PDF here")
+        self._slides_trouble = label(role="over", wrap=True)
+        self._slides_trouble.hide()
+        choose = button("Choose PDF…", name="Choose slides, a PDF")
+        choose.clicked.connect(self._choose_slides)
+        row = QHBoxLayout()
+        row.addWidget(self._slides_name, 1)
+        row.addWidget(choose)
+        column = QVBoxLayout()
+        column.addLayout(row)
+        column.addWidget(self._slides_trouble)
+        self.setAcceptDrops(True)
+        return column
+
+    def _choose_slides(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Choose slides", str(Path.home()), "PDF (*.pdf);;All files (*)"
+        )
+        if chosen:
+            self.take_slides(Path(chosen))
+
+    def take_slides(self, source: Path) -> None:
+        """Choose ``source`` as slides if it can be read, or say why not."""
+        try:
+            SlideFile(source).close()
+        except SlidesError as error:
+            self._slides_trouble.setText(str(error))
+            self._slides_trouble.show()
+            return
+        self._slides = source
+        self._slides_name.setText(source.name)
+        self._slides_trouble.hide()
+        if not self.title.text():
+            self.title.setText(source.stem.replace("_", " "))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a PDF."""
+        if _dropped_pdf(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the dropped PDF as slides."""
+        source = _dropped_pdf(event)
+        if source is not None:
+            event.acceptProposedAction()
+            self.take_slides(source)
+
     def save(self) -> None:
         """Write what was entered. Raises ``LibraryError``."""
         due = self.due.date().toPython() if self.has_date.isChecked() else None
@@ -466,19 +531,25 @@ class TalkDialog(QDialog):
         library = self._session.library
         title, format_id = self.title.text(), self.format.currentData()
         notes, due_label = self.notes.toPlainText(), self.due_label.text().strip() or "Talk"
-        if self._talk is None:
-            library.new_talk(title, format_id, notes=notes, due=due, due_label=due_label)
-        else:
-            library.save_talk(
-                replace(
-                    self._talk,
-                    title=" ".join(title.split()),
-                    format_id=format_id,
-                    notes=notes,
-                    due=due,
-                    due_label=due_label,
-                )
-            )
+        vocabulary = self.vocabulary.text().strip()
+        talk = self._talk or library.new_talk(title, format_id)
+        changed = replace(
+            talk,
+            title=" ".join(title.split()),
+            format_id=format_id,
+            notes=notes,
+            due=due,
+            due_label=due_label,
+            vocabulary=vocabulary,
+        )
+        library.save_talk(changed)
+        if self._slides is not None:
+            library.attach_slides(changed, self._slides)
+
+
+def _dropped_pdf(event: QDropEvent) -> Path | None:
+    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return next((path for path in files if path.suffix.lower() == ".pdf"), None)
 
 
 def spoken_date(when: datetime) -> str:

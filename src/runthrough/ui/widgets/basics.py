@@ -114,12 +114,34 @@ def button(text: str, *, role: str = "", name: str = "") -> QPushButton:
     return made
 
 
+def zoom(root: QWidget, times: float) -> None:
+    """Make all text in ``root`` that many times as large as it was made. May be called again.
+
+    What is put into it later is made as large with ``zoom_like``.
+    """
+    root.setProperty("zoom", times)
+    # Each by itself: a style sheet keeps widgets from taking over the font of those around them.
+    inside = [(widget, widget.font()) for widget in (root, *root.findChildren(QWidget))]
+    for widget, font in inside:
+        made_pt = widget.property("made_pt") or font.pointSizeF()
+        widget.setProperty("made_pt", made_pt)
+        font.setPointSizeF(made_pt * times)
+        widget.setFont(font)
+
+
+def zoom_like(root: QWidget, new: QWidget) -> None:
+    """Make the text in ``new`` as large as that in ``root``, which it is put into."""
+    zoom(new, root.property("zoom") or 1.0)
+
+
 def restyle(widget: QWidget, role: str) -> None:
     """Give ``widget`` another role and let the stylesheet see it."""
     if widget.property("role") != role:
         widget.setProperty("role", role)
+        font = widget.font()
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+        widget.setFont(font)  # the style has put back the one it knew first
 
 
 def scrolling(content: QWidget, name: str) -> QScrollArea:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QSize
+from PySide6.QtCore import QEvent, QPointF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -36,11 +36,11 @@ class CaptionLines(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._font = theme.scaled(_SCALE)
         self._settled: list[_Placed] = []
         self._tail: list[_Placed] = []
         self._known: list[Shown] = []
         self._captions: Captions | None = None
+        self.setFont(theme.scaled(_SCALE))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Live captions")
 
@@ -81,7 +81,7 @@ class CaptionLines(QWidget):
         return words[-1].line if words else 0
 
     def _place(self, before: Sequence[_Placed], words: Sequence[Shown]) -> list[_Placed]:
-        metrics = QFontMetricsF(self._font)
+        metrics = QFontMetricsF(self.font())
         space = metrics.horizontalAdvance(" ")
         placed = list(before)
         line, x = 0, 0.0
@@ -97,12 +97,22 @@ class CaptionLines(QWidget):
         return placed
 
     def _line(self) -> float:
-        return QFontMetricsF(self._font).lineSpacing() * 1.12
+        return QFontMetricsF(self.font()).lineSpacing() * 1.12
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the lines anew: another width is another text to the eye anyway."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width() and self._captions is not None:
+        if event.size().width() != event.oldSize().width():
+            self._break_anew()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Break the lines anew where the font is another."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._break_anew()
+
+    def _break_anew(self) -> None:
+        if self._captions is not None:
             captions, self._captions = self._captions, None
             self.show_captions(captions)
 
@@ -111,8 +121,8 @@ class CaptionLines(QWidget):
         del event
         colours = theme.current()
         painter = QPainter(self)
-        painter.setFont(self._font)
-        ascent = QFontMetricsF(self._font).ascent()
+        painter.setFont(self.font())
+        ascent = QFontMetricsF(self.font()).ascent()
         last = max(self._last_line(), _LINES - 1)
         for words, colour in ((self._settled, colours.text), (self._tail, colours.text_soft)):
             painter.setPen(QColor(colour))

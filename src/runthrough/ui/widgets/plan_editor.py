@@ -92,6 +92,12 @@ class PlanDialog(QDialog):
         """The plan as it stands, in the sections' order."""
         return self._planned
 
+    def accept(self) -> None:
+        """Close, with what is still being typed: on macOS a click takes no focus from a field."""
+        for field in self.fields:
+            field.interpretText()
+        super().accept()
+
     def _typed(self, index: int, seconds: int) -> None:
         keep = self.keep_total.isChecked()
         self._take(set_section(self._planned, index, seconds, keep_total=keep))
@@ -117,6 +123,7 @@ class MinutesField(QSpinBox):
         self.setRange(0, _LONGEST_S)
         self.setSingleStep(int(STEP_S))
         self.setKeyboardTracking(False)
+        self.lineEdit().setTextMargins(theme.GAP_S, 0, theme.GAP_S, 0)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFont(theme.scaled(1.0))
         self.setMinimumWidth(96)
@@ -272,8 +279,8 @@ class SlideSectionsDialog(QDialog):
         column.setSpacing(theme.GAP_M)
         column.addWidget(
             label(
-                "A section goes on until a slide begins another. “From the title” is a proposal; "
-                "choose a section to decide yourself.",
+                "A section goes on until a slide begins another. What is proposed follows from the "
+                "titles; choose a section to decide yourself.",
                 role="soft",
                 wrap=True,
             )
@@ -298,6 +305,6 @@ class SlideSectionsDialog(QDialog):
         before = self._fmt.sections[0].id
         for number, (choice, section) in enumerate(zip(self.choices, found, strict=True), 1):
             proposed = self._show.proposed(self._fmt, number, before)
-            choice.setItemText(0, f"From the title: {titles[proposed]}")
+            choice.setItemText(0, f"Proposed: {titles[proposed]}")
             choice.setCurrentIndex(max(0, choice.findData(self.ties.get(number, ""))))
             before = section

@@ -5,28 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFont, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
 
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, ElidedLabel, button, label, restyle, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    ElidedLabel,
+    button,
+    label,
+    restyle,
+    zoom_like,
+)
 from runthrough.ui.widgets.big_clock import BigClock
-from runthrough.ui.widgets.level_meter import LevelMeter
 from runthrough.ui.widgets.prompt import Prompt
 from runthrough.ui.widgets.section_bar import Spending, SpentBar
 from runthrough.ui.widgets.slide_view import SlideView
@@ -93,190 +93,6 @@ class Notice(Card):
         if text != self.text.text():
             self.text.setText(text)
         self.setVisible(bool(text))
-
-
-class Choice(QComboBox):
-    """A list to choose from whose chosen text ends in … where there is no room."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.view().setAccessibleName(name)
-        self.setMinimumContentsLength(6)
-        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the list with its text shortened at the end."""
-        del event
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        room = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox,
-            option,
-            QStyle.SubControl.SC_ComboBoxEditField,
-            self,
-        )
-        shown = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
-        )
-        option.currentText = shown
-        self.setToolTip(self.currentText() if shown != self.currentText() else "")
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
-
-
-class Setup(QWidget):
-    """What is rehearsed, with which microphone, and the button that starts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.talk = Choice("Talk")
-        self.format = Choice("Format")
-        self.microphone = Choice("Microphone")
-        self.level = LevelMeter(width=240, height=12)
-        self._format_note = label(role="soft", wrap=True)
-        self._format_note.hide()
-        self._model_note = label(role="soft", wrap=True)
-        self._model_note.hide()
-        self._sound = Notice()
-        self._trouble = Notice("trouble")
-        self.plan = button("Plan…", name="Change the plan of the talk")
-        self.slides = SlidesChoice()
-        self.count_in = QCheckBox("Count in")
-        self.captions = QCheckBox("Captions")
-        self.nudges = QCheckBox("Nudges")
-        self.again = button("Try again", name="Try the microphone again")
-        self.start = KeyButton("Start", "Space", role="primary", height=48)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.GAP_M)
-        grid.setVerticalSpacing(theme.GAP_M)
-        grid.setColumnStretch(1, 1)
-        rows: list[tuple[str, QWidget]] = [
-            ("Talk", self.talk),
-            ("Format", self.format),
-            ("", self._format_note),
-            ("Slides", self.slides),
-            ("Microphone", self.microphone),
-            ("Level", self.level),
-        ]
-        for number, (name, widget) in enumerate(rows):
-            if name:
-                caption = label(name, role="soft")
-                caption.setBuddy(widget)
-                grid.addWidget(caption, number, 0, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(widget, number, 1, 1, 1 if widget is self.format else 2)
-        grid.addWidget(self.plan, 1, 2)
-        switches = QHBoxLayout()
-        switches.setSpacing(theme.GAP_L)
-        for switch in (self.count_in, self.captions, self.nudges):
-            switch.setAccessibleName(switch.text())
-            switches.addWidget(switch)
-        switches.addStretch(1)
-        grid.addLayout(switches, len(rows), 1, 1, 2)
-        self._hint = label(role="soft", wrap=True)
-        column = QVBoxLayout()
-        column.setSpacing(theme.GAP_M + 4)
-        column.addStretch(1)
-        column.addWidget(
-            label(
-                "Ready when you are",
-                font=theme.scaled(1.6, weight=QFont.Weight.DemiBold),
-                wrap=True,
-            )
-        )
-        column.addWidget(self._hint)
-        column.addLayout(grid)
-        column.addWidget(self._sound)
-        column.addWidget(self._trouble)
-        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.start)
-        column.addWidget(self._model_note)
-        column.addStretch(2)
-        inner = QWidget()
-        inner.setMaximumWidth(560)
-        inner.setLayout(column)
-        column.setContentsMargins(2, 2, 2, 2)
-        content = QWidget()
-        row = QHBoxLayout(content)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(inner)
-        area = scrolling(content, "What to rehearse")
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
-
-    def opening(self) -> None:
-        """The microphone is being opened."""
-        self._look("Opening the microphone…", ready=False, trouble="")
-
-    def ready(self) -> None:
-        """The microphone is open."""
-        self._look("Say a few words: the level should move.", ready=True, trouble="")
-
-    def broken(self, trouble: str) -> None:
-        """There is no microphone, and why."""
-        self._look("", ready=False, trouble=trouble)
-
-    def _look(self, hint: str, *, ready: bool, trouble: str) -> None:
-        self.level.clear()
-        self._sound.say("")
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
-        self._trouble.say(trouble)
-        self.again.setVisible(bool(trouble))
-        self.start.setVisible(not trouble)
-        self.start.setEnabled(ready)
-
-    def say_sound(self, text: str) -> None:
-        """Warn about what the microphone gives."""
-        self._sound.say(text)
-
-    def say_model(self, text: str) -> None:
-        """Say what is wrong with the recogniser."""
-        self._model_note.setText(text)
-        self._model_note.setVisible(bool(text))
-
-    def say_format(self, text: str) -> None:
-        """Say why another format than the talk's own is chosen."""
-        self._format_note.setText(text)
-        self._format_note.setVisible(bool(text))
-
-
-class SlidesChoice(QWidget):
-    """Which slides the talk has. ``say`` names them; the buttons act on them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._name = ElidedLabel("None")
-        self._trouble = label(role="over", wrap=True)
-        self._trouble.hide()
-        self.choose = button("Choose PDF…")
-        self.sections = button("Sections…", name="Sections of the slides")
-        self.remove = button("Remove", name="Remove the slides from the talk")
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP_S)
-        row.addWidget(self._name, 1)
-        for one in (self.choose, self.sections, self.remove):
-            row.addWidget(one)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.GAP_S)
-        column.addLayout(row)
-        column.addWidget(self._trouble)
-
-    def say(self, name: str, *, count: int = 0, trouble: str = "") -> None:
-        """Name the slides (``""`` for none), how many they are, or why they can't be shown."""
-        slides = "1 slide" if count == 1 else f"{count} slides"
-        self._name.setText(f"{name} · {slides}" if count else name or "None: drop a PDF here")
-        self._trouble.setText(trouble)
-        self._trouble.setVisible(bool(trouble))
-        self.choose.setText("Change…" if name else "Choose PDF…")
-        self.choose.setAccessibleName("Change the slides" if name else "Choose slides, a PDF")
-        self.sections.setVisible(count > 0)
-        self.remove.setVisible(bool(name))
 
 
 class NudgeCard(Card):
@@ -443,7 +259,13 @@ class Now(Card):
         self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
         self._bar = SpentBar(9)
         self._next = _Next(theme.scaled(1.0))
-        self._questions = label(role="soft", wrap=True)
+        self._questions = QWidget()
+        self._lines = QVBoxLayout(self._questions)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(theme.GAP_S)
+        self._asked: tuple[str, ...] = ()
+        self._wanted = False
+        self._left_out = False
         self._questions.hide()
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
@@ -470,11 +292,31 @@ class Now(Card):
         restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
         self._bar.show_spent(section, spent_s)
         self._next.show_after(fmt, current, plan_s)
-        _set(self._questions, "\n".join(section.questions))
+        self._ask(section.questions)
 
     def show_questions(self, shown: bool) -> None:
         """Show the section's questions too: where slides stand in their usual place."""
-        self._questions.setVisible(shown)
+        self._wanted = shown
+        self._questions.setVisible(self._wanted and not self._left_out)
+
+    def leave_out_questions(self, left_out: bool) -> None:
+        """Show no questions for want of room, or show them again if they are to be shown."""
+        self._left_out = left_out
+        self.show_questions(self._wanted)
+
+    def _ask(self, questions: tuple[str, ...]) -> None:
+        if questions == self._asked:
+            return
+        self._asked = questions
+        while (item := self._lines.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        for question in questions:
+            line = label(question, role="soft", wrap=True)
+            zoom_like(self, line)
+            self._lines.addWidget(line)
 
 
 class FullScreen(QWidget):
@@ -492,12 +334,23 @@ class FullScreen(QWidget):
         self._prompt = Prompt(64)
         self._slide = SlideView(show, "Slide")
         self._clock = BigClock(420)
-        self._left = label(font=theme.scaled(2.6, weight=QFont.Weight.DemiBold))
-        self._left.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        large = theme.scaled(2.4, weight=QFont.Weight.DemiBold)
+        self._section = ElidedLabel()
+        self._section.setFont(large)
+        self._left = label(font=large)
+        now = QHBoxLayout()
+        now.setSpacing(theme.GAP_L)
+        now.addWidget(self._section, 1)
+        now.addWidget(self._left)
         self._bar = SpentBar(14)
-        self._next = _Next(theme.scaled(1.7))
-        self._paused = label("Paused: P resumes", font=theme.scaled(1.7), role="thin")
+        self._next = _Next(theme.scaled(1.9))
+        self._paused = label("Paused: P resumes", font=theme.scaled(2.2), role="thin")
         self._paused.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._said = label(font=theme.scaled(2.2, weight=QFont.Weight.DemiBold), role="due")
+        self._said.setWordWrap(True)
+        self._said.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        # Room for three lines, whether something is said or not: nothing moves when it is.
+        self._said.setFixedHeight(3 * self._said.fontMetrics().lineSpacing() + theme.GAP_M)
         keep = self._paused.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self._paused.setSizePolicy(keep)
@@ -506,10 +359,11 @@ class FullScreen(QWidget):
         right.addStretch(1)
         right.addWidget(self._paused, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addWidget(self._clock, 6)
-        right.addWidget(self._left)
+        right.addLayout(now)
         right.addWidget(self._bar)
         right.addWidget(self._next)
-        right.addStretch(2)
+        right.addWidget(self._said)
+        right.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(64, 56, 64, 56)
         row.setSpacing(64)
@@ -539,6 +393,10 @@ class FullScreen(QWidget):
         """Say that the take is paused, or no longer."""
         self._paused.setVisible(paused)
 
+    def say(self, text: str) -> None:
+        """Say one thing below the clock: a nudge, or that the microphone hears nothing."""
+        _set(self._said, text)
+
     def show_times(
         self, fmt: TalkFormat, current: int, at_s: float, spent_s: float, plan_s: Sequence[float]
     ) -> None:
@@ -546,6 +404,7 @@ class FullScreen(QWidget):
         section = fmt.sections[current]
         self._clock.move_to(at_s)
         self._prompt.show_section(section)
+        _set(self._section, section.title)
         _set(self._left, section_left(section.planned_s, spent_s, fmt.planned_s - at_s))
         restyle(self._left, _LEFT_ROLES[Spending.of(spent_s, section.planned_s)])
         self._bar.show_spent(section, spent_s)
@@ -566,15 +425,18 @@ class Discard(QWidget):
         self.wanted = KeyButton("Discard take", "Del")
         self.yes = KeyButton("Discard", "Del", role="danger")
         self.no = KeyButton("Keep", "Esc")
-        self._question = Card()
-        self._question.body.addWidget(
+        self._question = QWidget()
+        asked = QVBoxLayout(self._question)
+        asked.setContentsMargins(0, 0, 0, 0)
+        asked.setSpacing(theme.GAP_S)
+        asked.addWidget(
             label("Move this take to the trash? It is still being recorded.", wrap=True)
         )
-        self._question.body.addWidget(self.yes)
-        self._question.body.addWidget(self.no)
+        asked.addWidget(self.yes)
+        asked.addWidget(self.no)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignRight)
+        column.setContentsMargins(10, 0, 10, 0)
+        column.addWidget(self.wanted, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._question)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.ask(False)
@@ -630,6 +492,8 @@ def section_left(planned_s: float, spent_s: float, talk_left_s: float) -> str:
     if left < 0:
         return f"+{minutes(-left)} over"
     talk_left = max(0, int(talk_left_s + 0.999))
+    if talk_left == 0:
+        return "no time left"
     if talk_left < left:
         return f"↓{minutes(talk_left)} left"
     return f"{minutes(left)} left"
@@ -638,11 +502,3 @@ def section_left(planned_s: float, spent_s: float, talk_left_s: float) -> str:
 def _set(one: QLabel, text: str) -> None:
     if one.text() != text:
         one.setText(text)
-
-
-def fill(combo: QComboBox, entries: dict[str, str], chosen: str) -> None:
-    """Offer ``entries`` (value to text) with ``chosen`` selected, and tell nobody."""
-    combo.clear()
-    for value, text in entries.items():
-        combo.addItem(text, value)
-    combo.setCurrentIndex(max(0, combo.findData(chosen)))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 from runthrough.clock import RED_RATIO
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import label
+from runthrough.ui.widgets.basics import label, zoom_like
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 _BAR = 6
 _PAD = 10
-_SWATCH = 11
-_SIGN = 12
+# Shares of the height of a line of text.
+_SWATCH = 0.6
+_SIGN = 0.66
 
 
 class Spending(StrEnum):
@@ -191,6 +192,7 @@ class Outline(QWidget):
             row = _Row(section, number)
             row.clicked.connect(lambda _=False, n=number: self.section_chosen.emit(n))
             self._rows.append(row)
+            zoom_like(self, row)
             self._list.addWidget(row)
         self.show_times([0.0] * len(self._rows), [s.planned_s for s in fmt.sections], None)
 
@@ -231,8 +233,17 @@ class _Row(QAbstractButton):
         self._say()
 
     def sizeHint(self) -> QSize:
-        line = QFontMetrics(theme.scaled(1.05)).height()
-        return QSize(240, line + _BAR + 7 + 20)
+        return QSize(240, self._line() + _BAR + 7 + 20)
+
+    def _scaled(self, times: float, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * times)
+        font.setWeight(weight)
+        return theme.numbers(font)
+
+    def _line(self) -> int:
+        """The height of a line of text; signs and swatches grow with it."""
+        return QFontMetrics(self._scaled(1.05)).height()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height() - 10)
@@ -294,7 +305,8 @@ class _Row(QAbstractButton):
             painter.setPen(QPen(QColor(colours.accent), 2))
             painter.setBrush(QColor(colours.selection))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
-        line = QFontMetrics(theme.scaled(1.05)).height()
+        line = self._line()
+        swatch = line * _SWATCH
         inner = QRectF(self.rect()).adjusted(_PAD, 0, -_PAD, 0)
         top = (self.height() - line - 7 - _BAR) / 2
         first = QRectF(inner.left(), top, inner.width(), line)
@@ -302,25 +314,25 @@ class _Row(QAbstractButton):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.section(self._section.id)))
         painter.drawRoundedRect(
-            QRectF(inner.left(), first.center().y() - _SWATCH / 2, _SWATCH, _SWATCH), 3, 3
+            QRectF(inner.left(), first.center().y() - swatch / 2, swatch, swatch), 3, 3
         )
         left = self._paint_times(painter, first, spending)
         weight = QFont.Weight.DemiBold if shown.current else QFont.Weight.Medium
-        painter.setFont(theme.scaled(1.05, weight=weight))
+        painter.setFont(self._scaled(1.05, weight=weight))
         painter.setPen(QColor(colours.text))
-        title = first.adjusted(_SWATCH + 8, 0, 0, 0)
+        title = first.adjusted(swatch + 8, 0, 0, 0)
         title.setRight(left - 6)
         metrics = painter.fontMetrics()
         width = metrics.horizontalAdvance(self._section.title)
         sign = self._heard_sign(int(title.width()) - width)
         if sign:
-            title.setRight(title.right() - QFontMetrics(theme.scaled(0.92)).horizontalAdvance(sign))
+            title.setRight(title.right() - QFontMetrics(self._scaled(0.92)).horizontalAdvance(sign))
         shown_title = metrics.elidedText(
             self._section.title, Qt.TextElideMode.ElideRight, int(title.width())
         )
         painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, shown_title)
         if sign:
-            painter.setFont(theme.scaled(0.92))
+            painter.setFont(self._scaled(0.92))
             painter.setPen(QColor(colours.good))
             title.setLeft(title.left() + metrics.horizontalAdvance(shown_title))
             title.setRight(left)
@@ -340,7 +352,7 @@ class _Row(QAbstractButton):
         if not self._heard:
             return ""
         with_word = "  ✓ heard"
-        fits = QFontMetrics(theme.scaled(0.92)).horizontalAdvance(with_word) <= room
+        fits = QFontMetrics(self._scaled(0.92)).horizontalAdvance(with_word) <= room
         return with_word if fits else " ✓"
 
     def _paint_times(self, painter: QPainter, line: QRectF, spending: Spending) -> float:
@@ -359,7 +371,7 @@ class _Row(QAbstractButton):
             ),
         ]
         weight = QFont.Weight.DemiBold if over or self.squeezed else QFont.Weight.Normal
-        painter.setFont(theme.scaled(1.05, weight=weight))
+        painter.setFont(self._scaled(1.05, weight=weight))
         right = line.right()
         for text, colour in pieces:
             width = painter.fontMetrics().horizontalAdvance(text)
@@ -371,7 +383,8 @@ class _Row(QAbstractButton):
             )
             right -= width
         if over:
-            right -= _SIGN + 5
-            sign = QRectF(right, line.center().y() - _SIGN / 2, _SIGN, _SIGN)
+            size = line.height() * _SIGN
+            right -= size + 5
+            sign = QRectF(right, line.center().y() - size / 2, size, size)
             paint_sign(painter, sign, spending)
         return right

@@ -22,11 +22,14 @@ _BLACK = "#000000"
 class SlideView(QWidget):
     """One slide, as large as it fits. ``framed`` draws a thin border around it."""
 
-    def __init__(self, show: SlideShow, name: str, *, framed: bool = True) -> None:
+    def __init__(
+        self, show: SlideShow, name: str, *, framed: bool = True, in_corner: bool = False
+    ) -> None:
         super().__init__()
         self._show = show
         self._name = name
         self._framed = framed
+        self._in_corner = in_corner
         self._number = 0
         self._blank = False
         self._scaled: tuple[int, int, QPixmap] | None = None  # source's key, width, picture
@@ -98,8 +101,8 @@ class SlideView(QWidget):
     def _place(self, shape: QSize) -> QRect:
         size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         return QRect(
-            (self.width() - size.width()) // 2,
-            (self.height() - size.height()) // 2,
+            0 if self._in_corner else (self.width() - size.width()) // 2,
+            0 if self._in_corner else (self.height() - size.height()) // 2,
             size.width(),
             size.height(),
         )
@@ -122,7 +125,7 @@ class Slides(QWidget):
         super().__init__()
         self._show = show
         self._current = SlideView(show, "Slide")
-        self._next = SlideView(show, "Next slide")
+        self._next = SlideView(show, "Next slide", in_corner=True)
         self._count = label(role="soft", font=theme.scaled(0.95))
         self._next_caption = label("Next", role="soft", font=theme.scaled(0.95))
         self._notes = QTextBrowser()
@@ -139,11 +142,11 @@ class Slides(QWidget):
         self._below = QHBoxLayout()
         self._below.setSpacing(theme.GAP_L)
         self._below.addWidget(self._next, 2)
-        self._below.addWidget(self._notes, 5)
+        self._below.addWidget(self._notes, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP_S)
-        column.addWidget(self._current, 7)
+        column.addWidget(self._current, 5)
         column.addLayout(heading)
         column.addLayout(self._below, 2)
 

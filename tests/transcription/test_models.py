@@ -1,0 +1,256 @@
+import hashlib
+import threading
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from runthrough.errors import Cancelled, InputError, ModelError
+from runthrough.transcription import models
+from runthrough.transcription.models import (
+    File,
+    Source,
+    cache_folder,
+    download,
+    find_model,
+    list_models,
+    verify,
+)
+
+CONTENT = {
+    "config.json": b"{}",
+    "model.bin": bytes(range(256)) * 4096,
+    "tokenizer.json": b"[]",
+    "vocabulary.txt": b"a\nb\n",
+}
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty Hugging Face cache, and no bundled model."""
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(models, "_bundled_folder", lambda: None)
+    return tmp_path / "hub"
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A catalogue of one small model."""
+    files = {
+        name: File(len(data), hashlib.sha256(data).hexdigest()) for name, data in CONTENT.items()
+    }
+    model = replace(
+        models._CATALOGUE[1],
+        files=files,
+        revision=REVISION,
+        size_bytes=sum(map(len, CONTENT.values())),
+    )
+    monkeypatch.setattr(models, "_CATALOGUE", (model,))
+    return model
+
+
+def place(model, cache):
+    folder = cache / models._cache_name(model) / "snapshots" / model.revision
+    folder.mkdir(parents=True)
+    for name, data in CONTENT.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def test_the_bundled_model_is_what_was_published(model):
+    assert model.source is Source.BUNDLED
+    assert sum(path.stat().st_size for path in model.folder.iterdir()) == model.size_bytes
+    verify(model)
+
+
+def test_without_a_model_the_next_step_is_told(cache):
+    with pytest.raises(ModelError, match=r"runthrough\[offline-model\].*models get base\.en"):
+        find_model()
+    with pytest.raises(ModelError, match=r"models get small\.en"):
+        find_model("small.en")
+    with pytest.raises(InputError, match=r"tiny\.en"):
+        find_model("enormous")
+
+
+def test_a_downloaded_model_is_found(cache, small):
+    folder = place(small, cache)
+    assert find_model("base.en").folder == folder
+    assert find_model().name == "base.en"
+    assert [(m.name, m.source) for m in list_models()] == [("base.en", Source.FOUND)]
+    verify(find_model())
+
+
+def test_a_half_downloaded_model_is_not_found(cache, small):
+    (place(small, cache) / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match="models get"):
+        find_model("base.en")
+
+
+def test_another_model_in_the_cache_is_found_and_verified_by_the_name_of_its_file(cache, small):
+    entry = cache / "models--Systran--faster-whisper-large-v9"
+    (folder := entry / "snapshots" / "abc").mkdir(parents=True)
+    (entry / "blobs").mkdir()
+    blob = entry / "blobs" / small.files["model.bin"].sha256
+    blob.write_bytes(CONTENT["model.bin"])
+    (folder / "model.bin").symlink_to(blob)
+    model = find_model("large-v9")
+    assert (model.source, model.verifiable, model.folder) == (Source.FOUND, True, folder)
+    verify(model)
+    blob.write_bytes(b"x")
+    with pytest.raises(ModelError, match="damaged"):
+        verify(find_model("large-v9"))
+
+
+@pytest.mark.parametrize("change", [b"", b"\x01" * len(CONTENT["model.bin"])])
+def test_a_damaged_file_is_named(cache, small, change):
+    path = place(small, cache) / "model.bin"
+    path.write_bytes(change)
+    with pytest.raises(ModelError, match=r"damaged.*model\.bin.*models get base\.en"):
+        verify(find_model())
+
+
+def test_a_file_damaged_after_it_was_verified_is_noticed(cache, small):
+    path = place(small, cache) / "model.bin"
+    verify(find_model())
+    path.write_bytes(CONTENT["model.bin"][::-1])
+    with pytest.raises(ModelError, match="damaged"):
+        verify(find_model())
+
+
+def test_a_model_in_a_folder_is_usable_but_not_verifiable(cache, tmp_path):
+    for name in ("config.json", "model.bin"):
+        (tmp_path / name).write_bytes(b"x")
+    model = find_model(str(tmp_path))
+    assert model.source is Source.FOLDER
+    assert not model.verifiable
+    verify(model)
+    (tmp_path / "config.json").unlink()
+    with pytest.raises(ModelError, match=r"config\.json"):
+        verify(model)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"HF_HUB_CACHE": "/a/b"}, "/a/b"),
+        ({"HF_HOME": "/a"}, "/a/hub"),
+        ({"XDG_CACHE_HOME": "/x"}, "/x/huggingface/hub"),
+        ({"HF_HUB_CACHE": "/a/b", "HF_HOME": "/c"}, "/a/b"),
+    ],
+)
+def test_the_cache_lies_where_hugging_face_has_it(monkeypatch, settings, expected):
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder().as_posix() == expected
+
+
+# --- downloading, from a server that speaks as huggingface.co does -------------------------------
+
+
+class _Hub(BaseHTTPRequestHandler):
+    content = CONTENT
+    hold = None  # an event: the weights stop half-way until it is set
+    held = None  # an event: they have stopped
+
+    def _head(self):
+        name = self.path.rpartition("/")[2]
+        data = self.content.get(name)
+        if data is None or REVISION not in self.path:
+            self.send_error(404)
+            return None
+        self.send_response(200)
+        self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+        self.send_header("X-Repo-Commit", REVISION)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        return name, data
+
+    def do_HEAD(self):
+        self._head()
+
+    def do_GET(self):
+        if (found := self._head()) is None:
+            return
+        name, data = found
+        half = len(data) // 2
+        self.wfile.write(data[:half])
+        if self.hold is not None and name == "model.bin":
+            self.held.set()
+            self.hold.wait(30)
+        try:
+            self.wfile.write(data[half:])
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    handler = type("Hub", (_Hub,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    yield handler
+    if handler.hold is not None:
+        handler.hold.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_download_brings_a_verified_model_and_tells_how_far_it_is(cache, small, hub):
+    told = []
+    model = download("base.en", lambda here, total: told.append((here, total)))
+    assert model.source is Source.FOUND
+    assert (model.folder / "model.bin").read_bytes() == CONTENT["model.bin"]
+    assert told[-1] == (small.size_bytes, small.size_bytes)
+    assert [here for here, _ in told] == sorted(here for here, _ in told)
+
+
+def test_a_stopped_download_leaves_nothing_half_made_and_can_be_done_again(cache, small, hub):
+    hub.hold, hub.held = threading.Event(), threading.Event()
+    with pytest.raises(Cancelled):
+        download("base.en", cancelled=hub.held.is_set)
+    assert not list(cache.rglob("*.incomplete"))
+    with pytest.raises(ModelError):
+        find_model("base.en")
+    hub.hold.set()
+    assert download("base.en").ready
+
+
+def test_what_was_not_published_is_not_accepted(cache, small, hub):
+    hub.content = CONTENT | {"model.bin": CONTENT["model.bin"][::-1]}
+    with pytest.raises(ModelError, match="damaged"):
+        download("base.en")
+
+
+def test_a_refusal_is_told(cache, small, hub):
+    hub.content = {}
+    with pytest.raises(ModelError, match=r"huggingface\.co refused.*404.*Try again later"):
+        download("base.en")
+
+
+def test_without_a_connection_one_sentence_says_so(cache, small, monkeypatch):
+    # huggingface_hub tries five times, for about 20 s.
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    with pytest.raises(ModelError, match=r"can't be reached\. Check the internet connection"):
+        download("base.en")
+
+
+def test_where_the_user_forbids_downloads_none_is_tried(cache, small, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ModelError, match="HF_HUB_OFFLINE is set"):
+        download("base.en")
+
+
+def test_only_models_of_the_catalogue_are_downloaded(cache):
+    with pytest.raises(InputError, match=r"Choose one of: tiny\.en"):
+        download("somebody/else")
