@@ -3,8 +3,8 @@
     python benchmarks/review_window.py [MINUTES] [--write]
 
 Prints milliseconds: the waveform from stored peaks to a picture, the transcript laid out, one step
-of scrolling, one lit word, and words added while a take is heard. Sixty minutes unless told; ``--write`` puts
-the figures into README.md.
+of scrolling, one lit word, and words added while a take is heard. Sixty minutes unless told;
+``--write`` puts the figures into README.md.
 """
 
 from __future__ import annotations

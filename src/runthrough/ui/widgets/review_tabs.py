@@ -603,7 +603,7 @@ def _fillers(report: Report, jump: Callable[[float], None]) -> Card:
     if delivery.heard_fillers:
         note = (
             f"{from_sound} of them only in the sound, where the recogniser wrote nothing. "
-            "Short ones are missed."
+            "Short ones are missed, and now and then a drawn-out vowel is taken for one."
         )
     else:
         note = "Recognisers drop most fillers; this take was not searched for them in its sound."
