@@ -486,8 +486,13 @@ def test_a_take_is_set_beside_another(qtbot, session, shown):
     next(a for a in menu.actions() if a.text().startswith("Take 1")).trigger()
     assert "Take 2 beside Take 1" in texts(page)
     assert "▲ better" in texts(page)
-    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    qtbot.keyClick(page._comparison._back, Qt.Key.Key_Escape)
     assert page._stack.currentWidget() is page._content
+    qtbot.waitUntil(page.hasFocus)
+    page.compare_menu().actions()[0].trigger()
+    assert page._comparison._back.hasFocus()
+    qtbot.keyClick(page._comparison._back, Qt.Key.Key_Right)
+    assert page._player is None
 
 
 def test_a_review_made_anew_does_not_move_what_is_read(qtbot, session, shown):

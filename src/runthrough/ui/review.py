@@ -156,7 +156,7 @@ class ReviewPage(QWidget):
         self._content.finding_chosen.connect(self._hear_finding)
         self._comparison = _ComparisonPage()
         self._stack = QStackedWidget()
-        self._comparison.left.connect(lambda: self._stack.setCurrentWidget(self._content))
+        self._comparison.left.connect(self._leave_comparison)
         for part in (self._message, self._content, self._comparison):
             self._stack.addWidget(part)
         layout = QVBoxLayout(self)
@@ -317,7 +317,7 @@ class ReviewPage(QWidget):
         take = self._take
         assert take is not None  # noqa: S101 - only called with a take on the page
         self._heard, self._word_starts = [], []
-        self._judged_so_far = 0
+        self._judging_so_far, self._judged_so_far = False, 0
         self._content.notice.working("Listening to your take", "The recording is safe on disk.")
         self._content.show_notice(listening=True)
 
@@ -383,7 +383,7 @@ class ReviewPage(QWidget):
                 self._judge_so_far(task)
 
         def failed(error: Exception) -> None:
-            self._judging_so_far = False
+            # Not tried again with the next words (``_judging_so_far`` stays): it would fail again.
             raise error
 
         background.run(self, work, done=done, failed=failed)
@@ -544,6 +544,10 @@ class ReviewPage(QWidget):
         names = [f"Take {take.number}" for take, _ in pair]
         self._comparison.show_rows(Comparison(rows, *names), f"{names[1]} beside {names[0]}")
         self._stack.setCurrentWidget(self._comparison)
+
+    def _leave_comparison(self) -> None:
+        self._stack.setCurrentWidget(self._content)
+        self.setFocus()  # for the keys of the player
 
     # --- putting right ---------------------------------------------------------------------
 
@@ -801,7 +805,7 @@ class ReviewPage(QWidget):
         content = self._content
         if self._stack.currentWidget() is self._comparison:
             if event.key() == Qt.Key.Key_Escape:
-                self._stack.setCurrentWidget(content)
+                self._leave_comparison()
             return
         key = event.key()
         if key == Qt.Key.Key_Space:
