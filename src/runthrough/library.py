@@ -9,6 +9,7 @@
       takes/01J…/audio.wav          the sound (the sample talk has audio.flac)
       takes/01J…/events.jsonl       section changes, pauses: appended as they happen
       takes/01J…/transcript.json    words with times
+      takes/01J…/heard.json         words up to where the recognition broke off, until it succeeds
       takes/01J…/report.json        the review
       takes/01J…/corrections.json   what the speaker put right in it
       takes/01J…/recording.lock     held by the process that records this take
@@ -49,10 +50,11 @@ from runthrough.talk import (
     Talk,
     TalkFormat,
     Transcript,
+    Word,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Raised only when an older program would misread the index; the folders carry their own schema.
 _INDEX_VERSION = 1
@@ -129,6 +131,20 @@ class TakeFolder:
     def save_transcript(self, transcript: Transcript) -> None:
         """Keep ``transcript`` beside the sound."""
         _write_json(self.path / "transcript.json", wire.transcript_to_json(transcript))
+        (self.path / "heard.json").unlink(missing_ok=True)
+
+    def save_heard(self, words: Sequence[Word]) -> None:
+        """Keep what was heard before the recognition broke off."""
+        if words:
+            told = Transcript((), tuple(words), duration_s=words[-1].end_s)
+            _write_json(self.path / "heard.json", wire.transcript_to_json(told))
+
+    def heard(self) -> tuple[Word, ...]:
+        """What was heard before the recognition broke off, if it did; empty also if damaged."""
+        try:
+            return wire.transcript_from_json(_read_json(self.path / "heard.json")).words
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return ()
 
     def transcript(self) -> Transcript | None:
         """The transcript, ``None`` if there is none yet. Raises ``LibraryError`` if damaged."""

@@ -342,7 +342,11 @@ class Rehearsal:
                     on_words(known)
         # A recogniser that died during the talk costs time now, not words.
         with contextlib.suppress(RecognitionError, ModelError):
-            recognition = self._what_was_followed(progress, cancelled)
+            try:
+                recognition = self._what_was_followed(progress, cancelled)
+            except Cancelled:
+                self._folder_now().save_heard(self._words)
+                raise
         report = review_take(
             self._library,
             self._folder_now().take().id,
@@ -490,24 +494,37 @@ def review_take(
     """Transcribe a saved take, unless ``recognition`` is already there, and judge it.
 
     ``on_words`` gets the words as they are heard. Raises ``RecognitionError`` or ``ModelError``
-    with the take marked as failed and its sound untouched, so that it can be tried again;
-    ``Cancelled`` leaves it as it was.
+    with the take marked as failed, unless it has a review from before, and its sound untouched, so
+    that it can be tried again; ``Cancelled`` leaves it as it was. Either way what was heard by then
+    is kept, to be read until then.
     """
     folder = library.folder(take_id)
     take = folder.take()
+    heard: list[Word] = []
+
+    def hear(words: Sequence[Word]) -> None:
+        if heard and words and words[0].start_s < heard[-1].start_s:
+            heard.clear()  # the recogniser had to begin again
+        heard.extend(words)
+        if on_words is not None:
+            on_words(words)
+
     try:
         if recognition is None:
             recognition = recognizer.transcribe(
                 folder.audio,
-                on_words=on_words,
+                on_words=hear,
                 on_progress=_stage(progress, "Transcribing"),
                 cancelled=cancelled,
                 hotwords=talk_hotwords(library, library.talk(take.talk_id)),
             )
     except Cancelled:
+        folder.save_heard(heard)
         raise
     except RunthroughError as error:
-        library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
+        folder.save_heard(heard)
+        if not (folder.path / "report.json").exists():
+            library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
         raise
     transcript = analysis.transcript_of_words(
         recognition.words,
@@ -524,7 +541,9 @@ def review_take(
         sound = listen(folder.audio, transcript.words, cancelled=cancelled)
         transcript = replace(transcript, sound=sound)
     folder.save_transcript(transcript)
-    library.save_take(replace(take, state=TakeState.TRANSCRIBED))
+    # What failed before has not failed now; what went wrong with the recording itself stays told.
+    problem = "" if take.state is TakeState.FAILED else take.problem
+    library.save_take(replace(take, state=TakeState.TRANSCRIBED, problem=problem))
     return rejudge(library, take_id)
 
 

@@ -543,6 +543,37 @@ def test_what_is_heard_shows_while_it_is_heard_and_stays_when_it_breaks_off(
     page._content.transcript.word_chosen.emit(9)
     assert page._player.position_s == pytest.approx(words[9].start_s)
     assert session.library.take(take.id).state is TakeState.FAILED
+    # Opened again, it shows what was heard and does not begin by itself.
+    page.open(take.id)
+    assert "The review failed" in texts(page)
+    assert "It was heard up to" in texts(page)
+    assert "nobody knows" in page._content.transcript.toPlainText()
+    # When it succeeds, nothing is left of the failure.
+    monkeypatch.setattr(session, "recognizer", lambda: free(HeardBitByBit(words)))
+    page._act_on_notice()
+    qtbot.waitUntil(lambda: page._report is not None, timeout=20_000)
+    take = session.library.take(take.id)
+    assert (take.state, take.problem) == (TakeState.REVIEWED, "")
+    assert not session.library.folder(take.id).heard()
+
+
+def test_transcribed_again_in_vain_the_review_from_before_stands(
+    qtbot, session, shown, monkeypatch
+):
+    take, report = add_take(session.library)
+
+    class Dies:
+        def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+            raise RecognitionError("The speech recogniser stopped. Try again.")
+
+    monkeypatch.setattr(session, "recognizer", Dies)
+    page = shown(take.id)
+    with qtbot.waitSignal(page.trouble) as said:
+        page._transcribe_again()
+    assert "from before" in said.args[0]
+    assert report.findings[0].title in texts(page)
+    assert "unknown" not in [c._unknown for c in page._content.coverage._cells.values()]
+    assert session.library.take(take.id).state is TakeState.REVIEWED
 
 
 class HeardBitByBit:
@@ -562,6 +593,12 @@ class HeardBitByBit:
             on_progress(self.words[at].end_s, self.words[-1].end_s)
             self.told = at + 40
         return Recognition(tuple(self.words), "en", self.words[-1].end_s, "tiny.en")
+
+
+def free(recognizer):
+    """``recognizer`` without anything to wait for."""
+    recognizer.allowed.release(1000)
+    return recognizer
 
 
 def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(

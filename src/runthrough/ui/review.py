@@ -218,6 +218,7 @@ class ReviewPage(QWidget):
             f"{talk.title} · {minutes(take.duration_s)} · {take.started:%d %B, %H:%M}"
         )
         self._offer_takes(take)
+        self._heard, self._word_starts = [], []
         self._content.show_take(take, self._events)
         self._stack.setCurrentWidget(self._content)
         self._load_peaks(take)
@@ -230,7 +231,11 @@ class ReviewPage(QWidget):
         elif take.state is TakeState.FAILED:
             # Not again by itself: what fails may take minutes to do so.
             self._content.show_notice(listening=False)
-            text = f"{take.problem} The recording is safe on disk."
+            self._heard = list(folder.heard())
+            self._word_starts = [word.start_s for word in self._heard]
+            if self._heard:
+                self._content.show_heard(_heard_so_far(take, self._heard))
+            text = f"{take.problem} The recording is safe on disk.{self._heard_up_to()}"
             self._content.notice.offer("The review failed", text, "Try again")
         else:
             self._review(rehearsal)
@@ -401,9 +406,17 @@ class ReviewPage(QWidget):
         if self._take is None or self._take.id != take_id:
             return
         self._task = None
+        if self._report is not None:
+            # It was transcribed again in vain; the review from before still stands.
+            self._show(self._report)
+            if not isinstance(error, RunthroughError):
+                raise error
+            if not isinstance(error, Cancelled):
+                self.trouble.emit(f"{error} The review shown is the one from before.")
+            return
         notice = self._content.notice
         self._content.show_notice(listening=False)
-        so_far = f" It was heard up to {minutes(self._heard[-1].end_s)}." if self._heard else ""
+        so_far = self._heard_up_to()
         if isinstance(error, Cancelled):
             text = f"The recording is safe on disk.{so_far}"
             notice.offer("Not transcribed yet", text, "Transcribe it now")
@@ -414,6 +427,9 @@ class ReviewPage(QWidget):
             text = f"The recording is safe on disk.{so_far}"
             notice.offer("The review failed", text, "Try again")
             raise error
+
+    def _heard_up_to(self) -> str:
+        return f" It was heard up to {minutes(self._heard[-1].end_s)}." if self._heard else ""
 
     def _act_on_notice(self) -> None:
         if self._task is not None:
