@@ -90,6 +90,20 @@ def test_silences_are_told_from_the_sound_not_from_the_words(take):
     assert sound.silent_share == pytest.approx(2 / 8, abs=0.03)
 
 
+def test_the_quiet_of_a_syllable_in_a_loud_room_is_no_silence(take):
+    spoken = [part for n in range(12) for part in (babble(0.25, seed=n), 0.08 * babble(0.2))]
+    room = np.random.default_rng(5).normal(0, 0.03, round(12 * 0.45 * SAMPLE_RATE_HZ))
+    sound = listen(take(np.concatenate(spoken)[: len(room)] + room), words(0, 5))
+    assert sound.silences_s == ()
+    assert sound.silent_share < 0.1
+
+
+def test_a_click_alone_is_no_speech_to_tell_silences_by(take):
+    click = np.zeros(SAMPLE_RATE_HZ)
+    click[8000] = 0.9
+    assert listen(take(click), words(0, 1)).silences_s == ()
+
+
 def test_noise_alone_and_digital_silence_hold_nothing(take, tmp_path):
     noise = np.random.default_rng(0).normal(0, 0.1, 5 * SAMPLE_RATE_HZ)
     assert listen(take(noise), words(0, 5)).fillers == ()

@@ -55,6 +55,12 @@ _LETTER_S, _WORD_S = 0.06, 0.05
 # So much of a filler's length must be speech that the words beside it do not need.
 _UNACCOUNTED = 0.4
 
+# The closed lips of a "p" are no silence: levels are evened out over so many hundredths of a second
+# before silences are told, and the room's own noise varies less then. Set so that the shares come
+# near those of a voice detector (Silero) on six recordings: off by 0.00 to 0.07, without this by up
+# to 0.24 where the room is loud.
+_SYLLABLE = 9
+_OVER_SMOOTH_NOISE = 4.0
 # A silence is told from here on, and counts into the share of silence from there on.
 SILENCE_S = 1.0
 _SHORT_SILENCE_S = 0.25
@@ -85,10 +91,10 @@ def listen(
     if not parts or not words:
         return Sound()
     power = np.concatenate(parts)
-    speech = _speech(power)
+    speech = _speech(_level(power), _OVER_NOISE)
     if not speech.any():
         return Sound()
-    silences, share = _silences(speech)
+    silences, share = _silences(_speech(_level(_blurred(power)), _OVER_SMOOTH_NOISE))
     return Sound(silences, share, tuple(_fillers(power, speech, words)))
 
 
@@ -120,14 +126,19 @@ def _level(power: Array) -> Array:
     return np.asarray(10 * np.log10(power.sum(axis=1) + 1e-9), np.float32)
 
 
-def _speech(power: Array) -> NDArray[np.bool_]:
-    """Which frames are louder than the room, short clicks left out."""
-    level = _level(power)
+def _blurred(power: Array) -> Array:
+    """The whole power, shape (frames, 1), evened out over a syllable's quiet parts."""
+    kernel = np.ones(_SYLLABLE) / _SYLLABLE
+    return np.convolve(power.sum(axis=1), kernel, mode="same")[:, None].astype(np.float32)
+
+
+def _speech(level: Array, over_noise: float) -> NDArray[np.bool_]:
+    """Which frames are louder than the room by ``over_noise`` dB or more, clicks left out."""
     quiet, loud = np.percentile(level, [10, 95])
     quiet = max(quiet, loud - _DEEPEST_DB)
-    if loud - quiet < 2 * _OVER_NOISE:
+    if loud - quiet < 2 * over_noise:
         return np.ones(len(level), bool)  # no silence to be told from speech
-    speech = level > quiet + max(_OVER_NOISE, _SPEECH_SHARE * (loud - quiet))
+    speech = level > quiet + max(over_noise, _SPEECH_SHARE * (loud - quiet))
     for first, after in _runs(speech):
         if after - first < _CLICK_S * 100:
             speech[first:after] = False
@@ -137,6 +148,8 @@ def _speech(power: Array) -> NDArray[np.bool_]:
 def _silences(speech: NDArray[np.bool_]) -> tuple[tuple[tuple[float, float], ...], float]:
     """Silences between the first and last speech, and the share of that time they take."""
     spoken = np.flatnonzero(speech)
+    if not len(spoken):
+        return (), 0.0
     begin, end = int(spoken[0]), int(spoken[-1]) + 1
     quiet = [(a + begin, b + begin) for a, b in _runs(~speech[begin:end])]
     silent = sum(b - a for a, b in quiet if b - a >= _SHORT_SILENCE_S * 100)

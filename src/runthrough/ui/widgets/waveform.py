@@ -41,6 +41,8 @@ _ZOOM = 1.6
 # Words are written under their sound from this many pixels a second on.
 _WORDS_FROM = 55
 _WORDS_ROOM = 18
+# The loudest of this share of the sound reaches the edge; what is louder still is cut off there.
+_LOUD_SHARE = 0.98
 # Fillers nearer than this are drawn as one.
 _TOGETHER = 6
 # A mark is hit from so many pixels away.
@@ -101,10 +103,14 @@ class Waveform(QWidget):
     def show_peaks(self, peaks: np.ndarray) -> None:
         """Draw the sound: ``peaks`` as ``audio.peaks`` keeps them, over the whole take."""
         self._peaks = peaks
-        # Quiet microphones are drawn as large as loud ones: what matters is where there is speech.
-        self._loudest = (
-            max(float(abs(peaks.astype("int16")).max()) / 128, 0.05) if len(peaks) else 1
-        )
+        # Quiet microphones are drawn as large as loud ones, since what matters is where there is
+        # speech; a cough or a knock does not make all else small.
+        self._loudest = 1.0
+        if len(peaks):
+            levels = abs(peaks.astype("int16")).max(axis=1)
+            at = int(len(levels) * _LOUD_SHARE)
+            levels.partition(at)
+            self._loudest = max(float(levels[at]) / 128, 0.05)
         self._redraw()
 
     def show_matches(self, times_s: Sequence[float]) -> None:
@@ -337,6 +343,7 @@ class Waveform(QWidget):
         painter.setBrush(QColor(theme.current().wave))
         count = max(1, self.width() // _BAR_PITCH)
         outline = abs(columns(self._peaks, count, self._from_s, self._to_s)).max(axis=1)
+        outline = outline.clip(0, self._loudest)
         bottom = self._bottom() - (_WORDS_ROOM if self._words_fit() else 0)
         middle = (self._top() + bottom) / 2
         room = (bottom - self._top()) / 2
