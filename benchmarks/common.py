@@ -48,6 +48,17 @@ def machine(*packages: str) -> str:
     )
 
 
+def between(path: Path, name: str, text: str) -> None:
+    """Put ``text`` between the marks ``<!-- name -->`` and ``<!-- /name -->`` of a file."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    whole = path.read_text(encoding="utf-8")
+    head, found, rest = whole.partition(begin)
+    _, closed, tail = rest.partition(end)
+    if not (found and closed):
+        sys.exit(f"{path} has no {begin} … {end} to write into.")
+    path.write_text(f"{head}{begin}\n{text}\n{end}{tail}", encoding="utf-8")
+
+
 def share(hits: int, count: int) -> str:
     """``hits`` of ``count`` with its exact 95 % interval (Clopper and Pearson, 1934)."""
     if count == 0:

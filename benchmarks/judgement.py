@@ -1,123 +1,448 @@
 """How often the review is right: sections, missing sections, limitations, answers, rigor.
 
-    python benchmarks/judgement.py
+    python benchmarks/judgement.py [--baselines] [--ablation] [--write]
 
 Measured on real conference talks that nothing was trained or tuned on (labels by one reader;
 where several are acceptable, any counts), and on the part of the invented spoken corpus whose
-fields were never trained on. Every share comes with its exact 95 % interval.
+fields were neither trained nor tuned on. Every share comes with its exact 95 % interval.
+``--baselines`` adds cue rules and TF-IDF (needs scikit-learn), ``--ablation`` the judge without
+cue phrases, the chain over sections, neighbours, and the place in the talk. ``--write`` puts
+the main figures into README.md and the model's card.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import resource
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass
 
-from common import ROOT, data_folder, machine, share
+import numpy as np
+from common import ROOT, between, data_folder, machine, share
 
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training")]
 
-from corpus import is_held_out, read  # noqa: E402 - the path is set just above
+from corpus import PARTS, RIGOR, Item, part_of, read, read_recognised  # noqa: E402 - see above
 
 from runthrough.analysis import review, transcript_of_sentences  # noqa: E402 - as above
+from runthrough.analysis.answers import judge_limitations_answer  # noqa: E402 - as above
+from runthrough.analysis.limitations import judge_limitations  # noqa: E402 - as above
+from runthrough.analysis.model import Scores, judge  # noqa: E402 - as above
+from runthrough.analysis.rigor import judge_rigor  # noqa: E402 - as above
+from runthrough.analysis.sections import posteriors, with_cues  # noqa: E402 - as above
 from runthrough.formats import find_format  # noqa: E402 - as above
-from runthrough.talk import CONTENT_SECTIONS, Report, Status  # noqa: E402 - as above
+from runthrough.talk import (  # noqa: E402 - as above
+    CONTENT_SECTIONS,
+    SENTENCE_SECTIONS,
+    SentenceVerdict,
+    Status,
+)
 
 FORMAT = find_format("conference-12")
+# What goes into README: title of the set, measure, figure.
+FIGURES: list[tuple[str, str, str]] = []
+WORDS_PER_S = 2.4
 
 
-def report_on(sentences: list[str]) -> Report:
-    # Twelve words in five seconds: only ratios of times matter here.
-    words = sum(len(s.split()) for s in sentences)
-    return review(transcript_of_sentences(sentences, duration_s=words / 2.4), FORMAT)
+@dataclass
+class Talk:
+    texts: list[str]
+    labels: list[set[str]]
+    absent: set[str]
+    present: set[str]
+    limits: list[int] | None = None  # per sentence 0 none, 1 possible, 2 stated; None: not known
+    rigor: list[set[str]] | None = None
 
 
-def talks() -> None:
+def real_talks(form: str) -> list[Talk]:
     path = data_folder() / "acl_talks" / "talks.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    for form, name in (("cased", "clean text"), ("asr", "recogniser output")):
-        measure_talks(
-            f"Real conference talks, {name}",
-            [
-                (
-                    row[form]["sentences"],
-                    [set(labels) for labels in row[form]["labels"]],
-                    {s for s, p in row["presence"].items() if p == "absent"},
-                    {s for s, p in row["presence"].items() if p == "present"},
-                )
-                for row in rows
-            ],
+    return [
+        Talk(
+            row[form]["sentences"],
+            [set(labels) for labels in row[form]["labels"]],
+            {s for s, p in row["presence"].items() if p == "absent"},
+            {s for s, p in row["presence"].items() if p == "present"},
+        )
+        for row in rows
+    ]
+
+
+def own_talk(item: Item) -> Talk:
+    labels = [set(line.sections) for line in item.lines]
+    told = {s for line in labels for s in line}
+    absent = (item.lacks & set(CONTENT_SECTIONS)) - told
+    return Talk(
+        [line.text for line in item.lines],
+        labels,
+        absent,
+        (told & set(CONTENT_SECTIONS)) - item.lacks,
+        [line.limit for line in item.lines],
+        [set(line.rigor) for line in item.lines],
+    )
+
+
+# --- judges ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Verdict:
+    sections: list[str]
+    confidence: list[float] | None
+    missing: set[str]
+    stated: set[int]
+    rigor: set[str]
+
+
+def product(texts: list[str]) -> Verdict:
+    duration_s = sum(len(t.split()) for t in texts) / WORDS_PER_S
+    report = review(transcript_of_sentences(texts, duration_s=duration_s), FORMAT)
+    return Verdict(
+        [s.section for s in report.sentences],
+        [s.confidence for s in report.sentences],
+        {s.id for s in report.sections if s.status is Status.MISSING},
+        {e.sentence for e in report.limitations.evidence if e.state == "stated"},
+        {r.id for r in report.rigor if r.met},
+    )
+
+
+def baseline(judge_of):
+    def said(texts: list[str]) -> Verdict:
+        found = judge_of(texts)
+        stated = {i for i, s in enumerate(found.stated) if s}
+        return Verdict(
+            found.sections,
+            None,
+            found.missing,
+            stated,
+            {r for r, column in zip(RIGOR, found.rigor.T, strict=True) if column.any()},
         )
 
-
-def own_talks() -> None:
-    rows = []
-    for item in read():
-        if item.source == "talks" and is_held_out(item):
-            labels = [set(line.sections) for line in item.lines]
-            told = {s for line in labels for s in line}
-            lacks = item.lacks & set(CONTENT_SECTIONS)
-            rows.append(([line.text for line in item.lines], labels, lacks, told - lacks))
-    measure_talks("Invented talks from fields never trained on", rows)
+    return said
 
 
-def measure_talks(
-    title: str, rows: list[tuple[list[str], list[set[str]], set[str], set[str]]]
-) -> None:
-    right = count = 0
+def _labels(likely) -> list[str]:
+    return [SENTENCE_SECTIONS[i] for i in likely.argmax(axis=1)]
+
+
+def without_cues(texts: list[str]) -> list[str]:
+    return _labels(posteriors(judge(texts).section))
+
+
+def without_chain(texts: list[str]) -> list[str]:
+    return _labels(with_cues(judge(texts).section, texts))
+
+
+def without_neighbours(texts: list[str]) -> list[str]:
+    alone = np.concatenate([judge([t], is_talk=False).section for t in texts])
+    return _labels(posteriors(with_cues(alone, texts)))
+
+
+def without_place(texts: list[str]) -> list[str]:
+    return _labels(posteriors(with_cues(judge(texts, is_talk=False).section, texts)))
+
+
+# --- measures --------------------------------------------------------------------------------
+
+
+def measure_talks(title: str, talks: list[Talk], verdict_of, *, full: bool = True) -> None:
     per_class: Counter[str] = Counter()
     hits: Counter[str] = Counter()
-    missing_said = missing_right = missing_there = always = 0
-    false_stated = silent_talks = limits_said = limits_right = limits_there = 0
-    for sentences, labels, absent, present in rows:
-        report = report_on(sentences)
-        for verdict, accepted in zip(report.sentences, labels, strict=True):
-            good = verdict.section in accepted
+    said_as: Counter[tuple[str, str]] = Counter()
+    right = count = said = said_right = absent = judged = 0
+    stated_said = stated_right = stated_there = stated_found = silent = false_stated = 0
+    rigor_counts = Counter()
+    sure: list[tuple[float, bool]] = []
+    wrong: Counter[tuple[str, str]] = Counter()
+    for talk in talks:
+        verdict = verdict_of(talk.texts)
+        for i, (section, accepted) in enumerate(zip(verdict.sections, talk.labels, strict=True)):
+            good = section in accepted
             right += good
             count += 1
+            if verdict.confidence:
+                sure.append((verdict.confidence[i], good))
             if len(accepted) == 1:
                 (only,) = accepted
                 per_class[only] += 1
                 hits[only] += good
-        for section in report.sections:
-            if section.id not in absent | present:
-                continue
-            said = section.status is Status.MISSING
-            missing_said += said
-            missing_right += said and section.id in absent
-            missing_there += section.id in absent
-            always += 1
-        stated = {e.sentence for e in report.limitations.evidence if e.state == "stated"}
-        if "limitations" in absent:
-            silent_talks += 1
-            false_stated += bool(stated)
-        for index, accepted in enumerate(labels):
-            limits_said += index in stated
-            limits_right += index in stated and "limitations" in accepted
-            limits_there += accepted == {"limitations"}
-    limits_found = 0
-    for sentences, labels, _, _ in rows:
-        report = report_on(sentences)
-        stated = {e.sentence for e in report.limitations.evidence if e.state == "stated"}
-        limits_found += sum(
-            i in stated and labels[i] == {"limitations"} for i in range(len(labels))
+                said_as[only, section] += 1
+        for section in talk.absent | talk.present:
+            is_said = section in verdict.missing
+            said += is_said
+            said_right += is_said and section in talk.absent
+            absent += section in talk.absent
+            judged += 1
+            if is_said != (section in talk.absent):
+                wrong[section, "said missing" if is_said else "not said missing"] += 1
+        if "limitations" in talk.absent and not any(x == 2 for x in talk.limits or ()):
+            silent += 1
+            false_stated += bool(verdict.stated)
+        limits = talk.limits or [2 * (labels == {"limitations"}) for labels in talk.labels]
+        may = [
+            limit > 0 or "limitations" in labels
+            for limit, labels in zip(limits, talk.labels, strict=True)
+        ]
+        stated_said += len(verdict.stated)
+        stated_right += sum(may[i] for i in verdict.stated)
+        stated_there += limits.count(2)
+        stated_found += sum(limits[i] == 2 for i in verdict.stated)
+        if talk.rigor is not None:
+            told = set().union(*talk.rigor)
+            rigor_counts["hit"] += len(told & verdict.rigor)
+            rigor_counts["false"] += len(verdict.rigor - told)
+            rigor_counts["lost"] += len(told - verdict.rigor)
+    FIGURES.extend(
+        (f"{title} ({len(talks)})", measure, figure)
+        for measure, figure in (
+            ("sentences in the right section", share(right, count)),
+            ("“missing” is right", share(said_right, said)),
+            ("missing sections found", share(said_right, absent)),
+            ("stated limits are limits", share(stated_right, stated_said)),
+            ("stated limits found", share(stated_found, stated_there)),
+            ("talks without limits, called “stated”", f"{false_stated} of {silent}"),
         )
-    print(f"\n{title}: {len(rows)} talks")
+    )
+    print(f"\n{title}: {len(talks)} talks")
     print(f"  sentence accuracy      {share(right, count)}")
-    for section, n in per_class.most_common():
-        print(f"    {section:<18} {share(hits[section], n)}")
-    print(f"  'missing' precision    {share(missing_right, missing_said)}")
-    print(f"  'missing' recall       {share(missing_right, missing_there)}")
-    print(f"    always 'missing'     {share(missing_there, always)}, recall 1")
-    print(f"  limits stated, prec.   {share(limits_right, limits_said)}")
-    print(f"  limits stated, recall  {share(limits_found, limits_there)}")
-    print(f"  false 'stated' talks   {false_stated} of {silent_talks} that state none")
+    if full:
+        for section, n in per_class.most_common():
+            as_others = ", ".join(
+                f"{other} {k}"
+                for (one, other), k in said_as.most_common()
+                if one == section and other != section
+            )
+            print(f"    {section:<18} {share(hits[section], n)}  {as_others}")
+    if sure:
+        print(f"  calibration error      {calibration_error(sure):.3f}")
+    print(f"  'missing' precision    {share(said_right, said)}")
+    print(f"  'missing' recall       {share(said_right, absent)}")
+    print(f"    always 'missing'     {share(absent, judged)}, recall 1")
+    if full and wrong:
+        print("    " + ", ".join(f"{s} {how} {n}" for (s, how), n in wrong.most_common()))
+    print(f"  limits stated, prec.   {share(stated_right, stated_said)}")
+    print(f"  limits stated, recall  {share(stated_found, stated_there)}")
+    print(f"  false 'stated' talks   {false_stated} of {silent} that state none")
+    if rigor_counts:
+        hit, false, lost = (rigor_counts[k] for k in ("hit", "false", "lost"))
+        print(f"  rigor items, micro-F1  {2 * hit / max(1, 2 * hit + false + lost):.2f} ({hit})")
+
+
+def calibration_error(sure: list[tuple[float, bool]], bins: int = 10) -> float:
+    """Expected calibration error with equal bins (Naeini, Cooper and Hauskrecht, 2015)."""
+    confidence, right = np.array(sure).T
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    return sum(
+        abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean()
+        for b in range(bins)
+        if (which == b).any()
+    )
+
+
+def measure_passages(items: list[Item], stated_of, name: str) -> None:
+    said = right = there = found = 0
+    for item in items:
+        stated = stated_of([line.text for line in item.lines])
+        limits = [line.limit for line in item.lines]
+        said += len(stated)
+        right += sum(limits[i] > 0 for i in stated)
+        there += limits.count(2)
+        found += sum(limits[i] == 2 for i in stated)
+    FIGURES.append(
+        (f"Short invented passages ({len(items)})", "stated limits are limits", share(right, said))
+    )
+    FIGURES.append(
+        (f"Short invented passages ({len(items)})", "stated limits found", share(found, there))
+    )
+    print(f"\nShort passages, {name}: {len(items)}")
+    print(f"  limits stated, prec.   {share(right, said)}")
+    print(f"  limits stated, recall  {share(found, there)}")
+
+
+def measure_answers(items: list[Item], parts_of, name: str) -> None:
+    gold = np.array([[any(p in line.parts for line in i.lines) for p in PARTS] for i in items])
+    said = np.array([parts_of([line.text for line in i.lines]) for i in items])
+    print(f"\nAnswers about limitations, {name}: {len(items)}")
+    for column, part in enumerate(PARTS):
+        figure = share(int((gold == said)[:, column].sum()), len(items))
+        FIGURES.append((f"Invented answers about limitations ({len(items)})", part, figure))
+        print(f"  {part:<22} {figure}")
+    deflects, claims = gold[:, 3], said[:, 3]
+    hit = int((deflects & claims).sum())
+    print(f"  deflection precision   {share(hit, int(claims.sum()))}")
+    print(f"  deflection recall      {share(hit, int(deflects.sum()))}")
+    hollow = [
+        i
+        for i, item in enumerate(items)
+        if item.header.get("kind") in ("gibberish", "dodge_fluent", "off_topic")
+        and not gold[i, :3].any()
+    ]
+    scored = sum(said[i, :3].any() for i in hollow)
+    print(f"  hollow, score above 0  {share(int(scored), len(hollow))}")
+
+
+def measure_rigor(items: list[Item], rigor_of, name: str) -> None:
+    if not items:
+        return
+    gold = np.array([[any(r in line.rigor for line in i.lines) for r in RIGOR] for i in items])
+    said = np.array([rigor_of([line.text for line in i.lines]) for i in items])
+    hit, false, lost = (gold & said).sum(0), (~gold & said).sum(0), (gold & ~said).sum(0)
+    f1 = 2 * hit.sum() / max(1, (2 * hit + false + lost).sum())
+    FIGURES.append(
+        (f"Invented rigor passages ({len(items)})", "micro-F1 of nine items", f"{f1:.2f}")
+    )
+    print(f"\nRigor passages, {name}: {len(items)}, micro-F1 {f1:.2f}")
+    for column, item in enumerate(RIGOR):
+        one, two, three = int(hit[column]), int(false[column]), int(lost[column])
+        print(f"  {item:<22} precision {share(one, one + two)}  recall {share(one, one + three)}")
+
+
+def figures() -> str:
+    """What was measured, as a table; shares with their exact 95 % intervals and counts."""
+    rows = ["| measured on | what | share |", "| --- | --- | --- |"]
+    last = ""
+    for title, measure, figure in FIGURES:
+        rows.append(f"| {title if title != last else ''} | {measure} | {figure} |")
+        last = title
+    return "\n".join(rows)
+
+
+def product_answer(texts: list[str]) -> list[bool]:
+    verdict = judge_limitations_answer(transcript_of_sentences(texts))
+    return [*(verdict.points[p].met for p in PARTS[:3]), bool(verdict.deflections)]
+
+
+def _alone(texts: list[str]) -> tuple[list[SentenceVerdict], Scores]:
+    """A passage by itself, as the product reads an answer."""
+    sentences = [SentenceVerdict(i, None, None, text, "other", 1.0) for i, text in enumerate(texts)]
+    return sentences, judge(texts, is_talk=False)
+
+
+def product_stated(texts: list[str]) -> set[int]:
+    found = judge_limitations(*_alone(texts)).evidence
+    return {e.sentence for e in found if e.state == "stated"}
+
+
+def product_rigor(texts: list[str]) -> list[bool]:
+    return [item.met for item in judge_rigor(*_alone(texts))]
+
+
+# What a section of a talk is in an abstract. A result is where abstracts conclude, too.
+ROLES = {
+    "problem": {"background", "objective"},
+    "motivation": {"background"},
+    "related_work": {"background"},
+    "method": {"method", "objective"},
+    "experiments": {"method"},
+    "results": {"result"},
+    "limitations": {"result", "background"},
+    "conclusion": {"result"},
+    "other": {"other"},
+}
+
+
+def measure_abstracts() -> None:
+    """The yardstick: roles of sentences in written abstracts (CSAbstruct, Cohan et al., 2019)."""
+    path = data_folder() / "csabstruct" / "test.jsonl"
+    right = count = 0
+    for row in path.read_text(encoding="utf-8").splitlines():
+        data = json.loads(row)
+        said = judge(data["sentences"], is_talk=False).section.argmax(axis=1)
+        for column, role in zip(said, data["labels"], strict=True):
+            right += role in ROLES[SENTENCE_SECTIONS[column]]
+            count += 1
+    figure = share(right, count)
+    FIGURES.append(
+        ("Written abstracts, CSAbstruct's test part", "sentences in a fitting role", figure)
+    )
+    print(f"\nWritten abstracts (CSAbstruct): sentences in a fitting role {figure}")
+
+
+def speed(talks: list[Talk]) -> None:
+    """A 45-minute transcript and one new sentence, on one thread; memory over the imports."""
+    texts = [t for talk in talks for t in talk.texts]
+    words = 0
+    long: list[str] = []
+    while words < 45 * 60 * WORDS_PER_S:
+        long.append(texts[len(long) % len(texts)])
+        words += len(long[-1].split())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    judge(long[:10])
+    began = time.perf_counter()
+    product(long)
+    took_s = time.perf_counter() - began
+    rounds = 30
+    began = time.perf_counter()
+    for i in range(rounds):
+        judge(long[i : i + 5])
+    new_ms = (time.perf_counter() - began) / rounds * 1000
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"\n45 minutes of talk ({len(long)} sentences) to report: {took_s:.2f} s, one thread")
+    print(f"one new sentence with its neighbours: {new_ms:.0f} ms")
+    print(f"memory for it: {(after - before) / 1024:.0f} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--baselines", action="store_true")
+    parser.add_argument("--ablation", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--part", choices=("test", "tune"), default="test")
+    args = parser.parse_args()
+    print(machine("numpy", "onnxruntime"))
+    items = read()
+    held = [item for item in items if part_of(item) == args.part]
+    heard = [item for item in read_recognised() if part_of(item) == args.part]
+    clean, raw = real_talks("cased"), real_talks("asr")
+    speed(clean)
+    sets = [
+        ("Real conference talks, clean text", clean),
+        ("Real conference talks, recogniser output", raw),
+        ("Invented talks", [own_talk(i) for i in held if i.source == "talks"]),
+        ("Invented talks, spoken and recognised", [own_talk(i) for i in heard]),
+    ]
+    if args.part == "tune":
+        del sets[:2]
+    sets = [(title, talks) for title, talks in sets if talks]
+    of = {s: [i for i in held if i.source == s] for s in ("limits", "answers", "rigor")}
+    for title, talks in sets:
+        measure_talks(title, talks, product)
+    measure_passages(of["limits"], product_stated, "judge")
+    measure_answers(of["answers"], product_answer, "judge")
+    measure_rigor(of["rigor"], product_rigor, "judge")
+    if args.part == "test":
+        measure_abstracts()
+    if args.write:
+        table = figures()
+        for path in (ROOT / "README.md", ROOT / "resources" / "models" / "judge" / "README.md"):
+            between(path, "judgement", table)
+    if args.ablation:
+        for title, talks in sets:
+            print(f"\n{title}, sentence accuracy")
+            for what in (without_cues, without_chain, without_place, without_neighbours):
+                said = [what(t.texts) for t in talks]
+                marks = [
+                    s in a
+                    for talk, found in zip(talks, said, strict=True)
+                    for s, a in zip(found, talk.labels, strict=True)
+                ]
+                print(f"  {what.__name__.replace('_', ' '):<22} {share(sum(marks), len(marks))}")
+    if args.baselines:
+        from baselines import Rules, TfIdf
+
+        train = [item for item in items if part_of(item) == "train"]
+        for one in (Rules(), TfIdf(train)):
+            for title, talks in sets:
+                measure_talks(f"{title}, {one.name}", talks, baseline(one), full=False)
+            measure_passages(
+                of["limits"], lambda t, j=one: {i for i, s in enumerate(j(t).stated) if s}, one.name
+            )
+            measure_answers(of["answers"], lambda t, j=one: j(t).parts.any(axis=0), one.name)
+            measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
 
 
 if __name__ == "__main__":
-    began = time.perf_counter()
-    print(machine("numpy", "onnxruntime"))
-    talks()
-    own_talks()
-    print(f"\n{time.perf_counter() - began:.1f} s")
+    main()

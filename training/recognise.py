@@ -1,10 +1,12 @@
 """Pass a part of the corpus through a voice and the recogniser: what the judge really gets to read.
 
     python training/recognise.py --talks 40
+    python training/recognise.py --files f1 f2 f3 --talks 36
 
 Speaks whole talks with an offline voice (``pip install hibari-tts scipy``), adds a little room
 noise, has the program's own recogniser write them down, cuts them into sentences as the program
-does, and gives each the labels of the sentences whose words it holds. Writes ``recognised.jsonl``.
+does, and gives each the labels of the sentences whose words it holds. Adds to ``recognised.jsonl``
+the talks that are not in it yet.
 A voice is clearer than a person; these errors are a lower bound.
 """
 
@@ -26,7 +28,7 @@ import soundfile
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
 
-from corpus import Item, read  # noqa: E402 - the path is set just above
+from corpus import Item, read, read_recognised  # noqa: E402 - the path is set just above
 
 from runthrough.analysis import transcript_of_words  # noqa: E402 - as above
 from runthrough.transcription.models import find_model  # noqa: E402 - as above
@@ -87,15 +89,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--talks", type=int, default=40)
     parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--files", nargs="*", help="only talks of these files of the corpus")
     args = parser.parse_args()
     rng = random.Random(args.seed)
-    items = [item for item in read() if item.source == "talks"]
+    done = {item.header["talk"] for item in read_recognised()}
+    items = [
+        item
+        for item in read()
+        if item.source == "talks"
+        and item.header["talk"] not in done
+        and (not args.files or item.file in args.files)
+    ]
     chosen = rng.sample(items, min(args.talks, len(items)))
     voice = Hibari()
     with (
         tempfile.TemporaryDirectory() as folder,
         Recognizer(find_model()) as recognizer,
-        TARGET.open("w", encoding="utf-8") as out,
+        TARGET.open("a", encoding="utf-8") as out,
     ):
         for number, item in enumerate(chosen, 1):
             sound = speak(item, voice, rng)

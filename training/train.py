@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from corpus import PARTS, RIGOR, SECTIONS, Item, Line, is_held_out, read, read_recognised
+from corpus import PARTS, RIGOR, SECTIONS, Item, Line, part_of, read, read_recognised
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
@@ -57,19 +57,33 @@ class Target:
 
 @dataclass
 class Document:
-    """Sentences in order, with targets and whether their place in a talk is known."""
+    """Sentences in order, with targets; ``stretch`` of their talk they take, if that is known."""
 
     texts: list[str]
     targets: list[Target]
-    placed: bool
+    stretch: tuple[float, float] | None = None
+
+    @property
+    def placed(self) -> bool:
+        return self.stretch is not None
+
+    def place(self, index: int) -> tuple[float, ...]:
+        """What the judge is told of where sentence ``index`` stands."""
+        first, last = self.stretch or (0.0, 1.0)
+        whole = max(len(self.texts), round(len(self.texts) / (last - first)))
+        return place(min(round(first * whole) + index, whole - 1), whole, is_talk=self.placed)
 
 
 WEIGHTS = {  # section, limit, parts, rigor
     "talks": (1.0, 1.0, 1.0, 1.0),
+    "parts": (1.0, 1.0, 1.0, 1.0),
     "limits": (0.3, 1.0, 1.0, 0.0),
     "answers": (0.0, 0.6, 1.0, 0.0),
     "rigor": (0.3, 0.0, 0.0, 1.0),
+    "abstracts": (0.7, 0.0, 0.0, 0.0),
 }
+# So many abstracts are read in an epoch, others each time.
+ABSTRACTS_PER_EPOCH = 300
 
 
 def target(line: Line, source: str) -> Target:
@@ -86,8 +100,38 @@ def document(item: Item) -> Document:
     return Document(
         [line.text for line in item.lines],
         [target(line, item.source) for line in item.lines],
-        item.source == "talks",
+        item.stretch if item.source in ("talks", "parts") else None,
     )
+
+
+# What the roles of sentences in written abstracts may be in a talk. Abstracts teach the formal
+# half of the language that recorded conference talks are read in.
+ROLES = {
+    "background": ("problem", "motivation", "related_work"),
+    "objective": ("problem", "method"),
+    "method": ("method", "experiments"),
+    "result": ("results", "conclusion"),
+}
+
+
+def abstracts(folder: Path) -> list[Document]:
+    """CSAbstruct's training part (Cohan et al., 2019; Apache-2.0) with every section it may be."""
+    path = folder / "train.jsonl"
+    if not path.exists():
+        print(f"No abstracts at {path}: training on the spoken corpus alone")
+        return []
+    made = []
+    for row in path.read_text(encoding="utf-8").splitlines():
+        data = json.loads(row)
+        pairs = [
+            (text, frozenset(ROLES[role]))
+            for text, role in zip(data["sentences"], data["labels"], strict=True)
+            if role in ROLES
+        ]
+        if pairs:
+            lines = [Line(text, sections, 0, frozenset(), frozenset()) for text, sections in pairs]
+            made.append(Document([x.text for x in lines], [target(x, "abstracts") for x in lines]))
+    return made
 
 
 def merge(parts: list[tuple[Target, float]]) -> Target:
@@ -116,13 +160,13 @@ def chunked(doc: Document, rng: random.Random) -> Document:
             shares.setdefault(id(t), [t, 0])[1] += 1
         texts.append(" ".join(w for w, _ in piece))
         targets.append(merge([(t, n) for t, n in shares.values()]))
-    return Document(texts, targets, doc.placed)
+    return Document(texts, targets, doc.stretch)
 
 
 def bare(doc: Document) -> Document:
     """Without punctuation and case."""
     texts = [re.sub(r"[^\w\s'-]", "", t).lower() for t in doc.texts]
-    return Document([t or "uh" for t in texts], doc.targets, doc.placed)
+    return Document([t or "uh" for t in texts], doc.targets, doc.stretch)
 
 
 def noisy(doc: Document, rng: random.Random, vocabulary: list[str]) -> Document:
@@ -138,7 +182,7 @@ def noisy(doc: Document, rng: random.Random, vocabulary: list[str]) -> Document:
             if dice > 0.985:
                 words.append(word)
         texts.append(" ".join(words) or "uh")
-    return Document(texts, doc.targets, doc.placed)
+    return Document(texts, doc.targets, doc.stretch)
 
 
 def voiced(doc: Document, rng: random.Random, vocabulary: list[str]) -> Document:
@@ -152,6 +196,30 @@ def voiced(doc: Document, rng: random.Random, vocabulary: list[str]) -> Document
     if dice < 0.7:
         return made if rng.random() < 0.4 else bare(made)
     return chunked(bare(made), rng) if doc.placed else bare(made)
+
+
+# Limits are rare in talks and near misses rarer, so passages of both are put into every other
+# talk: they are to be told apart among other sentences, not only by themselves.
+GRAFTED_TALKS = 0.5
+MOST_GRAFTS = 4
+# Of what is put in, so much states a limit; in life it is less.
+OWN_SHARE = 0.25
+
+
+def grafted(doc: Document, passages: list[Document], rng: random.Random) -> Document:
+    """``doc`` with a few passages somewhere in it, own limits mostly in its second half."""
+    if not doc.placed or rng.random() > GRAFTED_TALKS:
+        return doc
+    pairs = list(zip(doc.texts, doc.targets, strict=True))
+    own_ones = [p for p in passages if any(t.limit == 2 for t in p.targets)]
+    others = [p for p in passages if not any(t.limit == 2 for t in p.targets)]
+    for _ in range(rng.randint(1, MOST_GRAFTS)):
+        own = rng.random() < OWN_SHARE
+        passage = rng.choice(own_ones if own else others)
+        early = 0 if not own or rng.random() < 0.2 else len(pairs) // 2
+        at = rng.randint(early, len(pairs))
+        pairs[at:at] = zip(passage.texts, passage.targets, strict=True)
+    return Document([x for x, _ in pairs], [y for _, y in pairs], doc.stretch)
 
 
 # --- windows ---------------------------------------------------------------------------------
@@ -181,7 +249,7 @@ class Tokens:
 class Window:
     ids: list[int]
     spans: list[tuple[int, int]]
-    places: list[list[float]]
+    places: list[tuple[float, ...]]
     targets: list[Target]
 
 
@@ -197,7 +265,7 @@ def cut(doc: Document, tokens: Tokens, start: int = 0) -> list[Window]:
             Window(
                 ids,
                 spans,
-                [place(i, len(encoded), is_talk=doc.placed) for i in range(first, last)],
+                [doc.place(i) for i in range(first, last)],
                 doc.targets[first:last],
             )
         )
@@ -246,9 +314,12 @@ def split_heads(scores: torch.Tensor) -> dict[str, torch.Tensor]:
     return dict(zip(HEADS, scores.split(list(HEADS.values()), dim=-1), strict=True))
 
 
+# Rare sections count more (by about the root of how rare): a talk hangs on its two sentences of
+# motivation as much as on its thirty of results.
+SECTION_WEIGHTS = torch.tensor([1.0, 1.4, 1.5, 0.8, 1.0, 0.7, 1.2, 1.3, 0.8])
 LIMIT_WEIGHTS = torch.tensor([1.0, 1.2, 1.5])
 PART_POSITIVE = torch.tensor([1.5, 1.5, 1.5, 1.5])
-RIGOR_POSITIVE = torch.full((len(RIGOR),), 2.0)
+RIGOR_POSITIVE = torch.full((len(RIGOR),), 3.0)
 
 
 def loss_of(scores: torch.Tensor, group: list[Window]) -> torch.Tensor:
@@ -263,6 +334,7 @@ def loss_of(scores: torch.Tensor, group: list[Window]) -> torch.Tensor:
     log_section = F.log_softmax(heads["section"], dim=-1)
     section = -torch.logsumexp(log_section.masked_fill(accepted == 0, -1e4), dim=-1)
     section = section - 0.05 * log_section.mean(dim=-1)  # smoothing: labels are one reader's
+    section = section * (accepted * SECTION_WEIGHTS).sum(-1) / accepted.sum(-1)
     limit = F.cross_entropy(
         heads["limit"],
         torch.tensor([t.limit for t in targets]),
@@ -296,7 +368,13 @@ def make_judge() -> tuple[Judge, Tokens]:
 
 
 def train(
-    judge: Judge, documents: list[Document], tokens: Tokens, *, epochs: int, seed: int
+    judge: Judge,
+    documents: list[Document],
+    written: list[Document],
+    tokens: Tokens,
+    *,
+    epochs: int,
+    seed: int,
 ) -> None:
     rng = random.Random(seed)
     vocabulary = sorted({w for d in documents for t in d.texts for w in t.lower().split()})
@@ -306,16 +384,22 @@ def train(
         [{"params": slow, "lr": 8e-5}, {"params": fast, "lr": 1e-3}], weight_decay=0.01
     )
     per_step = 8
-    steps = epochs * math.ceil(sum(len(cut(d, tokens)) for d in documents) / per_step)
+    per_epoch = sum(len(cut(d, tokens)) for d in documents) + min(len(written), ABSTRACTS_PER_EPOCH)
+    steps = epochs * math.ceil(per_epoch / per_step)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min(1.0, (s + 1) / (0.08 * steps), max(0.02, 1 - s / steps))
     )
+    # Answers say nothing of sections, and talks don't sound like them.
+    passages = [d for d in documents if not d.placed and d.targets[0].mask[0] > 0]
     step, began = 0, time.time()
+    mean = {n: p.detach().clone() for n, p in judge.named_parameters()}
     for epoch in range(epochs):
         judge.train()
         made = []
-        for doc in documents:
-            made += cut(voiced(doc, rng, vocabulary), tokens, rng.randint(0, WINDOW_TOKENS // 2))
+        chosen = rng.sample(written, min(len(written), ABSTRACTS_PER_EPOCH))
+        for doc in [*documents, *chosen]:
+            spoken = voiced(grafted(doc, passages, rng), rng, vocabulary)
+            made += cut(spoken, tokens, rng.randint(0, WINDOW_TOKENS // 2))
         rng.shuffle(made)
         # Windows of like length together waste less on padding; order of groups stays random.
         blocks = [made[i : i + 64] for i in range(0, len(made), 64)]
@@ -334,12 +418,23 @@ def train(
             optimiser.step()
             schedule.step()
             step += 1
+            average(mean, judge, step)
             total += loss.item()
         print(
             f"epoch {epoch + 1}/{epochs}  loss {total / len(groups):.3f}"
             f"  {time.time() - began:.0f} s",
             flush=True,
         )
+
+    judge.load_state_dict(mean, strict=False)
+
+
+@torch.no_grad()
+def average(mean: dict[str, torch.Tensor], judge: Judge, step: int) -> None:
+    """Move ``mean`` towards the weights: their average over the last few hundred steps."""
+    keep = min(0.995, step / (step + 10))
+    for name, weights in judge.named_parameters():
+        mean[name].lerp_(weights, 1 - keep)
 
 
 @torch.no_grad()
@@ -351,8 +446,7 @@ def predict(judge: Judge, doc: Document, tokens: Tokens) -> dict[str, np.ndarray
     rows = np.zeros((count, sum(HEADS.values())), dtype=np.float32)
     encoded = [tokens(t) for t in doc.texts]
     for first, last in windows([len(e) for e in encoded]):
-        part = Document(doc.texts[first:last], doc.targets[first:last], doc.placed)
-        window = cut_whole(part, tokens, first, count)
+        window = cut_whole(doc, tokens, first, last)
         scores = judge(*batch([window]))[0].numpy()
         for s in range(last - first):
             room = min(s, last - first - 1 - s)
@@ -368,14 +462,14 @@ def predict(judge: Judge, doc: Document, tokens: Tokens) -> dict[str, np.ndarray
     }
 
 
-def cut_whole(doc: Document, tokens: Tokens, first: int, count: int) -> Window:
+def cut_whole(doc: Document, tokens: Tokens, first: int, last: int) -> Window:
     ids, spans = [tokens.cls], []
-    for text in doc.texts:
+    for text in doc.texts[first:last]:
         ids_of = tokens(text)
         spans.append((len(ids), len(ids) + len(ids_of)))
         ids += [*ids_of, tokens.sep]
-    places = [place(first + i, count, is_talk=doc.placed) for i in range(len(doc.texts))]
-    return Window(ids, spans, places, doc.targets)
+    places = [doc.place(i) for i in range(first, last)]
+    return Window(ids, spans, places, doc.targets[first:last])
 
 
 # --- looking ---------------------------------------------------------------------------------
@@ -440,7 +534,7 @@ def export(judge: Judge, tokens_folder: Path, target_folder: Path) -> None:
 
     target_folder.mkdir(parents=True, exist_ok=True)
     judge.eval()
-    window = Window([101, 2023, 102, 2003, 102], [(1, 2), (3, 4)], [[0.0] * PLACE] * 2, [])
+    window = Window([101, 2023, 102, 2003, 102], [(1, 2), (3, 4)], [(0.0,) * PLACE] * 2, [])
     whole = target_folder / "whole.onnx"
     torch.onnx.export(
         judge,
@@ -477,17 +571,31 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "models" / "judge")
     parser.add_argument("--save", type=Path, help="keep the trained weights here")
+    parser.add_argument(
+        "--start", type=Path, nargs="+", help="go on from weights that --save kept, or their mean"
+    )
+    parser.add_argument(
+        "--abstracts",
+        type=Path,
+        default=ROOT.parent / "shared" / "data" / "csabstruct",
+        help="folder of CSAbstruct; without it the judge knows less of formal language",
+    )
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     random.seed(args.seed)
     torch.set_num_threads(args.threads)
     items = [*read(), *read_recognised()]
-    training = [item for item in items if not is_held_out(item)]
-    held = [item for item in items if is_held_out(item)]
+    training = [item for item in items if part_of(item) == "train"]
+    held = [item for item in items if part_of(item) == "tune"]
     judge, tokens = make_judge()
     documents = [document(item) for item in training]
-    print(f"{len(training)} items to train on, {len(held)} held out", flush=True)
-    train(judge, documents, tokens, epochs=args.epochs, seed=args.seed)
+    print(f"{len(training)} items to train on, {len(held)} to tune on", flush=True)
+    if args.start:
+        kept = [torch.load(path, weights_only=True) for path in args.start]
+        judge.load_state_dict({n: torch.stack([k[n] for k in kept]).mean(0) for n in kept[0]})
+    if args.epochs:
+        written = abstracts(args.abstracts)
+        train(judge, documents, written, tokens, epochs=args.epochs, seed=args.seed)
     for source in ("talks", "limits", "answers", "rigor"):
         part = [item for item in held if item.source == source]
         if part:

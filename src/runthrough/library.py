@@ -13,7 +13,10 @@
       takes/01J…/report.json        the review
       takes/01J…/corrections.json   what the speaker put right in it
       takes/01J…/recording.lock     held by the process that records this take
+      answers/01J…/answer.json      one practice answer and its verdict
+      answers/01J…/audio.wav        how it was spoken
       formats/*.toml                the user's own talk formats
+      questions/*.toml              the user's own practice questions
       index.sqlite3                 can be deleted: it is rebuilt from the folders
 
 Ids are ULIDs, so names sort by time. Every file but the two appended ones is replaced by an
@@ -43,6 +46,7 @@ from runthrough.resources import resource
 from runthrough.talk import (
     Corrections,
     Event,
+    PracticeAnswer,
     Report,
     Status,
     Take,
@@ -72,6 +76,8 @@ CREATE TABLE takes (
 ) STRICT;
 CREATE INDEX takes_by_talk ON takes (talk_id, id);
 """
+# Came later; a program that does not know it reads the rest as before.
+_ANSWERS = "CREATE TABLE IF NOT EXISTS answers (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT"
 
 
 def default_library_root() -> Path:
@@ -197,8 +203,9 @@ class Library:
         self.root = root
         self._mutex = threading.RLock()
         try:
-            for folder in (root, root / "talks", root / "takes", root / "formats"):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in ("talks", "takes", "answers", "formats", "questions"):
+                (root / folder).mkdir(exist_ok=True, mode=0o700)
             probe = root / f".probe-{os.getpid()}"
             probe.touch(mode=0o600)
             probe.unlink()
@@ -478,6 +485,49 @@ class Library:
                 self._index_take(folder)
         return take
 
+    # --- practice answers ------------------------------------------------------------------
+
+    def new_answer_folder(self) -> Path:
+        """A folder for an answer that is about to be given; its name is the answer's id."""
+        folder = self.root / "answers" / str(ULID())
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def save_answer(self, answer: PracticeAnswer) -> None:
+        """Write a new or changed answer."""
+        folder = self.root / "answers" / answer.id
+        folder.mkdir(mode=0o700, exist_ok=True)
+        data = wire.practice_to_json(answer)
+        with self._mutex:
+            _write_json(folder / "answer.json", data)
+            self._db.execute(
+                "INSERT OR REPLACE INTO answers (id, json) VALUES (?, ?)",
+                (answer.id, wire.dumps(data)),
+            )
+
+    def answers(self, question_id: str | None = None) -> list[PracticeAnswer]:
+        """Practice answers, oldest first; to one question if its id is given."""
+        with self._mutex:
+            rows = self._db.execute("SELECT json FROM answers ORDER BY id").fetchall()
+        found = [wire.practice_from_json(json.loads(row[0])) for row in rows]
+        return [a for a in found if question_id in (None, a.question_id)]
+
+    def answer_sound(self, answer_id: str) -> Path:
+        """Where the sound of an answer is, whether it exists or not."""
+        return self.root / "answers" / answer_id / "audio.wav"
+
+    def delete_answer(self, answer_id: str) -> None:
+        """Move an answer and its sound to the system's trash."""
+        with self._mutex:
+            _to_trash(self.root / "answers" / answer_id)
+            self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
+
+    def forget_answer(self, answer_id: str) -> None:
+        """Remove an answer that was never given, without the trash."""
+        with self._mutex:
+            shutil.rmtree(self.root / "answers" / answer_id, ignore_errors=True)
+            self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
+
     # --- index -----------------------------------------------------------------------------
 
     def rebuild_index(self) -> None:
@@ -485,6 +535,7 @@ class Library:
         with self._mutex:
             self._db.execute("DELETE FROM talks")
             self._db.execute("DELETE FROM takes")
+            self._db.execute("DELETE FROM answers")
             self._sync_index()
 
     def _open_index(self) -> sqlite3.Connection:
@@ -513,6 +564,7 @@ class Library:
                         for statement in _SCHEMA.split(";"):
                             db.execute(statement)
                         db.execute(f"PRAGMA user_version = {_INDEX_VERSION}")
+            db.execute(_ANSWERS)
             db.execute("SELECT id, talk_id, json, coverage FROM takes LIMIT 1")
             found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         except BaseException:
@@ -553,6 +605,19 @@ class Library:
                 self._index_take(TakeFolder(folders[take_id]))
             for take_id in indexed - folders.keys():
                 self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+            given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
+            indexed = {row[0] for row in self._db.execute("SELECT id FROM answers")}
+            for answer_id in given.keys() - indexed:
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                    data = wire.practice_to_json(
+                        wire.practice_from_json(_read_json(given[answer_id]))
+                    )
+                    self._db.execute(
+                        "INSERT INTO answers (id, json) VALUES (?, ?)",
+                        (answer_id, wire.dumps(data)),
+                    )
+            for answer_id in indexed - given.keys():
+                self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
 
     def _index_take(self, folder: TakeFolder) -> None:
         with contextlib.suppress(LibraryError):

@@ -23,6 +23,7 @@ class Settings:
     count_in: bool = True
     nudges: bool = True
     captions: bool = True
+    read_aloud: bool = True  # practice questions, where the system has a voice
 
 
 def settings_path() -> Path:

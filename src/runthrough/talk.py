@@ -465,6 +465,70 @@ class Report:
     talk_title: str | None = None
 
 
+# --- practising ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PointHeard:
+    """One thing a strong answer says, heard or not, in the speaker's own words."""
+
+    id: str
+    says: str
+    met: bool
+    quotes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MistakeHeard:
+    """Something wrong that was said, and what is right."""
+
+    says: str
+    correction: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVerdict:
+    """How good an answer is. Length, fluency and jargon count for nothing."""
+
+    points: tuple[PointHeard, ...]
+    mistakes: tuple[MistakeHeard, ...] = ()
+    deflections: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """0 to 1: the share of points that were heard; a mistake takes half a point away."""
+        if not self.points:
+            return 0.0
+        met = sum(point.met for point in self.points)
+        return max(0.0, met - 0.5 * len(self.mistakes)) / len(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeAnswer:
+    """One answer that was given, as it is kept.
+
+    ``question_id`` is the question it practises; ``asked`` is what was really asked, which for a
+    follow-up is something else. ``round_id`` is the id of the first answer of the round, and
+    ``depth`` counts the follow-ups before it. ``take_id`` is set where the question is about a
+    take. ``rating`` is how well it went for the schedule, 1 (again) to 4 (easy).
+    """
+
+    id: str
+    question_id: str
+    domain: str
+    asked: str
+    at: datetime
+    transcript: str
+    duration_s: float
+    verdict: AnswerVerdict
+    round_id: str = ""
+    depth: int = 0
+    take_id: str = ""
+    rating: int = 0
+    has_sound: bool = False
+
+
 def minutes(seconds: float) -> str:
     """``seconds`` as the m:ss that people read; hours stay minutes (75:03)."""
     whole = max(0, round(seconds))

@@ -14,6 +14,7 @@ from typing import Any
 
 from runthrough.talk import (
     Answer,
+    AnswerVerdict,
     Corrections,
     Delivery,
     Event,
@@ -23,8 +24,11 @@ from runthrough.talk import (
     Finding,
     FindingAnswer,
     Limitations,
+    MistakeHeard,
     PaceWindow,
     Point,
+    PointHeard,
+    PracticeAnswer,
     Report,
     RigorItem,
     Section,
@@ -47,6 +51,8 @@ from runthrough.talk import (
 REPORT_SCHEMA = "runthrough.report/1"
 TRANSCRIPT_SCHEMA = "runthrough.transcript/1"
 CORRECTIONS_SCHEMA = "runthrough.corrections/1"
+ANSWER_SCHEMA = "runthrough.answer/1"
+PRACTICE_SCHEMA = "runthrough.practice/1"
 
 Json = dict[str, Any]
 
@@ -575,3 +581,98 @@ def corrections_from_json(data: Json) -> Corrections:
             for a in data["answers"]
         ),
     )
+
+
+# --- practice --------------------------------------------------------------------------------
+
+
+def answer_to_json(
+    question_id: str,
+    transcript: str,
+    duration_s: float | None,
+    verdict: AnswerVerdict,
+    follow_up: Json | None,
+) -> Json:
+    """The contract's document for one answer."""
+    return {
+        "schema": ANSWER_SCHEMA,
+        "question": question_id,
+        "duration_s": _time(duration_s),
+        "transcript": transcript,
+        **_verdict_to_json(verdict),
+        "follow_up": follow_up,
+    }
+
+
+def practice_to_json(answer: PracticeAnswer) -> Json:
+    """An answer as it is kept."""
+    return {
+        "schema": PRACTICE_SCHEMA,
+        "id": answer.id,
+        "question": answer.question_id,
+        "domain": answer.domain,
+        "asked": answer.asked,
+        "at": answer.at.isoformat(),
+        "transcript": answer.transcript,
+        "duration_s": _time(answer.duration_s),
+        **_verdict_to_json(answer.verdict),
+        "round": answer.round_id,
+        "depth": answer.depth,
+        "take": answer.take_id,
+        "rating": answer.rating,
+        "sound": answer.has_sound,
+    }
+
+
+def practice_from_json(data: Json) -> PracticeAnswer:
+    """The answer that ``data`` holds.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` if ``data`` is no such document.
+    """
+    if data["schema"] != PRACTICE_SCHEMA:
+        raise ValueError(f"unknown schema {data['schema']!r}")
+    return PracticeAnswer(
+        id=_text(data["id"]),
+        question_id=_text(data["question"]),
+        domain=_text(data["domain"]),
+        asked=_text(data["asked"]),
+        at=datetime.fromisoformat(data["at"]),
+        transcript=_text(data["transcript"]),
+        duration_s=float(data["duration_s"]),
+        verdict=AnswerVerdict(
+            points=tuple(
+                PointHeard(
+                    _text(p["id"]),
+                    _text(p["says"]),
+                    bool(p["met"]),
+                    tuple(_text(q) for q in p["evidence"]),
+                )
+                for p in data["points"]
+            ),
+            mistakes=tuple(
+                MistakeHeard(_text(m["says"]), _text(m["correction"]), _text(m["quote"]))
+                for m in data["mistakes"]
+            ),
+            deflections=tuple(_text(d) for d in data["deflections"]),
+        ),
+        round_id=_text(data["round"]),
+        depth=int(data["depth"]),
+        take_id=_text(data["take"]),
+        rating=int(data["rating"]),
+        has_sound=bool(data["sound"]),
+    )
+
+
+def _verdict_to_json(verdict: AnswerVerdict) -> Json:
+    return {
+        "score": round(verdict.score, 2),
+        "points": [
+            {"id": p.id, "says": p.says, "met": p.met, "evidence": list(p.quotes)}
+            for p in verdict.points
+        ],
+        "mistakes": [
+            {"says": m.says, "correction": m.correction, "quote": m.quote} for m in verdict.mistakes
+        ],
+        "deflects": bool(verdict.deflections),
+        "deflections": list(verdict.deflections),
+    }

@@ -6,6 +6,16 @@ The same transcript gives the same report, so that it can be measured on thousan
 from __future__ import annotations
 
 from runthrough.analysis.review import heard_sections, review
-from runthrough.analysis.sentences import transcript_of_sentences, transcript_of_words
+from runthrough.analysis.sentences import (
+    split_text,
+    transcript_of_sentences,
+    transcript_of_words,
+)
 
-__all__ = ["heard_sections", "review", "transcript_of_sentences", "transcript_of_words"]
+__all__ = [
+    "heard_sections",
+    "review",
+    "split_text",
+    "transcript_of_sentences",
+    "transcript_of_words",
+]

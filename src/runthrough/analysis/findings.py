@@ -29,6 +29,9 @@ _LONG_PAUSE_S = 4.0
 # Below this mean probability the recogniser may have lost what was said.
 _DOUBTFUL_RECOGNITION = 0.6
 
+# A timer that stood on a section for less was passing through.
+_TIMER_STOOD_S = 5.0
+
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2, Severity.GOOD: 3}
 
 _SAY = {
@@ -109,14 +112,16 @@ def _limitations(
     if not any(section.id == "limitations" for section in sections):
         return []
     if limitations.state == "not_heard":
+        section = next(s for s in sections if s.id == "limitations")
         length = f"in {minutes(transcript.duration_s)} " if transcript.duration_s else ""
         return [
             Finding(
                 "section.missing.limitations",
                 Severity.HIGH,
                 "I could not find any limitations",
-                f"Nothing {length}says where your own work fails. Interviewers ask this first. "
-                + _SAY["limitations"],
+                _timer_stood_there(section)
+                + f"Nothing that I heard {length}says where your own work fails. "
+                "Interviewers ask this first. " + _SAY["limitations"],
                 drill="limitations",
             )
         ]
@@ -201,6 +206,7 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
                     Severity.HIGH if section.required else Severity.LOW,
                     f"I could not find {_the(section.id, title)}",
                     ("" if section.required else "It is optional in this format. ")
+                    + _timer_stood_there(section)
                     + _SAY[section.id],
                 )
             )
@@ -398,6 +404,16 @@ def _delivery(delivery: Delivery) -> list[Finding]:
             )
         )
     return found
+
+
+def _timer_stood_there(section: SectionVerdict) -> str:
+    """What the timer says of a section that was not heard: evidence, no proof."""
+    if section.timer_s is None or section.timer_s < _TIMER_STOOD_S:
+        return ""
+    return (
+        f"Your timer stood on {section.title} for {minutes(section.timer_s)}, "
+        "but I could not find it in what you said there. "
+    )
 
 
 def _the(section_id: str, title: str) -> str:

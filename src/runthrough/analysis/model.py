@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,19 +48,27 @@ class Scores:
 
 
 def judge(texts: Sequence[str], *, is_talk: bool = True) -> Scores:
-    """Read ``texts``, consecutive sentences of one talk, or of an answer (``is_talk`` false)."""
-    session, tokenizer = _loaded()
+    """Read ``texts``, consecutive sentences of one talk.
+
+    ``is_talk`` is false where their place in a talk says nothing: in an answer, and in a talk
+    that still goes on.
+    """
     count = len(texts)
+    if count == 0:
+        empty = [np.zeros((0, n), np.float32) for n in (SECTIONS, LIMITS, PARTS, RIGOR)]
+        return Scores(*empty)
+    _, tokenizer = _loaded()
     encoded = [
-        tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST_SENTENCE_TOKENS]
-        or [tokenizer.token_to_id("[SEP]")]
+        tuple(tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST_SENTENCE_TOKENS])
+        or (tokenizer.token_to_id("[SEP]"),)
         for text in texts
     ]
     rows = np.zeros((count, SECTIONS + LIMITS + PARTS + RIGOR), dtype=np.float32)
     # Where windows overlap, the one that shows more of a sentence's neighbours counts.
     most_context = np.full(count, -1)
     for first, last in windows([len(ids) for ids in encoded]):
-        scores = _read(session, tokenizer, encoded[first:last], first, count, is_talk=is_talk)
+        places = tuple(place(i, count, is_talk=is_talk) for i in range(first, last))
+        scores = _read(tuple(encoded[first:last]), places)
         for index in range(first, last):
             context = min(index - first, last - 1 - index)
             if context > most_context[index]:
@@ -91,22 +99,17 @@ def windows(
     return found
 
 
-def place(index: int, count: int, *, is_talk: bool) -> list[float]:
+def place(index: int, count: int, *, is_talk: bool) -> tuple[float, ...]:
     """Whether the place in a talk is known, the share of the way, and how near the two ends."""
     if not is_talk:
-        return [0.0] * PLACE
-    return [1.0, (index + 0.5) / count, math.exp(-index / 3), math.exp(-(count - 1 - index) / 3)]
+        return (0.0,) * PLACE
+    return (1.0, (index + 0.5) / count, math.exp(-index / 3), math.exp(-(count - 1 - index) / 3))
 
 
-def _read(
-    session: Any,
-    tokenizer: Any,
-    encoded: Sequence[list[int]],
-    first: int,
-    count: int,
-    *,
-    is_talk: bool,
-) -> Array:
+# While a talk goes on, all windows but the last stay as they were.
+@lru_cache(maxsize=512)
+def _read(encoded: tuple[tuple[int, ...], ...], places: tuple[tuple[float, ...], ...]) -> Array:
+    session, tokenizer = _loaded()
     separator = tokenizer.token_to_id("[SEP]")
     ids = [tokenizer.token_to_id("[CLS]")]
     spans = []
@@ -116,7 +119,6 @@ def _read(
     pool = np.zeros((1, len(encoded), len(ids)), dtype=np.float32)
     for row, (begin, end) in enumerate(spans):
         pool[0, row, begin:end] = 1 / (end - begin)
-    places = [place(first + i, count, is_talk=is_talk) for i in range(len(encoded))]
     scores: Array = session.run(
         ["scores"],
         {

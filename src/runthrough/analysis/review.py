@@ -9,8 +9,15 @@ from runthrough.analysis import corrections as by_speaker
 from runthrough.analysis import findings as finding
 from runthrough.analysis.delivery import judge_delivery
 from runthrough.analysis.limitations import judge_limitations
+from runthrough.analysis.model import judge
 from runthrough.analysis.rigor import judge_rigor
-from runthrough.analysis.sections import judge_sections, judge_sentences, posteriors
+from runthrough.analysis.sections import (
+    judge_sections,
+    judge_sentences,
+    posteriors,
+    told_so_far,
+    with_cues,
+)
 from runthrough.talk import (
     Corrections,
     Event,
@@ -25,6 +32,8 @@ from runthrough.talk import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# The recogniser's words below this probability are as likely wrong as right.
+SURE_WORD = 0.5
 
 NOTHING_CORRECTED = Corrections()
 
@@ -41,17 +50,21 @@ def review(
     as proof of what was said. ``corrections`` are the speaker's own and override every judgement.
     """
     transcript = by_speaker.correct_words(transcript, corrections)
-    probabilities = by_speaker.hold_sections(
-        posteriors(transcript.sentences), transcript.sentences, corrections
-    )
+    texts = [sentence.text for sentence in transcript.sentences]
+    scores = judge(texts)
+    likely = posteriors(with_cues(scores.section, texts))
+    probabilities = by_speaker.hold_sections(likely, transcript.sentences, corrections)
     sentences = judge_sentences(transcript.sentences, probabilities)
-    heard = judge_limitations(sentences)
+    heard = judge_limitations(sentences, scores)
     limitations = by_speaker.hold_limitations(heard, sentences, corrections)
     sections = tuple(
-        _with_limitations(section, limitations) if section.id == "limitations" else section
+        _as_sure_as_heard(
+            _with_limitations(section, limitations) if section.id == "limitations" else section,
+            transcript,
+        )
         for section in judge_sections(fmt, sentences, probabilities, events, transcript.duration_s)
     )
-    rigor = judge_rigor(sentences)
+    rigor = judge_rigor(sentences, scores)
     delivery = judge_delivery(transcript)
     claimed_sections = by_speaker.claim_sections(sections, corrections)
     claimed_rigor = by_speaker.claim_rigor(rigor, sentences, corrections)
@@ -76,11 +89,18 @@ def review(
 
 
 def heard_sections(transcript: Transcript, fmt: TalkFormat) -> set[str]:
-    """Ids of the sections whose content was said so far, in a talk that still goes on."""
-    if not transcript.sentences:
-        return set()
-    report = review(transcript, fmt)
-    return {section.id for section in report.sections if section.status is Status.COVERED}
+    """Ids of the sections whose content was said so far, in a talk that still goes on.
+
+    Fast for a transcript that grew by a sentence: what was judged before is remembered.
+    """
+    texts = [sentence.text for sentence in transcript.sentences]
+    scores = judge(texts, is_talk=False)
+    probabilities = posteriors(with_cues(scores.section, texts))
+    sentences = judge_sentences(transcript.sentences, probabilities)
+    heard = told_so_far(fmt, sentences, probabilities)
+    if judge_limitations(sentences, scores).state == "stated":
+        heard.add("limitations")
+    return heard & {section.id for section in fmt.sections}
 
 
 def _with_limitations(section: SectionVerdict, limitations: Limitations) -> SectionVerdict:
@@ -106,3 +126,11 @@ def _with_limitations(section: SectionVerdict, limitations: Limitations) -> Sect
         spans_s=spans,
         heard_s=sum(end - start for start, end in spans),
     )
+
+
+def _as_sure_as_heard(section: SectionVerdict, transcript: Transcript) -> SectionVerdict:
+    """What is missing may have been said in words that the recogniser was not sure of."""
+    if section.status is not Status.MISSING or not transcript.words:
+        return section
+    sure = sum(word.probability >= SURE_WORD for word in transcript.words) / len(transcript.words)
+    return replace(section, confidence=section.confidence * sure)

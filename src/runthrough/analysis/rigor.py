@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runthrough.analysis import cues
 from runthrough.analysis.sections import quote
-from runthrough.talk import RIGOR_ITEMS, RigorItem, SentenceVerdict
+from runthrough.talk import RIGOR_ITEMS, RigorItem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MET_CONFIDENCE, _NOT_HEARD_CONFIDENCE = 0.75, 0.6
+    from runthrough.analysis.model import Scores
+    from runthrough.talk import SentenceVerdict
+
+# An item is met when one sentence shows it with at least this probability. Chosen on invented talks
+# that the judge was not trained on.
+_MET = 0.3
 _QUOTES = 3
-# Others' datasets and baselines are told of there.
-_NOT_ABOUT_OWN_EXPERIMENTS = ("motivation", "related_work", "other")
 
 
-def judge_rigor(sentences: Sequence[SentenceVerdict]) -> tuple[RigorItem, ...]:
-    """Each of ``RIGOR_ITEMS``, met or not heard, with its first quotes."""
-    undone = cues.pattern("rigor", "undone")
-    own = [
-        s
-        for s in sentences
-        if s.section not in _NOT_ABOUT_OWN_EXPERIMENTS and not undone.search(s.text)
-    ]
+def judge_rigor(sentences: Sequence[SentenceVerdict], scores: Scores) -> tuple[RigorItem, ...]:
+    """Each of ``RIGOR_ITEMS``, met or not heard, with its best quotes."""
     items = []
-    for item in RIGOR_ITEMS:
-        told = [s for s in own if cues.pattern("rigor", "items", item).search(s.text)]
+    for column, item in enumerate(RIGOR_ITEMS):
+        likely = scores.rigor[:, column]
+        best = float(likely.max(initial=0.0))
+        told = sorted(
+            (s for s in sentences if likely[s.index] >= _MET), key=lambda s: -likely[s.index]
+        )[:_QUOTES]
         items.append(
             RigorItem(
                 item,
-                met=bool(told),
-                confidence=_MET_CONFIDENCE if told else _NOT_HEARD_CONFIDENCE,
-                evidence=tuple(quote(s) for s in told[:_QUOTES]),
+                met=best >= _MET,
+                confidence=best if best >= _MET else 1 - best,
+                evidence=tuple(quote(s) for s in sorted(told, key=lambda s: s.index)),
             )
         )
     return tuple(items)

@@ -19,6 +19,7 @@ from runthrough import __version__
 from runthrough.cli import show
 from runthrough.errors import InputError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
+from runthrough.practice.bank import DOMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,10 +89,36 @@ def build_parser() -> argparse.ArgumentParser:
         help='standard input holds one {"id": …, "text": …} a line; one report a line comes out',
     )
 
+    command = add("answer", _answer, "judge one practice answer, text or audio")
+    command.add_argument(
+        "file", metavar="FILE", nargs="?", help="text, subtitles or audio; - for standard input"
+    )
+    command.add_argument(
+        "--question", metavar="ID", default="limitations", help="what was asked; see `questions`"
+    )
+    command.add_argument("--take", metavar="TAKE", help="the take the question is about")
+    command.add_argument("--model", metavar="NAME", help="the speech model; see `models`")
+    command.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='standard input holds one {"id": …, "text": …} a line; one verdict a line comes out',
+    )
+
+    command = add("questions", _questions, "list what an interviewer may ask")
+    command.add_argument("--domain", metavar="ID", choices=list(DOMAINS), help="one domain only")
+    command.add_argument("--take", metavar="TAKE", help="what would be asked about this take")
+
     add("formats", _formats, "list the talk formats, with planned time per section")
     add("takes", _takes, "list the takes in the library")
     command = add("show", _show, "print the report of one take")
     command.add_argument("take", metavar="TAKE", help="a take's id, or last")
+    command = add("export", _export, "write the review of a take as a file for others")
+    command.add_argument("take", metavar="TAKE", help="a take's id, or last")
+    command.add_argument(
+        "--to", required=True, metavar="FORMAT", help="md html json srt vtt txt audacity audio"
+    )
+    command.add_argument("-o", dest="path", type=Path, metavar="PATH", help="the file to write")
+
     command = add("models", _models, "list the speech models, or fetch one")
     command.add_argument("action", nargs="?", choices=["get"], help="get NAME downloads a model")
     command.add_argument("name", nargs="?", metavar="NAME")
@@ -233,7 +260,7 @@ def _record(args: argparse.Namespace) -> int:
 
 
 def _analyze(args: argparse.Namespace) -> int:
-    fmt = find_format(args.format, _formats_folder(args))
+    fmt = find_format(args.format, _own_folder(args, "formats"))
     if args.jsonl:
         return _analyze_lines(fmt)
     if args.transcript is None:
@@ -271,10 +298,34 @@ def _analyze_lines(fmt: TalkFormat) -> int:
     return 0
 
 
+def _answer(args: argparse.Namespace) -> int:
+    from runthrough.cli.answer import answer
+
+    return answer(
+        args,
+        lambda: _recognizer(args),
+        report=_report_of(args, args.take) if args.take else None,
+        own_questions=_own_folder(args, "questions"),
+    )
+
+
+def _questions(args: argparse.Namespace) -> int:
+    from runthrough.cli.answer import questions
+    from runthrough.practice.about_talk import questions_about
+    from runthrough.practice.bank import load_questions
+
+    if args.take:
+        return questions(args, questions_about(_report_of(args, args.take)))
+    found, problems = load_questions(_own_folder(args, "questions"))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return questions(args, [q for q in found.values() if args.domain in (None, q.domain)])
+
+
 def _formats(args: argparse.Namespace) -> int:
     from runthrough import wire
 
-    formats, problems = load_formats(_formats_folder(args))
+    formats, problems = load_formats(_own_folder(args, "formats"))
     for problem in problems:
         print(problem, file=sys.stderr)
     if hasattr(args, "json"):
@@ -304,15 +355,50 @@ def _takes(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
+    return _print_report(args, _report_of(args, args.take))
+
+
+def _report_of(args: argparse.Namespace, take_id: str) -> Report:
+    """The report of a take; transcribed and judged now if it has none yet."""
     with _library(args) as library:
-        take = library.take(args.take)
+        take = library.take(take_id)
         report = library.folder(take.id).report()
         if report is None:
             with _recognizer(args) as recognizer:
                 from runthrough.rehearsal import review_take
 
                 report = review_take(library, take.id, recognizer, progress=_Bar().show)
-    return _print_report(args, report)
+    return report
+
+
+def _export(args: argparse.Namespace) -> int:
+    from runthrough import export
+    from runthrough.audio.encode import encode
+    from runthrough.audio.peaks import columns, load_peaks
+
+    known = [*export.formats(), "audio"]
+    if args.to not in known:
+        raise InputError(f"There is no format “{args.to}”. Choose one of: {', '.join(known)}.")
+    report = _report_of(args, args.take)
+    with _library(args) as library:
+        take = library.take(args.take)
+        sound = library.folder(take.id).audio
+        if args.to == "audio":
+            target = args.path or Path(f"take-{take.number}.flac")
+            encode(sound, target)
+        else:
+            outline = columns(load_peaks(sound), 1000).tolist() if args.to == "html" else ()
+            text = export.export_text(report, args.to, outline)
+            if args.path is None:
+                print(text, end="")
+                return 0
+            target = args.path
+            try:
+                target.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise InputError(f"{target} can't be written ({error.strerror}).") from error
+    print(f"Written: {target}", file=sys.stderr)
+    return 0
 
 
 def _models(args: argparse.Namespace) -> int:
@@ -386,10 +472,11 @@ def _recognizer(args: argparse.Namespace) -> Iterator[Recognizer]:
         yield recognizer
 
 
-def _formats_folder(args: argparse.Namespace) -> Path:
+def _own_folder(args: argparse.Namespace, name: str) -> Path:
+    """The user's own formats or questions."""
     from runthrough.library import default_library_root
 
-    return (getattr(args, "library", None) or default_library_root()) / "formats"
+    return (getattr(args, "library", None) or default_library_root()) / name
 
 
 def _print_report(args: argparse.Namespace, report: Report) -> int:

@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from runthrough.drill import Drill
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.rehearsal import recover_interrupted
 from runthrough.ui import background, theme
+from runthrough.ui.practice import PracticePage
 from runthrough.ui.rehearse import RehearsePage
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.talks import TalksPage
@@ -35,7 +37,7 @@ _SIDEBAR_WIDTH = 76
 
 
 class MainWindow(QMainWindow):
-    """Talks, Rehearse and Review behind a sidebar."""
+    """Talks, Rehearse, Review and Practice behind a sidebar."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -47,10 +49,12 @@ class MainWindow(QMainWindow):
         self.talks = TalksPage(session)
         self.rehearse = RehearsePage(session)
         self.review = ReviewPage(session)
+        self.practice = PracticePage(session)
         self._pages: dict[str, QWidget] = {
             "talks": self.talks,
             "rehearse": self.rehearse,
             "review": self.review,
+            "practice": self.practice,
         }
         self._stack = QStackedWidget()
         self._sidebar = _Sidebar(self)
@@ -79,7 +83,9 @@ class MainWindow(QMainWindow):
         self.rehearse.finished.connect(self._review_finished)
         self.rehearse.left.connect(lambda: self.go("talks"))
         self.review.rehearse_wanted.connect(self.open_rehearsal)
-        for page in (self.talks, self.rehearse, self.review):
+        self.review.drills = True
+        self.review.drill_wanted.connect(self.open_drill)
+        for page in (self.talks, self.rehearse, self.review, self.practice):
             page.trouble.connect(self.show_trouble)
         self._shortcuts()
         self.go("talks")
@@ -99,6 +105,10 @@ class MainWindow(QMainWindow):
             self.show_trouble("The take is still being recorded. Finish or discard it first.")
             self._sidebar.check("rehearse")
             return
+        if self.practice.busy and name != "practice":
+            self.show_trouble("The answer is still being recorded. Press Done first.")
+            self._sidebar.check("practice")
+            return
         self._sidebar.check(name)
         page = self._pages[name]
         self._stack.setCurrentWidget(page)
@@ -111,6 +121,10 @@ class MainWindow(QMainWindow):
             self.rehearse.arrive()
         else:
             self.rehearse.leave()
+        if name == "practice":
+            self.practice.arrive()
+        else:
+            self.practice.leave()
 
     def open_rehearsal(self, talk: Talk) -> None:
         """Rehearse ``talk``."""
@@ -121,6 +135,11 @@ class MainWindow(QMainWindow):
         """Review ``take``, transcribing it first if need be."""
         self.review.open(take.id)
         self.go("review")
+
+    def open_drill(self, take: Take, drill: str) -> None:
+        """Practise ``drill``, which the review of ``take`` asks for."""
+        self.practice.start(Drill(drill), take)
+        self.go("practice")
 
     def _review_finished(self, take: Take) -> None:
         """Review the take just recorded, with what was transcribed while it was spoken."""
@@ -142,6 +161,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is being recorded; closing asks nothing."""
         self.rehearse.keep_and_close()
+        self.practice.keep_and_close()
         event.accept()
 
     def _offer_recovered(self, takes: list[Take]) -> None:

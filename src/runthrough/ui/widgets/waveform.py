@@ -41,8 +41,9 @@ _ZOOM = 1.6
 # Words are written under their sound from this many pixels a second on.
 _WORDS_FROM = 55
 _WORDS_ROOM = 18
-# The loudest of this share of the sound reaches the edge; what is louder still is cut off there.
-_LOUD_SHARE = 0.98
+# With the take cut into so many parts, the loudest of this share of them reaches the edge; what is
+# louder still is cut off there.
+_BARS, _LOUD_SHARE = 400, 0.95
 # Fillers nearer than this are drawn as one.
 _TOGETHER = 6
 # A mark is hit from so many pixels away.
@@ -105,12 +106,10 @@ class Waveform(QWidget):
         self._peaks = peaks
         # Quiet microphones are drawn as large as loud ones, since what matters is where there is
         # speech; a cough or a knock does not make all else small.
-        self._loudest = 1.0
-        if len(peaks):
-            levels = abs(peaks.astype("int16")).max(axis=1)
-            at = int(len(levels) * _LOUD_SHARE)
-            levels.partition(at)
-            self._loudest = max(float(levels[at]) / 128, 0.05)
+        from runthrough.audio.peaks import columns
+
+        bars = sorted(abs(columns(peaks, _BARS)).max(axis=1))
+        self._loudest = max(float(bars[int(_BARS * _LOUD_SHARE)]), 0.05)
         self._redraw()
 
     def show_matches(self, times_s: Sequence[float]) -> None:

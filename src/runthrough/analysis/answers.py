@@ -1,0 +1,52 @@
+"""How good a spoken answer to "What are the limitations of your work?" is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runthrough.analysis.limitations import point
+from runthrough.analysis.model import judge
+from runthrough.talk import SentenceVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runthrough.talk import Evidence, Point, Transcript
+
+# What a strong answer says; each counts a third.
+ASKED = ("where", "why", "fix")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVerdict:
+    """``points`` by their names in ``ASKED``; ``score`` is the share of them that was heard.
+
+    Deflection is named and quoted, and neither raises nor lowers the score.
+    """
+
+    points: dict[str, Point]
+    deflections: tuple[Evidence, ...]
+
+    @property
+    def score(self) -> float:
+        """0 to 1."""
+        return sum(p.met for p in self.points.values()) / len(self.points)
+
+
+def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> AnswerVerdict:
+    """The verdict on ``answer``. Length, fluency and jargon count for nothing.
+
+    ``before`` are the sentences the speaker said to the questions before it: "because of the
+    noise" is a cause only of something. Nothing in them counts.
+    """
+    first = len(before)
+    sentences = [
+        SentenceVerdict(first + s.index, s.start_s, s.end_s, s.text, "limitations", 1.0)
+        for s in answer.sentences
+    ]
+    scores = judge([*before, *(s.text for s in sentences)], is_talk=False)
+    return AnswerVerdict(
+        points={name: point(sentences, scores, name) for name in ASKED},
+        deflections=point(sentences, scores, "deflect").evidence,
+    )

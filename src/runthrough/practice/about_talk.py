@@ -1,0 +1,131 @@
+"""What an interviewer would ask about one talk, by what its review heard and did not hear."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from runthrough.analysis import cues
+from runthrough.practice.bank import read_questions
+from runthrough.resources import resource
+from runthrough.talk import Status, minutes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runthrough.practice.bank import Question
+    from runthrough.talk import Report
+
+    # (key of the question, why it is asked, where in the take, what goes into its text)
+    Ask = Callable[[str, str, float | None, dict[str, str]], None]
+
+# Figures as they are spoken and written: "40", "forty", "half a point", "twice".
+_NUMBER = re.compile(
+    r"\d|\b(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
+    r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|half|third|quarter|"
+    r"twice|double|dozen|percent|fold)\b",
+    re.IGNORECASE,
+)
+# The order in which an interviewer would ask: what decides most first.
+_RIGOR = (
+    "ablation",
+    "baselines",
+    "seeds",
+    "significance",
+    "negative_result",
+    "hypothesis",
+    "metrics",
+    "data",
+    "compute",
+)
+_MOST_OF_A_KIND = 2
+# Claims made here are mostly of others' work or of the world.
+_NOT_OWN = ("problem", "motivation", "related_work", "other")
+
+
+def questions_about(report: Report) -> list[Question]:
+    """What to ask about the talk of ``report``, the most telling first.
+
+    What the speaker answered in the review ("not a problem") is not asked.
+    """
+    templates = {q.id: q for q in read_questions(resource("questions", "about_talk.toml"))}
+    settled = {f.id for f in report.findings if f.answer is not None}
+    settled |= {f"rigor.{item.id}" for item in report.rigor if item.by_speaker}
+    asked: list[Question] = []
+
+    def ask(
+        key: str, about: str, at_s: float | None = None, filled: dict[str, str] | None = None
+    ) -> None:
+        filled = filled or {}
+        found = templates[f"talk.{key}"]
+        # Several questions of one kind are told apart by what they are about.
+        name = found.id if not filled else f"{found.id}.{_slug(*filled.values())}"
+        text = found.text
+        for field, value in filled.items():
+            text = text.replace(f"{{{field}}}", value)
+        asked.append(replace(found, id=name, text=text, about=about, at_s=at_s))
+
+    if report.limitations.state != "stated" and "section.missing.limitations" not in settled:
+        heard = report.limitations.state == "possible"
+        ask(
+            "limitations",
+            "Only a hint of a limitation was heard in your talk."
+            if heard
+            else "No limitation was heard in your talk.",
+        )
+    unmet = {item.id for item in report.rigor if not item.met}
+    for item in _RIGOR[:2]:
+        if item in unmet and f"rigor.{item}" not in settled:
+            ask(f"rigor.{item}", f"{_TITLES[item]} not heard in your talk.")
+    _ask_about_sentences(report, ask)
+    for item in _RIGOR[2:]:
+        if item in unmet and f"rigor.{item}" not in settled:
+            ask(f"rigor.{item}", f"{_TITLES[item]} not heard in your talk.")
+    for section in report.sections:
+        if section.status is Status.MISSING and f"talk.section.{section.id}" in templates:
+            ask(f"section.{section.id}", f"{section.title} was not heard in your talk.")
+    for term, at_s in report.delivery.acronyms_unexplained[:_MOST_OF_A_KIND]:
+        ask("acronym", f"“{term}” was used{_at(at_s)} and not explained.", at_s, {"term": term})
+    return asked
+
+
+def _ask_about_sentences(report: Report, ask: Ask) -> None:
+    claims = comparisons = 0
+    for sentence in report.sentences:
+        if sentence.section in _NOT_OWN:
+            continue
+        place = _at(sentence.start_s)
+        compares = cues.pattern("interview", "vague_comparison").search(sentence.text)
+        claims_much = cues.pattern("interview", "vague_claim").search(sentence.text)
+        if compares and comparisons < _MOST_OF_A_KIND:
+            comparisons += 1
+            about = f"A comparison was heard{place}, without the name of what it is compared with."
+            ask("comparison", about, sentence.start_s, {"quote": sentence.text})
+        elif claims_much and not _NUMBER.search(sentence.text):
+            claims += 1
+            if claims <= _MOST_OF_A_KIND:
+                about = f"A claim was heard{place}, without a number."
+                ask("claim", about, sentence.start_s, {"quote": sentence.text})
+
+
+_TITLES = {
+    "ablation": "An ablation was",
+    "baselines": "A baseline was",
+    "seeds": "The number of runs was",
+    "significance": "A test or an interval was",
+    "negative_result": "Something that did not work was",
+    "hypothesis": "An expectation was",
+    "metrics": "A measure was",
+    "data": "Where the data come from was",
+    "compute": "What it costs to run was",
+}
+
+
+def _at(at_s: float | None) -> str:
+    return "" if at_s is None else f" at {minutes(at_s)}"
+
+
+def _slug(*texts: str) -> str:
+    words = re.findall(r"[a-z0-9]+", " ".join(texts).lower())
+    return "-".join(words[:8])

@@ -1,0 +1,97 @@
+"""What an interviewer asks next: what the answer lacked, in the speaker's own words.
+
+A round is one question and at most three follow-ups. Points that were heard stay heard through
+the round; deflection is pressed on once, politely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from runthrough.practice.bank import JudgedBy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runthrough.practice.bank import Question
+    from runthrough.talk import AnswerVerdict
+
+DEEPEST = 3
+_LONGEST_QUOTE_WORDS = 16
+_ASK_LIMITS = {
+    "where": "Where exactly does it fail? Name one case in which you would not trust it.",
+    "why": "Why does it fail there?",
+    "fix": "What would fix it, and what would that cost?",
+}
+_PRESS = "Suppose you had to name one case in which it fails: which one, and why?"
+_PRESS_NAMED = "Suppose it did matter to somebody: why does it fail there, and what would fix it?"
+_DOUBT = "Are you sure? What makes you think so?"
+_ASK_PLAIN = {
+    "plain_words": "I don't know all of those words. Can you say it without them?",
+    "short_sentences": "I lost you half-way. Can you say it again in two or three short sentences?",
+    "example": "Can you give me one example from everyday life?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """``id`` is the question's, a dot, and what it asks for; ``text`` is what is asked."""
+
+    id: str
+    text: str
+
+
+def follow_up(
+    question: Question, verdicts: Sequence[AnswerVerdict], asked: Sequence[str] = ()
+) -> FollowUp | None:
+    """What is asked after ``verdicts``, those of the round so far, oldest first.
+
+    ``asked`` has the ids of the follow-ups so far; none is asked for twice. None where nothing is
+    left open, and after ``DEEPEST`` follow-ups.
+    """
+    if not verdicts or len(asked) >= DEEPEST:
+        return None
+    last = verdicts[-1]
+    lacking = [point.id for point in combined(verdicts).points if not point.met]
+    ways: list[tuple[str, str, str]] = []
+    if last.deflections and lacking:
+        press = _PRESS if lacking[0] == "where" else _PRESS_NAMED
+        ways.append(("deflection", last.deflections[0], press))
+    if last.mistakes:
+        ways.append(("mistake", last.mistakes[0].quote, _DOUBT))
+    heard = [point.quotes[0] for point in last.points if point.met and point.quotes]
+    said = heard[0] if heard else ""
+    ways += [(point_id, said, _ask(question, point_id)) for point_id in lacking]
+    for name, quote, text in ways:
+        if f"{question.id}.{name}" not in asked:
+            return FollowUp(f"{question.id}.{name}", _quoting(quote, text))
+    return None
+
+
+def combined(verdicts: Sequence[AnswerVerdict]) -> AnswerVerdict:
+    """What was heard in a whole round: points that were met once stay met."""
+    first = verdicts[0]
+    points = []
+    for index, point in enumerate(first.points):
+        met = next((v.points[index] for v in verdicts if v.points[index].met), point)
+        points.append(met)
+    return replace(first, points=tuple(points))
+
+
+def _ask(question: Question, point_id: str) -> str:
+    if question.judged_by is JudgedBy.LIMITATIONS:
+        return _ASK_LIMITS[point_id]
+    if point_id in _ASK_PLAIN:
+        return _ASK_PLAIN[point_id]
+    point = next(p for p in question.points if p.id == point_id)
+    return point.ask or f"Can you say more about this: {point.says}"
+
+
+def _quoting(said: str, ask: str) -> str:
+    words = said.split()
+    if not words:
+        return ask
+    if len(words) > _LONGEST_QUOTE_WORDS:
+        said = " ".join(words[:_LONGEST_QUOTE_WORDS]) + " …"
+    return f"You said: “{said}” {ask}"

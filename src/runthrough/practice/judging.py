@@ -1,0 +1,172 @@
+"""What an answer says of what a strong answer would.
+
+Limitations answers are judged by the trained judge (where, why, fix, deflection). Answers to
+knowledge questions are compared with each point's phrasings by meaning; saying the contrary does
+not meet a point. Nothing is given for length, fluency or jargon.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runthrough.analysis import cues
+from runthrough.analysis.answers import judge_limitations_answer
+from runthrough.analysis.delivery import judge_delivery
+from runthrough.practice.bank import JudgedBy
+from runthrough.practice.meaning import likeness
+from runthrough.talk import AnswerVerdict, MistakeHeard, PointHeard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from runthrough.practice.bank import Question
+    from runthrough.talk import Transcript
+
+# Chosen on a fifth of the graded answers in benchmarks/practice_answers; measured on the rest.
+# A sentence makes a point from this likeness on, unless another point of the question is nearer
+# by so much …
+_MET, _OTHER = 0.35, 0.05
+# … or a sentence that says the contrary is not clearly further away.
+_CONTRARY = 0.02
+# A mistake is heard from this likeness on, if it is nearer than any right point by so much.
+_MISTAKEN, _NOT_RIGHT = 0.45, 0.03
+# Long spoken sentences say several things; their clauses are looked at too.
+_CLAUSE_WORDS = 6
+_CLAUSE_ENDS = re.compile(
+    r"(?<=[,;:])\s+|\s+(?=(?:because|but|so that|which means|whereas|while|and then|and so)\b)"
+)
+_LIMITATIONS_SAYS = {
+    "where": "Where it fails",
+    "why": "Why it fails",
+    "fix": "What would fix it",
+}
+# Explaining: a listener without the field follows sentences up to about this many words, by the
+# median (Cutts, Oxford Guide to Plain English, advises 15 to 20 on average).
+_PLAIN_WORDS = 22
+_FEWEST_WORDS = 25
+
+
+def judge_answer(
+    question: Question, answer: Transcript, before: Sequence[str] = ()
+) -> AnswerVerdict:
+    """The verdict on ``answer``; ``before`` are the sentences said in the round until then."""
+    if question.judged_by is JudgedBy.LIMITATIONS:
+        found = judge_limitations_answer(answer, before)
+        return AnswerVerdict(
+            points=tuple(
+                PointHeard(name, _LIMITATIONS_SAYS[name], p.met, tuple(e.quote for e in p.evidence))
+                for name, p in found.points.items()
+            ),
+            deflections=tuple(e.quote for e in found.deflections),
+        )
+    verdict = _judge_points(question, [s.text for s in answer.sentences])
+    if question.judged_by is JudgedBy.EXPLAINING:
+        return AnswerVerdict((*verdict.points, *_plainness(verdict, answer)), verdict.mistakes)
+    return verdict
+
+
+def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict:
+    said, quotes = _units(sentences)
+    contrary = [
+        *(text for point in question.points for text in point.opposite),
+        *(text for mistake in question.mistakes for text in mistake.phrasings),
+    ]
+    against = _best(likeness(said, contrary))
+    near = np.array([_best(likeness(said, [p.says, *p.phrasings])) for p in question.points])
+    points = []
+    for row, point in enumerate(question.points):
+        others = np.delete(near, row, axis=0).max(axis=0, initial=0.0)
+        # Whoever says both the point and its contrary somewhere else has still said the point.
+        met = (near[row] >= _MET) & (near[row] > others - _OTHER)
+        met &= near[row] > against + _CONTRARY
+        best = int(np.argmax(np.where(met, near[row], -1.0))) if met.any() else -1
+        points.append(
+            PointHeard(point.id, point.says, best >= 0, (quotes[best],) if best >= 0 else ())
+        )
+    claimed = near.max(axis=0, initial=0.0)
+    mistakes = []
+    for mistake in question.mistakes:
+        likely = _best(likeness(said, [mistake.says, *mistake.phrasings]))
+        wrong = (likely >= _MISTAKEN) & (likely > claimed + _NOT_RIGHT)
+        if wrong.any():
+            best = int(np.argmax(np.where(wrong, likely, -1.0)))
+            mistakes.append(MistakeHeard(mistake.says, mistake.correction, quotes[best]))
+    return AnswerVerdict(tuple(points), tuple(mistakes))
+
+
+def _units(sentences: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is compared, and the sentence each is quoted by: sentences, clauses, and neighbours."""
+    said, quotes = [], []
+    for index, sentence in enumerate(sentences):
+        if not sentence.strip():
+            continue
+        said.append(sentence)
+        quotes.append(sentence)
+        clauses = [c.strip(" ,;:") for c in _CLAUSE_ENDS.split(sentence)]
+        for clause in clauses if len(clauses) > 1 else []:
+            if len(clause.split()) >= _CLAUSE_WORDS:
+                said.append(clause)
+                quotes.append(sentence)
+        if index + 1 < len(sentences):
+            said.append(f"{sentence} {sentences[index + 1]}")
+            quotes.append(f"{sentence} {sentences[index + 1]}")
+    return said, quotes
+
+
+def _best(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The best of each row, 0 where there is nothing to compare with."""
+    best: NDArray[np.float32] = table.max(axis=1, initial=0.0)
+    return best
+
+
+# --- explaining ------------------------------------------------------------------------------
+
+
+def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, ...]:
+    """Plain words, short sentences, an example; nothing for an answer without content."""
+    texts = [s.text for s in answer.sentences]
+    lengths = [len(text.split()) for text in texts]
+    content = any(point.met for point in verdict.points) and sum(lengths) >= _FEWEST_WORDS
+    jargon = unexplained_jargon(answer)
+    example = next((t for t in texts if cues.pattern("explaining", "example").search(t)), None)
+    return (
+        PointHeard(
+            "plain_words",
+            f"Plain words (heard without explanation: {', '.join(jargon)})"
+            if jargon
+            else "Plain words: no jargon without explanation",
+            content and not jargon,
+        ),
+        PointHeard(
+            "short_sentences",
+            "Sentences that can be followed in one hearing",
+            content and statistics.median(lengths) <= _PLAIN_WORDS,
+        ),
+        PointHeard(
+            "example",
+            "One concrete example or comparison",
+            content and example is not None,
+            (example,) if content and example else (),
+        ),
+    )
+
+
+def unexplained_jargon(answer: Transcript) -> list[str]:
+    """Words of the trade that are not explained in the sentence that has them or the next."""
+    texts = [s.text for s in answer.sentences]
+    found: dict[str, None] = {}
+    for index, text in enumerate(texts):
+        around = " ".join(texts[index : index + 2])
+        if not cues.pattern("explaining", "explained_by").search(around):
+            found.update(
+                (m.group(0).lower(), None)
+                for m in cues.pattern("explaining", "jargon").finditer(text)
+            )
+    found.update((term, None) for term, _ in judge_delivery(answer).acronyms_unexplained)
+    return list(found)

@@ -1,0 +1,52 @@
+"""When a question is due again, by FSRS (the free spaced repetition scheduler).
+
+Nothing is kept but the answers themselves: their ratings are replayed in order, so a rating that
+is changed afterwards counts at once.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from fsrs import Scheduler
+
+    from runthrough.talk import PracticeAnswer
+
+AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
+RATING_NAMES = {AGAIN: "Again", HARD: "Hard", GOOD: "Good", EASY: "Easy"}
+
+
+def rating_of(score: float) -> int:
+    """The rating a first answer's score gives; only the speaker calls one easy."""
+    if score >= 0.8:
+        return GOOD
+    return HARD if score >= 0.5 else AGAIN
+
+
+def due_at(answers: Iterable[PracticeAnswer]) -> dict[str, datetime]:
+    """When each question that was ever answered is due, by its id.
+
+    Only the first answer of a round counts: after it, the follow-ups have told what was missing.
+    """
+    from fsrs import Card, Rating
+
+    cards: dict[str, Card] = {}
+    for answer in sorted(answers, key=lambda a: a.at):
+        if answer.depth == 0:
+            card = cards.get(answer.question_id) or Card(card_id=1, due=answer.at)
+            rating = Rating(answer.rating or rating_of(answer.verdict.score))
+            cards[answer.question_id], _ = _scheduler().review_card(card, rating, answer.at)
+    return {question_id: card.due for question_id, card in cards.items()}
+
+
+@cache
+def _scheduler() -> Scheduler:
+    from fsrs import Scheduler
+
+    # Days, not minutes: whoever missed a point should not hear it again at once.
+    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)

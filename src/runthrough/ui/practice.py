@@ -1,0 +1,768 @@
+"""Where questions are practised: hear one, answer aloud or in writing, see the verdict, go on.
+
+The question stays on the screen throughout: listeners forgive a dodge when the question is out of
+sight (Rogers and Norton, 2011), and so do speakers.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from runthrough.audio.voice import Voice
+from runthrough.captions import Captions
+from runthrough.drill import DRILL_TITLES, Drill, Round, choose
+from runthrough.errors import Cancelled, RunthroughError
+from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, load_questions
+from runthrough.practice.follow_ups import DEEPEST
+from runthrough.talk import minutes
+from runthrough.ui import background, theme
+from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
+from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
+from runthrough.ui.widgets.practice_parts import (
+    AnswerClock,
+    AnswerText,
+    QuestionList,
+    Ratings,
+    Trend,
+    VerdictCard,
+    link,
+    strong_answer,
+)
+from runthrough.ui.widgets.rehearsal_parts import KeyButton, Notice
+from runthrough.ui.widgets.setup import Choice, fill
+
+if TYPE_CHECKING:
+    from runthrough.audio.player import Player
+    from runthrough.practice.bank import Question
+    from runthrough.talk import PracticeAnswer, Report, Take, Word
+    from runthrough.transcription.recognizer import Recognizer
+    from runthrough.ui.session import Session
+
+_TICK_MS = 50
+_LEFT_WIDTH, _RIGHT_WIDTH = 300, 360
+_LAST_ANSWERS = 5
+_SILENCE_S = 5.0
+_SILENT = "Nothing is heard from the microphone. Check its switch, or type the answer instead."
+_TITLES = {**DOMAINS, ABOUT_TALK: ABOUT_TALK_TITLE}
+
+
+class _State(Enum):
+    EMPTY = auto()  # nothing to ask
+    ASKING = auto()  # the question is up; time to think
+    STARTING = auto()  # the microphone is being opened
+    ANSWERING = auto()
+    WRITING = auto()
+    JUDGING = auto()
+    JUDGED = auto()
+    OVER = auto()  # the drill is done
+
+
+class PracticePage(QWidget):
+    """One drill after the other."""
+
+    trouble = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAccessibleName("Practice")
+        self._session = session
+        self._state = _State.EMPTY
+        self._drill = Drill.DUE
+        self._take: Take | None = None
+        self._report: Report | None = None
+        self._questions: list[Question] = []
+        self._index = 0
+        self._round: Round | None = None
+        self._history: list[PracticeAnswer] = []
+        self._recognizer: Recognizer | None = None
+        self._recognizer_wanted = False
+        self._captions = Captions()
+        self._voice = Voice()
+        self._player: Player | None = None
+        self._watch = SoundWatch(_SILENCE_S, _SILENT)
+        self._ticks = 0
+        # What touches the microphone happens in the order in which it was asked for.
+        self._pool = ThreadPoolExecutor(1, "runthrough-answer")
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(_TICK_MS)
+        self._ticker.timeout.connect(self._tick)
+        self._hop = background.Task(self, None)
+        self._build()
+        self._keys = self._bind_keys()
+        self._enter(_State.EMPTY)
+
+    # --- what the window asks ----------------------------------------------------------------
+
+    def arrive(self) -> None:
+        """Be shown: offer what is due, unless a drill is under way."""
+        self._want_recognizer()
+        if self._state in (_State.EMPTY, _State.OVER):
+            self._offer_talks()
+            self.start(self._drill)
+
+    def leave(self) -> None:
+        """Another page is shown."""
+        self._voice.stop()
+        self._stop_playing()
+
+    @property
+    def busy(self) -> bool:
+        """Whether leaving the page would cut an answer off."""
+        return self._state in (_State.STARTING, _State.ANSWERING, _State.JUDGING)
+
+    def start(self, drill: Drill, take: Take | None = None) -> None:
+        """Begin ``drill``; for ``Drill.TALK`` on ``take``, the chosen one if none is given."""
+        if self.busy:
+            return
+        self._drill = drill
+        if take is not None:
+            self._take = take
+        self._drill_choice.blockSignals(True)
+        fill(self._drill_choice, {d.value: t for d, t in DRILL_TITLES.items()}, drill.value)
+        self._drill_choice.blockSignals(False)
+        self._offer_talks()
+        if drill is Drill.TALK and self._take is not None:
+            take_id = self._take.id
+            background.run(
+                self,
+                lambda _task: self._session.library.folder(take_id).report(),
+                done=self._with_report,
+                failed=self._tell,
+            )
+        else:
+            self._with_report(None)
+
+    def keep_and_close(self) -> None:
+        """End everything now."""
+        self._ticker.stop()
+        self._voice.stop()
+        self._stop_playing()
+        if self._round is not None:
+            self._round.stop()
+        self._pool.shutdown()
+
+    # --- choosing ----------------------------------------------------------------------------
+
+    def _with_report(self, report: Report | None) -> None:
+        self._report = report
+        bank, problems = load_questions(self._session.library.root / "questions")
+        if problems:
+            self.trouble.emit(" ".join(problems))
+        self._history = self._session.library.answers()
+        now = datetime.now().astimezone()
+        self._questions = choose(self._drill, bank, self._history, now, report)
+        self._list.show_questions(self._questions, _TITLES)
+        self._index = 0
+        if self._questions:
+            self._ask(0)
+        else:
+            self._enter(_State.EMPTY)
+
+    def _offer_talks(self) -> None:
+        reviewed = [s for s in self._session.library.talks() if s.reviewed_take is not None]
+        takes = {s.reviewed_take.id: s.reviewed_take for s in reviewed if s.reviewed_take}
+        names = {s.reviewed_take.id: s.talk.title for s in reviewed if s.reviewed_take}
+        if self._take is None and takes:
+            self._take = next(iter(takes.values()))
+        self._takes = takes
+        self._talk_choice.blockSignals(True)
+        fill(self._talk_choice, names, self._take.id if self._take else "")
+        self._talk_choice.blockSignals(False)
+        self._talk_choice.setVisible(self._drill is Drill.TALK and bool(takes))
+
+    def _drill_chosen(self) -> None:
+        self.start(Drill(self._drill_choice.currentData()))
+
+    def _talk_chosen(self) -> None:
+        self.start(Drill.TALK, self._takes.get(self._talk_choice.currentData()))
+
+    def _ask(self, index: int) -> None:
+        """Put question ``index`` of the drill."""
+        if self.busy or not 0 <= index < len(self._questions):
+            return
+        self._stop_round()
+        self._index = index
+        question = self._questions[index]
+        self._round = Round(
+            self._session.library,
+            question,
+            take_id=self._take.id if self._take else "",
+            microphone=self._session.settings.microphone,
+        )
+        self._list.stand_at(index)
+        self._put()
+
+    def _put(self) -> None:
+        """Show what is asked now, and read it aloud where that is wanted."""
+        asked = self._round_now()
+        self._question.setText(asked.asked)
+        self._why.setText(asked.question.about)
+        self._why.setVisible(bool(asked.question.about) and asked.depth == 0)
+        self._who.setText("Interviewer" if asked.depth == 0 else "Interviewer, asking on")
+        self._clock.plan(asked.question.seconds)
+        # The first answer stays in sight while it is asked on about.
+        if asked.depth == 0:
+            self._answer.blank()
+        self._notice.say("")
+        self._enter(_State.ASKING)
+        if self._session.settings.read_aloud:
+            self._voice.say(asked.asked)
+
+    # --- answering ---------------------------------------------------------------------------
+
+    def _space(self) -> None:
+        """What is next: answer, done, go on."""
+        focus = QApplication.focusWidget()
+        own = (self._main, self._on)
+        if isinstance(focus, QAbstractButton) and focus not in own:
+            focus.click()
+        elif self._state is _State.ASKING:
+            self._begin()
+        elif self._state is _State.ANSWERING:
+            self._done()
+        elif self._state is _State.JUDGED:
+            self._go_on()
+
+    def _begin(self) -> None:
+        if self._state not in (_State.ASKING, _State.JUDGED):
+            return
+        self._voice.stop()
+        self._stop_playing()
+        asked = self._round_now()
+        self._enter(_State.STARTING)
+        self._captions = Captions()
+        recognizer = self._recognizer
+
+        def work(_task: background.Task) -> None:
+            asked.open()
+            asked.begin(recognizer, on_words=self._hear, on_tentative=self._guess)
+
+        def began(_: None) -> None:
+            if asked is self._round:
+                self._watch = SoundWatch(_SILENCE_S, _SILENT)
+                self._ticks = 0
+                self._answer.blank()
+                self._enter(_State.ANSWERING)
+
+        def failed(error: Exception) -> None:
+            asked.stop()
+            self._enter(_State.ASKING)
+            self._notice.say(f"{error} You can also type the answer.")
+            _raise_defect(error)
+
+        background.run(self, work, done=began, failed=failed, pool=self._pool)
+
+    def _hear(self, words: tuple[Word, ...]) -> None:
+        self._hop.tell(lambda: self._show_words(words, settled=True))
+
+    def _guess(self, words: tuple[Word, ...]) -> None:
+        self._hop.tell(lambda: self._show_words(words, settled=False))
+
+    def _show_words(self, words: tuple[Word, ...], *, settled: bool) -> None:
+        if self._state is not _State.ANSWERING or self._round is None:
+            return
+        if settled:
+            self._captions.final(words, self._round.position_s)
+        else:
+            self._captions.guess(words, self._round.position_s)
+        self._answer.show_captions(self._captions)
+
+    def _done(self) -> None:
+        if self._state is not _State.ANSWERING:
+            return
+        asked = self._round_now()
+        self._enter(_State.JUDGING)
+
+        def work(task: background.Task) -> PracticeAnswer:
+            return asked.finish(self._session.recognizer(), cancelled=task.cancelled)
+
+        background.run(self, work, done=self._judged, failed=self._not_judged, pool=self._pool)
+
+    def _write(self) -> None:
+        """Type an answer instead of speaking it."""
+        if self._state in (_State.ASKING, _State.JUDGED):
+            self._voice.stop()
+            self._enter(_State.WRITING)
+            self._answer.let_write()
+
+    def _hand_in(self) -> None:
+        if self._state is not _State.WRITING:
+            return
+        text = self._answer.toPlainText().strip()
+        if not text:
+            self._enter(_State.ASKING)
+            return
+        asked = self._round_now()
+        self._enter(_State.JUDGING)
+        background.run(
+            self, lambda _task: asked.write(text), done=self._judged, failed=self._not_judged
+        )
+
+    def _judged(self, answer: PracticeAnswer) -> None:
+        asked = self._round_now()
+        before = [a for a in self._history if a.question_id == answer.question_id and a.depth == 0]
+        self._history.append(answer)
+        number = "first " if asked.depth == 0 and not before else ""
+        title = f"Your {number}answer" if asked.depth == 0 else "Your answers so far"
+        whole = asked.verdict or answer.verdict
+        last = before[-1].verdict if before and asked.depth == 0 else None
+        self._verdict.show_verdict(title, whole, last)
+        self._answer.show_answer(answer.transcript or "Nothing was heard.", answer.verdict)
+        length = f" · {minutes(answer.duration_s)}" if answer.duration_s else ""
+        self._answer_title.setText(f"Your answer{length}")
+        scores = [a.verdict.score for a in [*before, asked.answers[0]]][-_LAST_ANSWERS:]
+        self._trend.show_scores(scores)
+        self._ratings.show_rating(asked.answers[0].rating)
+        self._clock.move_to(answer.duration_s)
+        self._enter(_State.JUDGED)
+
+    def _not_judged(self, error: Exception) -> None:
+        if self._round is not None:
+            self._round.stop()
+        self._enter(_State.ASKING)
+        if not isinstance(error, Cancelled):
+            self._tell(error)
+
+    def _go_on(self) -> None:
+        """To the follow-up, or to the next question."""
+        if self._state is not _State.JUDGED:
+            return
+        if self._round_now().ask_on():
+            self._put()
+        else:
+            self._skip()
+
+    def _skip(self) -> None:
+        if self.busy:
+            return
+        if self._index + 1 < len(self._questions):
+            self._ask(self._index + 1)
+        else:
+            self._end()
+
+    def _again(self) -> None:
+        if self._state is _State.JUDGED:
+            self._round_now().again()
+            self._put()
+
+    def _end(self) -> None:
+        if self.busy:
+            return
+        self._stop_round()
+        self._enter(_State.OVER)
+
+    def _delete(self) -> None:
+        """Move the answer just given to the trash."""
+        if self._state is not _State.JUDGED:
+            return
+        asked = self._round_now()
+        gone = asked.answers[-1]
+        self._stop_playing()
+        try:
+            self._session.library.delete_answer(gone.id)
+        except RunthroughError as error:
+            self._tell(error)
+            return
+        self._history = [a for a in self._history if a.id != gone.id]
+        asked.again()
+        self._put()
+
+    def _stop_round(self) -> None:
+        self._stop_playing()
+        self._voice.stop()
+        if self._round is not None:
+            self._round.stop()
+            self._round = None
+
+    def _round_now(self) -> Round:
+        assert self._round is not None  # noqa: S101 - follows from the state
+        return self._round
+
+    # --- hearing -----------------------------------------------------------------------------
+
+    def _read_aloud(self) -> None:
+        if self._round is not None and self._state in (_State.ASKING, _State.JUDGED):
+            self._voice.say(self._round.asked)
+
+    def _read_aloud_switched(self, on: bool) -> None:
+        try:
+            self._session.change_settings(read_aloud=on)
+        except OSError as error:
+            self.trouble.emit(f"The choice can't be kept for next time ({error.strerror}).")
+        if not on:
+            self._voice.stop()
+
+    def _play(self) -> None:
+        """Hear the answer just given, or stop hearing it."""
+        if self._player is not None and self._player.playing:
+            self._stop_playing()
+            return
+        if self._state is not _State.JUDGED:
+            return
+        answer = self._round_now().answers[-1]
+        if not answer.has_sound:
+            return
+        from runthrough.audio.player import Player
+
+        self._voice.stop()
+        try:
+            self._player = Player(self._session.library.answer_sound(answer.id))
+            self._player.play()
+        except RunthroughError as error:
+            self._player = None
+            self._notice.say(str(error))
+
+    def _stop_playing(self) -> None:
+        if self._player is not None:
+            self._player.close()
+            self._player = None
+
+    def _want_recognizer(self) -> None:
+        """Get the recogniser ready, so that an answer is transcribed while it is spoken."""
+        if self._recognizer_wanted:
+            return
+        self._recognizer_wanted = True
+
+        def ready(recognizer: Recognizer) -> None:
+            self._recognizer = recognizer
+
+        def failed(error: Exception) -> None:
+            self._recognizer_wanted = False
+            self._notice.say(f"{error} Until then, answers can be typed.")
+            _raise_defect(error)
+
+        background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
+
+    def _tick(self) -> None:
+        if self._round is None or self._state is not _State.ANSWERING:
+            return
+        self._ticks += 1
+        self._level.feed(self._round.level)
+        spoken_s = self._round.position_s
+        self._clock.move_to(spoken_s)
+        over = self._clock.is_over(spoken_s)
+        target = self._clock.target_text
+        self._clock.say(f"Longer than {target}: come to an end." if over else f"answer in {target}")
+        if self._round.failure is not None:
+            # What was said is kept and judged; the reason is told beside it.
+            self._notice.say(str(self._round.failure))
+            self._done()
+            return
+        self._notice.say(self._watch.feed(self._round.level, self._ticks * _TICK_MS / 1000))
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._bar = TopBar("Practice")
+        self._skip_button = button("Skip")
+        self._skip_button.clicked.connect(self._skip)
+        self._end_button = button("End drill")
+        self._end_button.clicked.connect(self._end)
+        self._bar.add(self._skip_button)
+        self._bar.add(self._end_button)
+
+        columns = QHBoxLayout()
+        columns.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
+        columns.setSpacing(theme.GAP_L)
+        columns.addWidget(self._build_left())
+        columns.addWidget(self._build_middle(), 1)
+        columns.addWidget(self._build_right())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._bar)
+        layout.addLayout(columns, 1)
+
+    def _build_left(self) -> QWidget:
+        card = Card()
+        card.setFixedWidth(_LEFT_WIDTH)
+        self._drill_choice = Choice("Drill")
+        self._drill_choice.currentIndexChanged.connect(self._drill_chosen)
+        self._talk_choice = Choice("Talk to be asked about")
+        self._talk_choice.currentIndexChanged.connect(self._talk_chosen)
+        self._list = QuestionList()
+        self._list.chosen.connect(self._ask)
+        card.body.addWidget(self._drill_choice)
+        card.body.addWidget(self._talk_choice)
+        card.body.addWidget(self._list, 1)
+        return card
+
+    def _build_middle(self) -> QWidget:
+        asking = Card()
+        asking.body.setContentsMargins(theme.GAP_XL, theme.GAP_L, theme.GAP_XL, theme.GAP_L)
+        self._who = label("Interviewer", role="soft")
+        self._question = label(wrap=True, font=theme.scaled(1.75, weight=QFont.Weight.DemiBold))
+        self._question.setAccessibleName("The question")
+        self._why = label(role="soft", wrap=True)
+        self._aloud = link("Read aloud again (R)", "Read the question aloud again")
+        self._aloud.setIcon(theme.icon("speaker", theme.current().accent, 18))
+        self._aloud.clicked.connect(self._read_aloud)
+        self._aloud_always = QCheckBox("Read questions aloud")
+        self._aloud_always.setChecked(self._session.settings.read_aloud)
+        self._aloud_always.toggled.connect(self._read_aloud_switched)
+        reading = QHBoxLayout()
+        reading.addWidget(self._aloud)
+        reading.addStretch(1)
+        reading.addWidget(self._aloud_always)
+        if not self._voice.can_speak:
+            self._aloud.hide()
+            self._aloud_always.hide()
+        for part in (self._who, self._question, self._why):
+            asking.body.addWidget(part)
+        asking.body.addLayout(reading)
+
+        timing = Card()
+        timing.body.setContentsMargins(theme.GAP_XL, theme.GAP_M, theme.GAP_L, theme.GAP_M)
+        self._clock = AnswerClock()
+        self._level = LevelMeter(width=90)
+        self._main = KeyButton("Answer", "Space", role="primary", height=40)
+        self._main.clicked.connect(self._main_clicked)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP_L)
+        row.addWidget(self._clock, 1)
+        row.addWidget(self._level)
+        self._level.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addWidget(self._main)
+        timing.body.addLayout(row)
+        self._type = link("Type the answer instead (T)", "Type the answer instead")
+        self._type.clicked.connect(self._write)
+        timing.body.addWidget(self._type, 0, Qt.AlignmentFlag.AlignRight)
+
+        self._notice = Notice()
+        answer = Card()
+        self._answer_title = label("Your answer", role="soft")
+        self._play_button = link("▶ Hear it (H)", "Hear your answer")
+        self._play_button.clicked.connect(self._play)
+        self._delete_button = link("Delete", "Delete this answer")
+        self._delete_button.clicked.connect(self._delete)
+        head = QHBoxLayout()
+        head.addWidget(self._answer_title)
+        head.addWidget(self._play_button)
+        head.addStretch(1)
+        head.addWidget(self._delete_button)
+        answer.body.addLayout(head)
+        self._answer = AnswerText()
+        answer.body.addWidget(self._answer, 1)
+        self._on = KeyButton("Next question", "Space", role="primary")
+        self._on.clicked.connect(self._go_on)
+        self._again_button = KeyButton("Answer again", "A")
+        self._again_button.clicked.connect(self._again)
+        after = QHBoxLayout()
+        after.addStretch(1)
+        after.addWidget(self._again_button)
+        after.addWidget(self._on)
+        answer.body.addLayout(after)
+
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP_L - 4)
+        layout.addWidget(asking)
+        layout.addWidget(self._notice)
+        layout.addWidget(timing)
+        layout.addWidget(answer, 1)
+        self._timing_card = timing
+
+        self._rest = label(wrap=True, font=theme.scaled(1.2), role="soft")
+        self._rest.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._restart = button("Another drill", role="primary")
+        self._restart.clicked.connect(lambda: self.start(Drill.MIXED))
+        resting = QWidget()
+        rest = QVBoxLayout(resting)
+        rest.addStretch(1)
+        rest.addWidget(self._rest)
+        rest.addWidget(self._restart, 0, Qt.AlignmentFlag.AlignHCenter)
+        rest.addStretch(1)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(column)
+        self._middle.addWidget(resting)
+        return self._middle
+
+    def _build_right(self) -> QWidget:
+        self._verdict = VerdictCard()
+        strong = Card()
+        self._strong_title = label(
+            "What a strong answer has", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)
+        )
+        strong.body.addWidget(self._strong_title)
+        self._strong = label(role="soft", wrap=True)
+        self._source = label(role="soft", wrap=True, font=theme.scaled(0.88))
+        strong.body.addWidget(self._strong)
+        strong.body.addWidget(self._source)
+        self._strong_card = strong
+        trend = Card()
+        trend.body.addWidget(
+            label("Last five answers", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold))
+        )
+        self._trend = Trend()
+        trend.body.addWidget(self._trend)
+        trend.body.addWidget(label("How well did it go? It is asked again by this.", role="soft"))
+        self._ratings = Ratings()
+        self._ratings.rated.connect(self._rate)
+        trend.body.addWidget(self._ratings)
+        self._trend_card = trend
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP_L - 4)
+        for card in (self._verdict, strong, trend):
+            layout.addWidget(card)
+        layout.addStretch(1)
+        area = scrolling(content, "Verdict")
+        area.setFixedWidth(_RIGHT_WIDTH)
+        self._right = area
+        return area
+
+    def _rate(self, rating: int) -> None:
+        if self._round is not None and self._round.answers:
+            try:
+                self._round.rate(rating)
+            except RunthroughError as error:
+                self._tell(error)
+                return
+            first = self._round.answers[0]
+            self._history = [first if a.id == first.id else a for a in self._history]
+
+    def _main_clicked(self) -> None:
+        if self._state is _State.ASKING:
+            self._begin()
+        elif self._state is _State.ANSWERING:
+            self._done()
+        elif self._state is _State.WRITING:
+            self._hand_in()
+
+    def _enter(self, state: _State) -> None:
+        self._state = state
+        resting = state in (_State.EMPTY, _State.OVER)
+        self._middle.setCurrentIndex(1 if resting else 0)
+        judged = state is _State.JUDGED
+        answered = self._round is not None and bool(self._round.answers)
+        self._right.setVisible(answered and not resting)
+        self._trend_card.setVisible(judged)
+        for part in (self._play_button, self._delete_button, self._again_button, self._on):
+            part.setVisible(judged)
+        self._skip_button.setVisible(not resting)
+        self._skip_button.setEnabled(not self.busy)
+        self._end_button.setVisible(not resting)
+        self._end_button.setEnabled(not self.busy)
+        self._list.setEnabled(not self.busy)
+        self._drill_choice.setEnabled(not self.busy)
+        self._talk_choice.setEnabled(not self.busy)
+        self._timing_card.setVisible(not judged)
+        self._type.setVisible(state is _State.ASKING)
+        self._level.setVisible(state is _State.ANSWERING)
+        self._main.setEnabled(state in (_State.ASKING, _State.ANSWERING, _State.WRITING))
+        if state is _State.ANSWERING:
+            self._ticker.start()
+            self._main.set_text("Done")
+        else:
+            self._ticker.stop()
+            self._main.set_text("Judge it" if state is _State.WRITING else "Answer")
+        for key in self._keys_while_reading:
+            key.setEnabled(state not in (_State.WRITING, _State.EMPTY, _State.OVER))
+        self._hand_in_key.setEnabled(state is _State.WRITING)
+        if not answered or state in (_State.ANSWERING, _State.WRITING):
+            self._answer_title.setText("Your answer")
+        self._say_state()
+        self._say_where()
+        if judged:
+            self._show_judged()
+        elif state is not _State.WRITING:
+            self.setFocus()
+
+    def _say_state(self) -> None:
+        told = {
+            _State.ASKING: f"Think first. Then {self._clock.target_text}.",
+            _State.STARTING: "Opening the microphone…",
+            _State.ANSWERING: f"answer in {self._clock.target_text}",
+            _State.WRITING: "Type as you would say it. Ctrl+Enter hands it in.",
+            _State.JUDGING: "Listening to the last words…",
+        }
+        self._clock.say(told.get(self._state, ""))
+        if self._state is _State.OVER:
+            given = sum(1 for a in self._history if a.depth == 0)
+            self._rest.setText(
+                "That is the drill. What was weak comes back when it is due; "
+                f"{given} answers are kept in your library."
+            )
+        elif self._state is _State.EMPTY:
+            self._rest.setText(
+                "There is nothing to ask about a talk yet. Rehearse one, or open the sample talk, "
+                "and come back."
+                if self._drill is Drill.TALK
+                else "There are no questions here."
+            )
+
+    def _say_where(self) -> None:
+        parts = [DRILL_TITLES[self._drill]]
+        if self._state not in (_State.EMPTY, _State.OVER) and self._questions:
+            parts.append(f"question {self._index + 1} of {len(self._questions)}")
+            if self._round is not None and self._round.depth:
+                parts.append(f"follow-up {self._round.depth} of {DEEPEST}")
+        self._bar.subtitle.setText(" · ".join(parts))
+
+    def _show_judged(self) -> None:
+        asked = self._round_now()
+        answer = asked.answers[-1]
+        self._play_button.setVisible(answer.has_sound)
+        coming = asked.next_question()
+        last = self._index + 1 >= len(self._questions)
+        self._on.set_text(
+            "Follow-up question" if coming is not None else "End drill" if last else "Next question"
+        )
+        self._strong.setText(strong_answer(asked.question))
+        self._strong_title.setVisible(bool(self._strong.text()))
+        self._strong.setVisible(bool(self._strong.text()))
+        self._source.setText(f"Source: {asked.question.source}")
+        self._source.setVisible(bool(asked.question.source))
+        self._strong_card.setVisible(bool(self._strong.text() or asked.question.source))
+        self._right.verticalScrollBar().setValue(0)
+        self._on.setFocus()
+
+    def _tell(self, error: Exception) -> None:
+        if isinstance(error, RunthroughError):
+            self.trouble.emit(str(error))
+        else:
+            raise error
+
+    def _bind_keys(self) -> list[QShortcut]:
+        """Keys of this page; those that are letters rest while an answer is being typed."""
+
+        def bind(keys: str | Qt.Key, act: object) -> QShortcut:
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(act)
+            return shortcut
+
+        self._hand_in_key = bind("Ctrl+Return", self._hand_in)
+        self._keys_while_reading = [
+            bind(Qt.Key.Key_Space, self._space),
+            bind(Qt.Key.Key_R, self._read_aloud),
+            bind(Qt.Key.Key_T, self._write),
+            bind(Qt.Key.Key_H, self._play),
+            bind(Qt.Key.Key_A, self._again),
+        ]
+        return [self._hand_in_key, *self._keys_while_reading]
+
+
+def _raise_defect(error: Exception) -> None:
+    if not isinstance(error, RunthroughError):
+        raise error

@@ -1,0 +1,399 @@
+"""What the practice page is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from runthrough.practice.schedule import RATING_NAMES
+from runthrough.talk import minutes
+from runthrough.ui import theme
+from runthrough.ui.widgets.basics import Card, button, label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runthrough.captions import Captions
+    from runthrough.practice.bank import Question
+    from runthrough.talk import AnswerVerdict
+
+_NOT_HEARD = "Not heard."
+_TREND_HEIGHT = 76
+_BORDER = 3  # of a question in the list, as the stylesheet draws it, and a little air
+# A good answer takes from this share of the question's time to all of it and a half.
+TARGET = (0.8, 1.2)
+
+
+class QuestionList(QListWidget):
+    """The questions of a drill; the current one is lit. ``chosen`` tells which was clicked."""
+
+    chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Questions of this drill")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setProperty("role", "questions")
+        self.setSpacing(2)
+        self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
+        self.itemActivated.connect(lambda item: self.chosen.emit(self.row(item)))
+
+    def show_questions(self, questions: Sequence[Question], titles: dict[str, str]) -> None:
+        """List ``questions`` with the titles of their domains."""
+        self.clear()
+        for question in questions:
+            item = QListWidgetItem()
+            row = _QuestionRow(question.text, question.about or titles[question.domain])
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, question.text)
+            item.setToolTip(question.text)
+            self.addItem(item)
+            self.setItemWidget(item, row)
+        self._fit()
+
+    def stand_at(self, index: int) -> None:
+        """Light the question that is asked."""
+        self.setCurrentRow(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give each question as many lines as it needs."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # The list draws its border around the row.
+        width = self.viewport().width() - 2 * self.spacing() - 2 * _BORDER
+        for index in range(self.count()):
+            item = self.item(index)
+            row = self.itemWidget(item)
+            if row is not None:
+                item.setSizeHint(QSize(width, row.heightForWidth(width) + 2 * _BORDER))
+
+
+class _QuestionRow(QWidget):
+    def __init__(self, text: str, domain: str) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.GAP_M, theme.GAP_S + 2, theme.GAP_M, theme.GAP_S + 2)
+        layout.setSpacing(2)
+        layout.addWidget(label(text, wrap=True, font=theme.scaled(1.0, weight=QFont.Weight.Medium)))
+        layout.addWidget(label(domain, role="soft", font=theme.scaled(0.9), wrap=True))
+        layout.addStretch(1)
+
+
+class AnswerClock(QWidget):
+    """How long the answer has been, against the length of a good one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures = label("0:00", font=theme.scaled(2.6, weight=QFont.Weight.Bold))
+        self.figures.setMinimumWidth(self.figures.fontMetrics().horizontalAdvance("00:00"))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setAccessibleName("Length of the answer")
+        self.hint = label(role="soft")
+        self.hint.setWordWrap(True)
+        texts = QVBoxLayout()
+        texts.setSpacing(theme.GAP_S)
+        texts.addStretch(1)
+        texts.addWidget(self._bar)
+        texts.addWidget(self.hint)
+        texts.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP_L)
+        layout.addWidget(self.figures)
+        layout.addLayout(texts, 1)
+        self._target = (60.0, 90.0)
+
+    def plan(self, seconds: float) -> None:
+        """Begin anew with a question whose answer takes about ``seconds``."""
+        self._target = (round(seconds * TARGET[0], -1), round(seconds * TARGET[1], -1))
+        self.move_to(0.0)
+
+    @property
+    def target_text(self) -> str:
+        """The length of a good answer, in words."""
+        first, last = self._target
+        return f"{first:.0f} to {last:.0f} seconds"
+
+    def move_to(self, seconds: float) -> None:
+        """Show that the answer is ``seconds`` long."""
+        self.figures.setText(minutes(int(seconds)))
+        self.figures.setAccessibleName(f"{int(seconds)} seconds")
+        self._bar.setValue(min(1000, round(1000 * seconds / self._target[1])))
+
+    def is_over(self, seconds: float) -> bool:
+        """Whether an interviewer would begin to look at the clock."""
+        return seconds > self._target[1]
+
+    def say(self, text: str) -> None:
+        """Say ``text`` beside the figures."""
+        if text != self.hint.text():
+            self.hint.setText(text)
+
+
+class AnswerText(QTextEdit):
+    """An answer: what met a point is marked as good, what deflects or is wrong as bad.
+
+    The marks are underlined too, in two ways, so that colour is not needed to tell them apart.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setAcceptRichText(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("role", "answer")
+        self.setFont(theme.scaled(1.1))
+        self.setAccessibleName("Your answer")
+        self.setTabChangesFocus(True)
+
+    def show_answer(self, text: str, verdict: AnswerVerdict) -> None:
+        """Show ``text`` with its marks."""
+        self.setReadOnly(True)
+        self.setPlainText(text)
+        colours = theme.current()
+        marks: list[QTextEdit.ExtraSelection] = []
+        good = [quote for point in verdict.points if point.met for quote in point.quotes]
+        bad = [*verdict.deflections, *(mistake.quote for mistake in verdict.mistakes)]
+        for quotes, soft, line in (
+            (good, colours.good_soft, QTextCharFormat.UnderlineStyle.NoUnderline),
+            (bad, colours.bad_soft, QTextCharFormat.UnderlineStyle.DashUnderline),
+        ):
+            for quote in quotes:
+                cursor = self.document().find(quote[:200])
+                if cursor.isNull():
+                    continue
+                cursor.setPosition(cursor.selectionStart())
+                cursor.movePosition(
+                    QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, len(quote)
+                )
+                mark = QTextEdit.ExtraSelection()
+                mark.cursor = cursor
+                mark.format.setBackground(QColor(soft))
+                mark.format.setUnderlineStyle(line)
+                mark.format.setUnderlineColor(QColor(colours.bad))
+                marks.append(mark)
+        self.setExtraSelections(marks)
+
+    def show_captions(self, captions: Captions) -> None:
+        """Show what is heard while it is spoken."""
+        self.setReadOnly(True)
+        self.setExtraSelections([])
+        self.setPlainText(" ".join(word.text for word in (*captions.settled, *captions.tail)))
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def let_write(self) -> None:
+        """An empty field to type an answer into."""
+        self.setExtraSelections([])
+        self.clear()
+        self.setReadOnly(False)
+        self.setFocus()
+
+    def blank(self) -> None:
+        """Nothing."""
+        self.setReadOnly(True)
+        self.setExtraSelections([])
+        self.clear()
+
+
+class VerdictCard(Card):
+    """Point by point what was heard, with the quote, and what was not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = label("Your answer", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold))
+        self.score = label(role="soft", font=theme.scaled(0.95))
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.score)
+        self.body.addLayout(head)
+        self._rows = QGridLayout()
+        self._rows.setColumnStretch(1, 1)
+        self._rows.setHorizontalSpacing(theme.GAP_M)
+        self._rows.setVerticalSpacing(theme.GAP_M)
+        self.body.addLayout(self._rows)
+
+    def show_verdict(
+        self, title: str, verdict: AnswerVerdict, before: AnswerVerdict | None
+    ) -> None:
+        """Show ``verdict``, beside ``before``, the last answer to the same question."""
+        self.title.setText(title)
+        met = sum(point.met for point in verdict.points)
+        compared = ""
+        if before is not None and len(before.points) == len(verdict.points):
+            compared = f" · last time {sum(p.met for p in before.points)}"
+        self.score.setText(f"{met} of {len(verdict.points)}{compared}")
+        self._clear()
+        for point in verdict.points:
+            quote = f"“{point.quotes[0]}”" if point.met and point.quotes else ""
+            detail = quote if point.met else _NOT_HEARD
+            self._add("covered" if point.met else "missing", point.met, point.says, detail)
+        for mistake in verdict.mistakes:
+            self._add(
+                "missing",
+                False,
+                "This sounds like a common mistake",
+                f"“{mistake.quote}” {mistake.correction}",
+            )
+        for deflection in verdict.deflections:
+            self._add("thin", None, "This may sound like waving it away", f"“{deflection}”")
+
+    def _add(self, sign: str, good: bool | None, title: str, detail: str) -> None:
+        row = self._rows.rowCount()
+        badge = QLabel()
+        kind = "warn" if good is None else "good" if good else "bad"
+        badge.setPixmap(theme.badge(sign, kind))
+        badge.setAlignment(Qt.AlignmentFlag.AlignTop)
+        state = {None: "", True: "heard: ", False: "not heard: "}[good]
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        head = label(title, wrap=True, font=theme.scaled(1.0, weight=QFont.Weight.Medium))
+        head.setAccessibleName(f"{state}{title}")
+        texts.addWidget(head)
+        if detail:
+            texts.addWidget(label(detail, role="soft", wrap=True))
+        holder = QWidget()
+        holder.setLayout(texts)
+        texts.setContentsMargins(0, 0, 0, 0)
+        self._rows.addWidget(badge, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._rows.addWidget(holder, row, 1)
+
+    def _clear(self) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+
+class Trend(QWidget):
+    """The scores of the last answers to one question, the newest on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scores: tuple[float, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_TREND_HEIGHT)
+
+    def show_scores(self, scores: Sequence[float]) -> None:
+        """``scores`` from 0 to 1, oldest first."""
+        self._scores = tuple(scores)
+        told = ", ".join(f"{score:.0%}" for score in scores)
+        self.setAccessibleName(f"Scores of the last answers, oldest first: {told}")
+        self.setToolTip(told)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the scores as points on a line, with the newest one's figure."""
+        del event
+        if not self._scores:
+            return
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = theme.scaled(0.85)
+        painter.setFont(font)
+        room = QRectF(8, 10, self.width() - 52, self.height() - 20)
+        painter.setPen(QPen(QColor(colours.track), 1))
+        for share in (0.0, 0.5, 1.0):
+            y = room.bottom() - share * room.height()
+            painter.drawLine(QPointF(room.left() - 8, y), QPointF(room.right() + 8, y))
+        step = room.width() / max(1, len(self._scores) - 1)
+        places = [
+            QPointF(
+                room.left() + i * step if len(self._scores) > 1 else room.right(),
+                room.bottom() - score * room.height(),
+            )
+            for i, score in enumerate(self._scores)
+        ]
+        path = QPainterPath(places[0])
+        for place in places[1:]:
+            path.lineTo(place)
+        painter.setPen(QPen(QColor(colours.accent), 2))
+        painter.drawPath(path)
+        painter.setBrush(QColor(colours.accent))
+        for place in places:
+            painter.drawEllipse(place, 3.5, 3.5)
+        painter.setPen(QColor(colours.text))
+        last = places[-1]
+        height = painter.fontMetrics().height()
+        top = min(max(0.0, last.y() - height / 2), self.height() - height)
+        painter.drawText(
+            QRectF(last.x() + 10, top, 40, height),
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            f"{self._scores[-1]:.0%}",
+        )
+
+
+class Ratings(QWidget):
+    """How well it went: what the verdict says, unless the speaker says otherwise."""
+
+    rated = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP_S)
+        for rating, name in RATING_NAMES.items():
+            made = button(name, name=f"Ask again: {name}")
+            made.setCheckable(True)
+            made.setProperty("role", "segment")
+            self._group.addButton(made, rating)
+            row.addWidget(made, 1)
+        self._group.idClicked.connect(self.rated)
+
+    def show_rating(self, rating: int) -> None:
+        """Light ``rating``."""
+        found = self._group.button(rating)
+        if found is not None:
+            found.setChecked(True)
+
+
+def strong_answer(question: Question) -> str:
+    """What a strong answer to ``question`` has, where its verdict does not list that already."""
+    if question.points:
+        return ""
+    return (
+        "One concrete place where it fails, with a number. The mechanism behind it. "
+        "What it would take to fix, and what that costs."
+    )
+
+
+def link(text: str, name: str = "") -> QPushButton:
+    """A button that looks like a link."""
+    return button(text, role="link", name=name)

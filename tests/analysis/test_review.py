@@ -1,0 +1,201 @@
+"""The whole judgement with the shipped model: what is plain must come out right.
+
+How often it is right on what is not plain is measured in ``benchmarks/judgement.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runthrough.analysis import (
+    heard_sections,
+    review,
+    transcript_of_sentences,
+    transcript_of_words,
+)
+from runthrough.analysis.answers import judge_limitations_answer
+from runthrough.formats import find_format
+from runthrough.talk import Event, EventKind, Status, Word
+
+FORMAT = find_format("conference-12")
+OPENING = [
+    "Hello everyone, my name is Ada, and I will present our work on leak detection.",
+    "The task is to find where a water pipe leaks from the sound that it makes.",
+    "Formally, we are given recordings of two microphones and want the position of the leak.",
+]
+MOTIVATION = [
+    "Cities lose a third of their drinking water through leaks that nobody notices.",
+    "Digging in the wrong place costs the operator thousands of euros every time.",
+]
+RELATED = [
+    "Previous work by Gao and colleagues correlates the two signals, but assumes steel pipes."
+]
+METHOD = [
+    "We propose a network that takes both spectrograms and predicts the delay between them.",
+    "The network has four convolutional layers, followed by an attention block.",
+    "We train it with a loss that ignores the frequencies which the pipe damps.",
+]
+EXPERIMENTS = [
+    "We evaluate on recordings of 212 real leaks from three cities.",
+    "As baselines we use cross-correlation and a random forest.",
+    "Every experiment was repeated with five random seeds.",
+]
+RESULTS = [
+    "Our network finds 87 percent of the leaks within one metre, and correlation finds 61 percent.",
+    "Without the attention block the accuracy drops by nine points.",
+    "The difference is significant with p below 0.01.",
+]
+LIMITS = [
+    "Our method does not work on plastic pipes.",
+    "That is because plastic damps everything above 200 hertz, so nothing is left to compare.",
+    "Placing a third sensor between the two would fix that.",
+]
+CLOSING = [
+    "To summarise, we presented a network that finds leaks in metal pipes.",
+    "Thank you for your attention.",
+]
+WHOLE = [*OPENING, *MOTIVATION, *RELATED, *METHOD, *EXPERIMENTS, *RESULTS, *LIMITS, *CLOSING]
+WITHOUT_LIMITS = [s for s in WHOLE if s not in LIMITS]
+
+
+def report_on(texts, events=()):
+    duration_s = sum(len(t.split()) for t in texts) / 2.4
+    return review(transcript_of_sentences(texts, duration_s=duration_s), FORMAT, events)
+
+
+def statuses(report):
+    return {s.id: s.status for s in report.sections}
+
+
+def test_a_whole_talk_lacks_nothing():
+    report = report_on(WHOLE)
+    assert Status.MISSING not in statuses(report).values()
+    assert report.limitations.state == "stated"
+    assert LIMITS[0] in [e.quote for e in report.limitations.evidence]
+    assert {"baselines", "ablation", "seeds", "significance"} <= {
+        r.id for r in report.rigor if r.met
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "sentences"),
+    [("limitations", LIMITS), ("results", RESULTS), ("method", METHOD)],
+)
+def test_what_is_left_out_is_missed(section, sentences):
+    report = report_on([s for s in WHOLE if s not in sentences])
+    assert statuses(report)[section] is not Status.COVERED
+    finding = next(f for f in report.findings if f.id.endswith(section))
+    assert finding.severity.value in ("high", "medium")
+
+
+def test_without_limits_there_is_none_and_a_drill_is_offered():
+    report = report_on(WITHOUT_LIMITS)
+    assert report.limitations.state == "not_heard"
+    finding = next(f for f in report.findings if f.id == "section.missing.limitations")
+    assert finding.drill == "limitations"
+
+
+def test_the_timer_is_evidence_and_no_proof():
+    duration_s = sum(len(t.split()) for t in WITHOUT_LIMITS) / 2.4
+    events = [
+        Event(0.0, EventKind.SECTION, "problem"),
+        Event(duration_s - 40, EventKind.SECTION, "limitations"),
+    ]
+    report = report_on(WITHOUT_LIMITS, events)
+    assert report.limitations.state == "not_heard"
+    finding = next(f for f in report.findings if f.id == "section.missing.limitations")
+    assert "0:40" in finding.detail
+
+
+def test_words_that_were_hardly_heard_make_the_verdict_less_sure():
+    def heard_with(probability):
+        words = [
+            Word(i * 0.4, i * 0.4 + 0.3, word, probability)
+            for i, word in enumerate(" ".join(WITHOUT_LIMITS).split())
+        ]
+        transcript = transcript_of_words(
+            words, duration_s=words[-1].end_s, language="en", model="tiny.en"
+        )
+        return review(transcript, FORMAT)
+
+    sure, unsure = heard_with(0.95), heard_with(0.3)
+    assert statuses(sure) == statuses(unsure)
+    section = {s.id: s for s in sure.sections}["limitations"]
+    doubtful = {s.id: s for s in unsure.sections}["limitations"]
+    assert doubtful.confidence < section.confidence
+    assert "recognition.doubtful" in {f.id for f in unsure.findings}
+
+
+def test_every_covered_or_thin_section_shows_what_was_heard():
+    for texts in (WHOLE, WITHOUT_LIMITS, CLOSING, METHOD):
+        for section in report_on(texts).sections:
+            assert (section.status is Status.MISSING) or section.evidence
+            for evidence in section.evidence:
+                assert evidence.quote == texts[evidence.sentence]
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["..."], ["uh"], ["word " * 400], ["水が漏れる"]])
+def test_odd_texts_are_judged_without_failing(texts):
+    report = report_on(texts)
+    assert len(report.sentences) == len(texts)
+    assert report.limitations.state == "not_heard"
+
+
+def test_the_same_transcript_gives_the_same_report():
+    assert report_on(WHOLE) == report_on(WHOLE)
+
+
+def test_a_talk_of_another_format_is_judged_by_its_sections():
+    transcript = transcript_of_sentences(WHOLE, duration_s=300)
+    report = review(transcript, replace(FORMAT, sections=FORMAT.sections[-1:]))
+    assert [s.id for s in report.sections] == ["limitations"]
+
+
+def answer(*texts):
+    return judge_limitations_answer(transcript_of_sentences(texts))
+
+
+def test_one_sentence_with_all_three_scores_full():
+    verdict = answer(
+        "It fails on plastic pipes because plastic damps the high frequencies, "
+        "and a third sensor in the middle would fix that."
+    )
+    assert verdict.score == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Fine.",
+        "Colourless green attention layers sleep furiously in the latent manifold of gradients.",
+        "We are very happy with the work and the reviewers loved it.",
+    ],
+)
+def test_what_says_nothing_scores_nothing(text):
+    assert answer(text).score == 0
+
+
+def test_waving_it_away_is_named_and_quoted():
+    text = "Honestly, there are no real limitations, it works for everything we have tried."
+    verdict = answer(text)
+    assert [e.quote for e in verdict.deflections] == [text]
+    assert verdict.score == 0
+
+
+def test_while_the_talk_goes_on_sections_are_heard_one_after_another():
+    heard = []
+    for count in range(1, len(WHOLE) + 1):
+        texts = WHOLE[:count]
+        transcript = transcript_of_sentences(texts, duration_s=20.0 * count)
+        sentences = tuple(
+            replace(s, start_s=20.0 * i, end_s=20.0 * (i + 1))
+            for i, s in enumerate(transcript.sentences)
+        )
+        heard.append(heard_sections(replace(transcript, sentences=sentences), FORMAT))
+    assert heard[0] == set()
+    assert "limitations" not in heard[WHOLE.index(LIMITS[0]) - 1]
+    assert {"experiments", "results"} <= heard[-1]
+    assert "results" not in heard[WHOLE.index(EXPERIMENTS[0])]

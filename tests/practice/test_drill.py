@@ -1,0 +1,89 @@
+"""Choosing what to practise, and rounds of questions on a real library."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from runthrough.drill import Drill, Round, choose
+from runthrough.library import Library
+from runthrough.practice.bank import find_question, load_questions
+from runthrough.practice.schedule import AGAIN, EASY, GOOD, due_at
+
+NOW = datetime.now().astimezone()
+STRONG = (
+    "It fails on plastic pipes because plastic damps the high frequencies, "
+    "and a third sensor in the middle would fix that."
+)
+
+
+@pytest.fixture
+def library(tmp_path):
+    opened = Library(tmp_path / "library")
+    yield opened
+    opened.close()
+
+
+def answered(library, question_id, text):
+    one = Round(library, find_question(question_id))
+    return one.write(text)
+
+
+def test_an_answer_is_kept_with_its_verdict_and_found_again(library):
+    given = answered(library, "limitations", STRONG)
+    library.rebuild_index()
+    (kept,) = library.answers("limitations")
+    assert kept == given
+    assert kept.verdict.score == 1
+    assert kept.rating == GOOD
+
+
+def test_a_round_goes_deeper_and_points_once_heard_stay_heard(library):
+    one = Round(library, find_question("limitations"))
+    one.write("It fails on plastic pipes.")
+    assert one.ask_on()
+    assert "plastic pipes" in one.asked
+    one.write("Because plastic damps the high frequencies.")
+    assert [point.met for point in one.verdict.points][:2] == [True, True]
+    first, second = library.answers()
+    assert (first.depth, second.depth) == (0, 1)
+    assert second.round_id == first.id
+
+
+def test_what_was_weak_comes_back_before_what_was_strong(library):
+    weak = answered(library, "limitations", "Fine.")
+    strong = answered(library, "reviewer", STRONG)
+    due = due_at([weak, strong])
+    assert due["limitations"] < due["reviewer"]
+    assert weak.rating == AGAIN
+
+
+def test_the_speaker_may_overrule_the_rating(library):
+    one = Round(library, find_question("limitations"))
+    before = due_at([one.write(STRONG)])
+    one.rate(EASY)
+    after = due_at(library.answers())
+    assert after["limitations"] > before["limitations"]
+
+
+def test_due_are_those_whose_day_has_come_and_new_ones_where_nothing_is(library):
+    bank, _ = load_questions()
+    new = choose(Drill.DUE, bank, [], NOW)
+    assert len({q.domain for q in new}) == len(new) == 6
+    weak = answered(library, "elbo", "Fine.")
+    late = replace(weak, at=NOW - timedelta(days=30))
+    assert [q.id for q in choose(Drill.DUE, bank, [late], NOW)] == ["elbo"]
+
+
+def test_the_limitations_drill_begins_with_the_question_that_always_comes(library):
+    bank, _ = load_questions()
+    asked = choose(Drill.LIMITATIONS, bank, [], NOW)
+    assert asked[0].id == "limitations"
+    assert {q.domain for q in asked} == {"limitations"}
+
+
+def test_a_deleted_answer_is_gone_from_library_and_schedule(library):
+    given = answered(library, "limitations", STRONG)
+    library.delete_answer(given.id)
+    assert library.answers() == []
+    assert not library.answer_sound(given.id).parent.exists()

@@ -1,0 +1,117 @@
+"""Verdicts on answers, by the real models."""
+
+import pytest
+
+from runthrough import analysis
+from runthrough.practice.bank import find_question
+from runthrough.practice.follow_ups import DEEPEST, combined, follow_up
+from runthrough.practice.judging import judge_answer, unexplained_jargon
+
+
+def heard(text):
+    return analysis.transcript_of_sentences(analysis.split_text(text))
+
+
+def judged(question, text):
+    return judge_answer(find_question(question), heard(text))
+
+
+def met(verdict):
+    return {point.id for point in verdict.points if point.met}
+
+
+def test_a_point_is_met_by_its_meaning_and_quoted():
+    verdict = judged("l1-l2", "With L2 the pull fades as a weight gets small, so it shrinks but never quite vanishes.")
+    assert met(verdict) == {"l2-proportional"}
+    (point,) = [p for p in verdict.points if p.met]
+    assert "the pull fades" in point.quotes[0]
+
+
+def test_saying_the_contrary_does_not_meet_a_point_and_is_named():
+    verdict = judged("l1-l2", "L2 makes most of the weights exactly zero.")
+    assert met(verdict) == set()
+    assert verdict.mistakes[0].quote == "L2 makes most of the weights exactly zero."
+    assert verdict.score == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Fine.",
+        "It is a highly innovative and future-proof approach that opens up entirely new avenues.",
+        "Banana the of seven quickly under route lamp because nine.",
+    ],
+)
+@pytest.mark.parametrize("question", ["limitations", "elbo", "cost"])
+def test_nothing_said_scores_nothing(question, text):
+    assert judged(question, text).score == 0
+
+
+def test_one_sentence_with_all_three_is_a_full_answer_about_limitations():
+    verdict = judged(
+        "limitations",
+        "It fails on plastic pipes because plastic damps the high frequencies, "
+        "and a third sensor in the middle would fix that.",
+    )
+    assert verdict.score == 1
+
+
+def test_an_explanation_needs_plain_words_and_an_example_besides_content():
+    plain = judged(
+        "overfitting",
+        "It's like a pupil who learns last year's exam by heart. Give him new questions and he is "
+        "lost. So we keep some questions back for the end.",
+    )
+    assert {"plain_words", "short_sentences", "example"} <= met(plain)
+    jargon = judged(
+        "overfitting",
+        "The network memorises the training set, so the loss on held-out data goes up after some "
+        "epochs, which is why we use dropout and weight decay and look at validation curves.",
+    )
+    assert "plain_words" not in met(jargon)
+    (words,) = [p.says for p in jargon.points if p.id == "plain_words"]
+    assert "dropout" in words
+
+
+def test_jargon_that_is_explained_at_once_is_no_jargon():
+    assert unexplained_jargon(heard("We use dropout. That means we mute some units.")) == []
+    assert unexplained_jargon(heard("We use dropout. It works well.")) == ["dropout"]
+
+
+# --- follow-ups ------------------------------------------------------------------------------
+
+
+def test_the_follow_up_asks_for_what_was_lacking_and_quotes_the_speaker():
+    question = find_question("limitations")
+    first = judged("limitations", "It fails on contracts that are longer than sixty pages.")
+    asked = follow_up(question, [first])
+    assert asked.id == "limitations.why"
+    assert "longer than sixty pages" in asked.text
+
+
+def test_deflection_is_pressed_on_once():
+    question = find_question("limitations")
+    dodge = judged("limitations", "Honestly there are no real limitations, it works everywhere.")
+    first = follow_up(question, [dodge])
+    assert first.id == "limitations.deflection"
+    second = follow_up(question, [dodge, dodge], [first.id])
+    assert second.id == "limitations.where"
+
+
+def test_a_round_ends_when_all_is_said_or_after_three_follow_ups():
+    question = find_question("limitations")
+    vague = judged("limitations", "Well, you know, it is what it is.")
+    asked, verdicts = [], [vague]
+    while (found := follow_up(question, verdicts, asked)) is not None:
+        asked.append(found.id)
+        verdicts.append(vague)
+    assert len(asked) == len(set(asked)) == DEEPEST
+    said = [
+        "It fails on plastic pipes.",
+        "Because plastic damps the high frequencies.",
+        "A third sensor in the middle would fix that.",
+    ]
+    parts = [judge_answer(question, heard(text), said[:i]) for i, text in enumerate(said)]
+    assert combined(parts).score == 1
+    assert follow_up(question, parts, asked[:2]) is None

@@ -1,0 +1,191 @@
+"""The practice page with real keys, the real recorder and the real judges; the card is made up."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
+
+from runthrough.drill import Drill
+from runthrough.talk import Word
+from runthrough.ui import theme
+from runthrough.ui.practice import PracticePage
+
+Key = Qt.Key
+STRONG = (
+    "It fails on plastic pipes because plastic damps the high frequencies, "
+    "and a third sensor in the middle would fix that."
+)
+WEAK = "Well, it works everywhere, there are no real limitations."
+
+
+class Room:
+    """The page in a window, and who practises in it."""
+
+    def __init__(self, qtbot, session):
+        self.qtbot, self.session = qtbot, session
+        theme.apply(QApplication.instance(), "light")
+        session.change_settings(read_aloud=False)
+        self.page = PracticePage(session)
+        self.window = QMainWindow()
+        self.window.setCentralWidget(self.page)
+        self.window.resize(1280, 800)
+        qtbot.addWidget(self.window)
+        with qtbot.waitActive(self.window):
+            self.window.show()
+            self.window.activateWindow()
+        self.troubles = []
+        self.page.trouble.connect(self.troubles.append)
+
+    def press(self, key, modifier=Qt.KeyboardModifier.NoModifier):
+        QTest.keyClick(self.window.windowHandle(), key, modifier)
+
+    def button(self, text):
+        found = [b for b in self.page.findChildren(QPushButton) if b.accessibleName() == text]
+        return next((b for b in found if b.isVisible()), None)
+
+    def says(self, text):
+        return any(text in one.text() for one in self.page.findChildren(QLabel) if one.isVisible())
+
+    def wait(self, true):
+        self.qtbot.waitUntil(true, timeout=20_000)
+
+    def write(self, text):
+        """Type an answer and hand it in, by keys alone."""
+        self.press(Key.Key_T)
+        QTest.keyClicks(QApplication.focusWidget(), text)
+        self.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        self.wait(lambda: self.button("Answer again") is not None)
+
+
+@pytest.fixture
+def room(qtbot, session):
+    made = Room(qtbot, session)
+    yield made
+    made.page.keep_and_close()
+
+
+def test_the_question_is_up_before_anything_is_recorded(room):
+    room.page.start(Drill.LIMITATIONS)
+    assert room.says("What are the limitations of your work?")
+    assert room.button("Answer") is not None
+    assert room.session.library.answers() == []
+
+
+def test_a_typed_answer_is_judged_point_by_point_and_kept(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write(STRONG)
+    assert room.says("3 of 3")
+    assert room.button("Next question") is not None
+    (kept,) = room.session.library.answers()
+    assert kept.transcript == STRONG
+    assert kept.verdict.score == 1
+
+
+def test_space_goes_on_to_the_follow_up_and_the_question_stays_in_sight(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write(WEAK)
+    assert room.says("This may sound like waving it away")
+    room.press(Key.Key_Space)
+    assert room.says("no real limitations")
+    assert room.says("follow-up 1 of 3") or "follow-up 1 of 3" in room.page._bar.subtitle.text()
+    room.write(STRONG)
+    assert room.says("3 of 3")
+    first, second = room.session.library.answers()
+    assert second.round_id == first.id
+
+
+def test_answering_again_compares_with_the_last_answer(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write("It fails on plastic pipes.")
+    room.press(Key.Key_A)
+    room.write(STRONG)
+    assert room.says("3 of 3 · last time 1")
+
+
+def test_letters_are_letters_while_an_answer_is_typed(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write("a hat that ran a race, rather")
+    (kept,) = room.session.library.answers()
+    assert kept.transcript == "a hat that ran a race, rather"
+
+
+def test_a_spoken_answer_is_recorded_transcribed_and_judged(room, sound, monkeypatch):
+    class Listener:
+        """The recogniser's part: it has its own tests."""
+
+        busy = False
+
+        def transcribe(self, path, **_):
+            words = STRONG.split()
+            heard = tuple(Word(0.3 * i, 0.3 * i + 0.2, w) for i, w in enumerate(words))
+            return type(
+                "Heard", (), {"words": heard, "language": "en", "model": "", "duration_s": 9}
+            )
+
+    monkeypatch.setattr(room.session, "recognizer", Listener)
+    room.page.start(Drill.LIMITATIONS)
+    room.press(Key.Key_Space)
+    room.wait(lambda: room.button("Done") is not None)
+
+    def spoken():
+        sound.hear(0.1, 0.2)
+        return room.page._round.position_s > 1
+
+    room.wait(spoken)
+    room.press(Key.Key_Space)
+
+    def judged():
+        sound.hear(0.1, 0.01)
+        return room.button("Answer again") is not None
+
+    room.wait(judged)
+    (kept,) = room.session.library.answers()
+    assert kept.has_sound
+    assert kept.duration_s > 1
+    assert room.session.library.answer_sound(kept.id).stat().st_size > 16_000
+    assert room.says("3 of 3")
+
+
+def test_no_microphone_is_told_and_typing_still_works(room, sound):
+    sound.names.clear()
+    room.page.start(Drill.LIMITATIONS)
+    room.press(Key.Key_Space)
+    room.wait(lambda: room.says("You can also type the answer"))
+    assert room.session.library.answers() == []
+    assert list((room.session.library.root / "answers").iterdir()) == []
+    room.write(STRONG)
+    assert room.says("3 of 3")
+
+
+def test_the_speaker_may_overrule_how_it_went(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write(STRONG)
+    QTest.mouseClick(room.button("Ask again: Easy"), Qt.MouseButton.LeftButton)
+    assert room.session.library.answers()[0].rating == 4
+
+
+def test_questions_about_a_talk_come_from_its_review(room):
+    room.session.library.open_sample()
+    room.page.start(Drill.TALK)
+    room.wait(lambda: room.says("You never said where it fails"))
+    assert room.says("No limitation was heard in your talk")
+
+
+def test_a_drill_about_no_talk_says_what_to_do(room):
+    room.page.start(Drill.TALK)
+    assert room.says("Rehearse one, or open the sample talk")
+
+
+def test_a_deleted_answer_is_gone(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write(STRONG)
+    QTest.mouseClick(room.button("Delete this answer"), Qt.MouseButton.LeftButton)
+    assert room.session.library.answers() == []
+    assert room.button("Answer") is not None
+
+
+def test_everything_that_takes_keys_has_a_name(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write(STRONG)
+    for widget in room.page.findChildren(QPushButton):
+        assert widget.accessibleName()

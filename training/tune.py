@@ -1,0 +1,135 @@
+"""Shows how the judge's thresholds trade errors, on the part of the corpus kept for choosing them.
+
+    python training/tune.py
+
+The thresholds themselves stand in ``runthrough/analysis``, each with its reason. Never run this on
+the test part or on real talks: what is chosen on them can't be measured on them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
+
+from corpus import PARTS, RIGOR, part_of, read, read_recognised  # noqa: E402 - set just above
+
+from runthrough.analysis.model import judge  # noqa: E402 - as above
+from runthrough.analysis.sections import posteriors, with_cues  # noqa: E402 - as above
+from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS  # noqa: E402 - as above
+
+
+def ratio(hits: float, count: float) -> str:
+    return f"{hits / count:.2f}" if count else " –  "
+
+
+def main() -> None:
+    items = [i for i in [*read(), *read_recognised()] if part_of(i) == "tune"]
+    of = {s: [i for i in items if i.source == s] for s in ("talks", "limits", "answers", "rigor")}
+    print({source: len(found) for source, found in of.items()})
+    texts = {id(i): [line.text for line in i.lines] for i in items}
+    scores = {id(i): judge(texts[id(i)], is_talk=i.source == "talks") for i in items}
+    sections = {id(i): with_cues(scores[id(i)].section, texts[id(i)]) for i in items}
+
+    print("\nchain, stays with: sentence accuracy")
+    for stay in (1 / 9, 0.25, 0.35, 0.45, 0.55, 0.65):
+        marks = [
+            SENTENCE_SECTIONS[c] in line.sections
+            for item in of["talks"]
+            for c, line in zip(
+                posteriors(sections[id(item)], stay).argmax(axis=1), item.lines, strict=True
+            )
+        ]
+        print(f"  {stay:.2f}  {np.mean(marks):.3f} ({len(marks)})")
+
+    print("\nmissing: expected below, best below, precision, recall, F1")
+    told = []
+    for item in of["talks"]:
+        likely = posteriors(sections[id(item)])
+        there = {s for line in item.lines for s in line.sections}
+        for section in CONTENT_SECTIONS:
+            absent = section in item.lacks and section not in there
+            if absent or section in there - item.lacks:
+                column = likely[:, SENTENCE_SECTIONS.index(section)]
+                told.append((column.sum(), column.max(), absent))
+    expected, best, absent = np.array(told).T
+    for below in (0.3, 0.5, 0.7, 0.9, 1.2):
+        for peak in (0.2, 0.3, 0.4, 0.5):
+            said = (expected < below) & (best < peak)
+            hit = (said & (absent == 1)).sum()
+            f1 = 2 * hit / max(1, said.sum() + absent.sum())
+            print(f"  {below} {peak}  {ratio(hit, said.sum())} {ratio(hit, absent.sum())} {f1:.3f}")
+
+    print("\nstated from: precision, recall in talks; in passages; silent talks with a false one")
+    for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        row = []
+        for source in ("talks", "limits"):
+            said = right = there = found = 0
+            silent = false = 0
+            for item in of[source]:
+                limits = np.array([line.limit for line in item.lines])
+                stated = scores[id(item)].limit[:, 2] >= least
+                said += stated.sum()
+                right += (stated & (limits > 0)).sum()
+                there += (limits == 2).sum()
+                found += (stated & (limits == 2)).sum()
+                if not limits.any():
+                    silent += 1
+                    false += stated.any()
+            row.append(f"{ratio(right, said)} {ratio(found, there)}")
+            if source == "talks":
+                row.append(f"{false} of {silent}")
+        print(f"  {least}  {row[0]}   {row[2]}   {row[1]}")
+
+    print("\nparts of answers from: accuracy each; deflection precision, recall")
+    gold = np.array(
+        [[any(p in x.parts for x in i.lines) for p in PARTS] for i in of["answers"]], bool
+    )
+    most = np.array([scores[id(i)].parts.max(axis=0) for i in of["answers"]])
+    for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
+        said = most >= least
+        each = " ".join(f"{x:.2f}" for x in (said == gold).mean(axis=0))
+        hit = (said & gold)[:, 3].sum()
+        print(f"  {least}  {each}   {ratio(hit, said[:, 3].sum())} {ratio(hit, gold[:, 3].sum())}")
+
+    print("\nrigor from: micro-F1 in passages, in talks")
+    for least in (0.3, 0.4, 0.5, 0.6, 0.7):
+        row = []
+        for source in ("rigor", "talks"):
+            hit = said = there = 0
+            for item in of[source]:
+                gold_of = np.array([any(r in x.rigor for x in item.lines) for r in RIGOR])
+                said_of = scores[id(item)].rigor.max(axis=0) >= least
+                hit += (gold_of & said_of).sum()
+                said += said_of.sum()
+                there += gold_of.sum()
+            row.append(ratio(2 * hit, said + there))
+        print(f"  {least}  {'  '.join(row)}")
+
+    print("\nsharpness of section posteriors (power): calibration error, accuracy")
+    for power in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
+        sure, right = [], []
+        for item in of["talks"]:
+            likely = posteriors(sections[id(item)]) ** power
+            likely /= likely.sum(axis=1, keepdims=True)
+            sure += list(likely.max(axis=1))
+            right += [
+                SENTENCE_SECTIONS[c] in line.sections
+                for c, line in zip(likely.argmax(axis=1), item.lines, strict=True)
+            ]
+        sure_of, right_of = np.array(sure), np.array(right)
+        which = np.minimum((sure_of * 10).astype(int), 9)
+        error = sum(
+            abs(sure_of[which == b].mean() - right_of[which == b].mean()) * (which == b).mean()
+            for b in range(10)
+            if (which == b).any()
+        )
+        print(f"  {power}  {error:.3f}  {right_of.mean():.3f}")
+
+
+if __name__ == "__main__":
+    main()
