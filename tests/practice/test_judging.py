@@ -21,7 +21,10 @@ def met(verdict):
 
 
 def test_a_point_is_met_by_its_meaning_and_quoted():
-    verdict = judged("l1-l2", "With L2 the pull fades as a weight gets small, so it shrinks but never quite vanishes.")
+    verdict = judged(
+        "l1-l2",
+        "With L2 the pull fades as a weight gets small, so it shrinks but never quite vanishes.",
+    )
     assert met(verdict) == {"l2-proportional"}
     (point,) = [p for p in verdict.points if p.met]
     assert "the pull fades" in point.quotes[0]
