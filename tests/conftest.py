@@ -1,5 +1,6 @@
 import os
 import sys
+import tempfile
 
 import hypothesis
 import pytest
@@ -15,10 +16,14 @@ if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+# The trash is chosen when send2trash is imported, so it is one for all tests.
+_DATA = tempfile.TemporaryDirectory(prefix="runthrough-tests-")
+os.environ["XDG_DATA_HOME"] = _DATA.name
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_the_users(tmp_path_factory, monkeypatch):
     """No test reads or writes the settings, the library or the trash of whoever runs it."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("RUNTHROUGH_SETTINGS", str(home / "settings.json"))
     monkeypatch.setenv("RUNTHROUGH_LIBRARY", str(home / "library"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
