@@ -24,19 +24,8 @@ def data_folder() -> Path:
 
 
 def write_figures(name: str, figures: str) -> None:
-    """Put ``figures`` (Markdown) into the README between ``<!-- name -->`` and ``<!-- /name -->``.
-
-    Raises ``ValueError`` if the README has no such place.
-    """
-    path = ROOT / "README.md"
-    text = path.read_text(encoding="utf-8")
-    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, found, rest = text.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not (found and closed):
-        raise ValueError(f"README.md has no {begin} … {end}")
-    whole = f"{before}{begin}\n{figures.strip()}\n{end}{after}"
-    path.write_text(whole, encoding="utf-8")
+    """Put ``figures`` (Markdown) into the README between the marks of ``name``."""
+    between(ROOT / "README.md", name, figures.strip())
 
 
 def machine(*packages: str) -> str:

@@ -1,6 +1,6 @@
 """How many words the recogniser loses, next to plain faster-whisper in the same run.
 
-    python benchmarks/recognition.py [--model tiny.en] [--pace 8] [RECORDING ...]
+    python benchmarks/recognition.py [--model tiny.en] [--pace 8] [--write] [RECORDING ...]
 
 Hears the real clips of the data folder, the same clips joined into one file with 1.5 s between
 them, the shipped sample talk (a synthetic voice: cleaner than people, so an upper bound), and the
@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from common import ROOT, data_folder, machine
+from common import ROOT, data_folder, machine, write_figures
 
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -288,6 +288,7 @@ def main() -> None:
     parser.add_argument("--model", default="tiny.en")
     parser.add_argument("--pace", type=float, default=8.0, help="how fast the live file grows")
     parser.add_argument("recordings", nargs="*", type=Path, metavar="RECORDING")
+    parser.add_argument("--write", action="store_true", help="put the figures into the README")
     options = parser.parse_args()
     model = find_model(options.model)
     print(machine("faster-whisper", "ctranslate2"), f"{model.name}, {THREADS} threads", sep="\n")
@@ -302,15 +303,44 @@ def main() -> None:
         }
         hearers = {way: makers[way]() for way in WAYS}
         try:
-            compare(clips, hearers)
+            totals = compare(clips, hearers)
             for way, hearer in hearers.items():
                 print(f"peak memory {way:<8}{hearer.peak_mb:7.0f} MB")
         finally:
             for hearer in hearers.values():
                 hearer.close()
+    if options.write:
+        write_figures("recognition", figures(totals, model.name))
 
 
-def compare(clips: list[Clip], hearers: dict[str, Plain | Ours]) -> None:
+NAMES = {
+    "beam 1": "faster-whisper, beam 1",
+    "beam 5": "faster-whisper, beam 5",
+    "whole": "Runthrough, a finished recording",
+    "live": "Runthrough, while it is spoken",
+}
+
+
+def figures(totals: dict[tuple[str, str], Score], model: str) -> str:
+    """Word errors on real speech, single clips and joined, as a table."""
+    minutes = totals["joined", "whole"].sound_s / 60
+    rows = [
+        "**Recognition** (`benchmarks/recognition.py`): the five real recordings, singly and",
+        f"joined into one of {minutes:.1f} minutes, {totals['real', 'whole'].words} words.",
+        "",
+        "| way | word errors, % | words lost | joined: word errors, % | words lost |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for way, name in NAMES.items():
+        one, all_ = totals["real", way], totals["joined", way]
+        rows.append(
+            f"| {name} | {100 * one.wrong / one.words:.1f} | {one.deleted} "
+            f"| {100 * all_.wrong / all_.words:.1f} | {all_.deleted} |"
+        )
+    return "\n".join([*rows, "", f"{model}, {machine('faster-whisper', 'ctranslate2')}."])
+
+
+def compare(clips: list[Clip], hearers: dict[str, Plain | Ours]) -> dict[tuple[str, str], Score]:
     for hearer in hearers.values():
         hearer.hear(clips[0])  # loading is not timed
     totals: dict[tuple[str, str], Score] = defaultdict(Score)
@@ -333,6 +363,7 @@ def compare(clips: list[Clip], hearers: dict[str, Plain | Ours]) -> None:
         for way in WAYS:
             print(line(f"TOTAL {kind}", way, totals[kind, way], totals[kind, "beam 5"]))
     print("live and whole differ in:", ", ".join(differ) or "nothing")
+    return totals
 
 
 if __name__ == "__main__":
