@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "packaging" / "screenshots"
 sys.path.insert(0, str(ROOT / "src"))
 
-from PySide6.QtTest import QTest  # noqa: E402 - the platform is chosen just above
+from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402 - the platform is chosen just above
 from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
 
 from runthrough.library import Library  # noqa: E402 - as above
@@ -23,6 +23,13 @@ from runthrough.settings import Settings  # noqa: E402 - as above
 from runthrough.ui import theme  # noqa: E402 - as above
 from runthrough.ui.main_window import MainWindow  # noqa: E402 - as above
 from runthrough.ui.session import Session  # noqa: E402 - as above
+
+
+def wait(seconds: float) -> None:
+    """Let the window and its threads work."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
 def main() -> None:
@@ -38,10 +45,10 @@ def main() -> None:
             window.show()
             take = session.library.open_sample()
             window.talks.refresh()
-            QTest.qWait(200)
+            wait(0.5)
             window.grab().save(str(TARGET / f"talks-{name}.png"))
             window.open_review(take)
-            QTest.qWait(1000)
+            wait(4)  # the waveform's peaks are read beside the window
             window.grab().save(str(TARGET / f"review-{name}.png"))
             window.close()
             session.close()
