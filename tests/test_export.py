@@ -163,6 +163,18 @@ def test_half_made_files_do_not_stay(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_page_s_sound_never_replaces_somebody_s_recording(tmp_path):
+    folder = TakeFolder(resource("sample"))
+    kind = handout.kind_of("html", None)
+    mine = tmp_path / "talk.m4a"
+    mine.write_bytes(b"my recording")
+    for _ in range(2):  # a page that is written again keeps its sound's name
+        page, sound = handout.write(folder, kind, tmp_path / "talk.html")
+        assert sound.name == "talk-2.m4a"
+        assert 'src="talk-2.m4a"' in page.read_text(encoding="utf-8")
+    assert mine.read_bytes() == b"my recording"
+
+
 def test_names_that_every_system_takes():
     take = TakeFolder(resource("sample")).take()
     assert handout.file_name('a/b\\c: "what?"', take, ".pdf") == "a b c what - take 1.pdf"

@@ -7,6 +7,7 @@ core knows no Qt.
 from __future__ import annotations
 
 import base64
+import itertools
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +139,7 @@ def write(
                 data = base64.b64encode(inside.read_bytes()).decode("ascii")
             sound = f"data:audio/mp4;base64,{data}"
         else:
-            beside = target.with_suffix(".m4a")
+            beside = _beside(target)
             encode(folder.audio, beside, progress=far("Writing the sound"), cancelled=cancelled)
             written.append(beside)
             sound = _address(beside.name)
@@ -179,6 +180,16 @@ def _outline(folder: TakeFolder) -> Sequence[tuple[float, float]]:
 
     rows: list[tuple[float, float]] = columns(load_peaks(folder.audio), _OUTLINE_STEPS).tolist()
     return rows
+
+
+def _beside(page: Path) -> Path:
+    """Where the sound of ``page`` goes: never over a file that is not this page's own sound."""
+    before = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    for number in itertools.count(1):
+        path = page.with_name(f"{page.stem}{'' if number == 1 else f'-{number}'}.m4a")
+        if not path.exists() or f'src="{_address(path.name)}"' in before:
+            return path
+    raise AssertionError("counting never ends")
 
 
 def _address(name: str) -> str:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import sounddevice
 import soundfile
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableWidget, QWidget
 
 from runthrough.drill import Drill
 from runthrough.practice.bank import load_questions
 from runthrough.talk import AnswerVerdict, PointHeard, PracticeAnswer
+from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
 from runthrough.ui.progress import ProgressPage
 from runthrough.ui.widgets.plots import CoverageRows, TakePlot
@@ -208,3 +209,30 @@ def test_practice_before_the_first_answer_offers_questions(qtbot, session):
     with qtbot.waitSignal(page.drill_wanted) as wanted:
         press(page, "Practise")
     assert wanted.args == ["", Drill.DUE, None]
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+def test_everything_that_takes_the_focus_has_a_name(qtbot, qapp, session, theme_name):
+    theme.apply(qapp, theme_name)
+    add_takes(session.library, 3)
+    bank, _ = load_questions(None)
+    add_answer(session.library, next(iter(bank.values())), sound=True)
+    page = show(qtbot, session, practice=True)
+    table(page, "Questions that were answered").cellClicked.emit(0, 4)
+    nameless = [
+        widget
+        for widget in page.findChildren(QWidget)
+        if widget.focusPolicy() is not Qt.FocusPolicy.NoFocus and not widget.accessibleName()
+    ]
+    assert nameless == []
+
+
+def test_it_works_without_a_mouse(qtbot, session):
+    add_takes(session.library, 50)
+    page = show(qtbot, session)
+    rows = page.findChildren(CoverageRows)[0]
+    rows.setFocus()
+    qtbot.keyClick(rows, Qt.Key.Key_End)
+    assert "Take 1:" in rows.accessibleDescription()
+    last_row = rows.mapTo(page, QPoint(0, rows.height() - 10))
+    assert last_row.y() < page.height()  # it has scrolled to where it can be seen

@@ -52,6 +52,8 @@ def encode(
             stream.codec_context.layout = "mono"
             if bits_per_s:
                 stream.bit_rate = bits_per_s
+            if codec == "aac":
+                stream.codec_context.options = {"aac_coder": "fast"}
             at = 0
             for pcm in read_blocks(audio, _BLOCK_S):
                 if cancelled is not None and cancelled():

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QProgressBar, QWi
 from runthrough import handout
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.ui import background
-from runthrough.ui.widgets.basics import Card, ElidedLabel, button, restyle
+from runthrough.ui.widgets.basics import Card, button, label, restyle
 
 if TYPE_CHECKING:
     from runthrough.handout import Kind
@@ -31,7 +31,7 @@ class Exporting(Card):
         self._task: background.Task | None = None
         self._written: list[Path] = []
         self._folder = ""  # where the last file went
-        self._text = ElidedLabel()
+        self._text = label(wrap=True)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setRange(0, 1000)

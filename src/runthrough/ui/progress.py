@@ -395,6 +395,7 @@ class _Plots(QWidget):
             area.setAccessibleName("Coverage of each take")
             asked.plot.setObjectName("scrolled")
             area.setWidget(asked.plot)
+            asked.plot.moved_to.connect(lambda y: area.ensureVisible(0, y))
             area.setMinimumHeight(asked.plot.sizeHint().height())
             card.body.addWidget(area, 1)
         else:

@@ -461,6 +461,7 @@ class CoverageRows(QWidget):
     """A strip per take, the newest on top: which sections were told. A click chooses the take."""
 
     chosen = Signal(str)  # take id
+    moved_to = Signal(int)  # how far down the row is that the keys have moved to
 
     def __init__(self, question: str) -> None:
         super().__init__()
@@ -585,6 +586,7 @@ class CoverageRows(QWidget):
         key = Qt.Key(event.key())
         if key in moves and self._takes:
             self._move_to(moves[key])
+            self.moved_to.emit(self._head() + self._at * self._row() + self._row() // 2)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= self._at <= last:
             self.chosen.emit(self._takes[self._at].take.id)
         else:
