@@ -101,7 +101,7 @@ def draw(report: Report, outline: Sequence[tuple[float, float]], about: str, tar
     painter = QPainter(writer)
     if not painter.isActive():
         raise OSError(f"{target} can't be drawn to")
-    sheet = _Sheet(writer, painter, f"{title} · {about}")
+    sheet = _Sheet(writer, painter, " · ".join(part for part in (about, title) if part))
     _front(sheet, report, outline, title, about)
     _findings(sheet, report)
     _transcript(sheet, report)

@@ -57,7 +57,11 @@ if TYPE_CHECKING:
 
 # From this width on, plots stand two beside each other.
 _TWO_COLUMNS = 900
-_TALK, _PRACTICE = 0, 1
+# Below this width a question's history takes the place of the list.
+_BESIDE = 980
+# So much of the coverage is seen before it scrolls.
+_COVERAGE_HEIGHT = 230
+_TALK = 0
 
 
 class ProgressPage(QWidget):
@@ -215,7 +219,7 @@ class ProgressPage(QWidget):
     def _switch(self) -> None:
         """Plots or the table, as is chosen."""
         table = self._as_table.isChecked()
-        if self._sides[_PRACTICE].isChecked():
+        if not self._sides[_TALK].isChecked():
             return
         self._stack.setCurrentWidget(self._table if table else self._plots.area)
 
@@ -335,6 +339,7 @@ class _Plots(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._cards: list[tuple[Card, _Question]] = []
+        self._coverage = QScrollArea()
         self._answers: dict[str, QLabel] = {}
         self._grid = QGridLayout(self)
         margin = theme.GAP_L + 4
@@ -396,7 +401,7 @@ class _Plots(QWidget):
             asked.plot.setObjectName("scrolled")
             area.setWidget(asked.plot)
             asked.plot.moved_to.connect(lambda y: area.ensureVisible(0, y))
-            area.setMinimumHeight(asked.plot.sizeHint().height())
+            self._coverage = area
             card.body.addWidget(area, 1)
         else:
             card.body.addStretch(1)
@@ -412,6 +417,9 @@ class _Plots(QWidget):
             told = asked.answer(takes)
             self._answers[asked.plot.accessibleName()].setText(told)
             asked.plot.show_takes(takes, told)
+            if isinstance(asked.plot, CoverageRows):
+                high = asked.plot.sizeHint().height() + 2
+                self._coverage.setMinimumHeight(min(high, _COVERAGE_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column or two, as there is room."""
@@ -584,7 +592,7 @@ class _Practice(QWidget):
         column.addWidget(weak)
         column.addWidget(self._list_card, 1)
         column.addStretch(0)
-        self._column = column
+        self._column, self._left = column, left
         self._history = _History(session)
         self._history.deleted.connect(self.changed)
         self._history.closed.connect(self._close_history)
@@ -677,6 +685,7 @@ class _Practice(QWidget):
         else:
             self._opened = question.id
             self._history.show()
+            self._fit()
             self._history.show_question(question, datetime.now().astimezone())
 
     def _practise(self, question_id: str) -> None:
@@ -689,6 +698,15 @@ class _Practice(QWidget):
         self._opened = ""
         self._history.stop_playing()
         self._history.hide()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """List and history beside each other, if there is room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._left.setVisible(self._history.isHidden() or self.width() >= _BESIDE)
 
 
 class _History(Card):
@@ -752,13 +770,16 @@ class _History(Card):
         head.addWidget(label(when, font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)))
         head.addWidget(label(f"{met} of {len(answer.verdict.points)}{length}", role="soft"))
         head.addStretch(1)
+        acts = QHBoxLayout()
+        acts.setSpacing(theme.GAP_M)
         if answer.has_sound:
             hear = link("▶ Hear it", f"Hear the answer of {when}")
             hear.clicked.connect(lambda: self._hear(answer, hear))
-            head.addWidget(hear)
+            acts.addWidget(hear)
         delete = link("Delete", f"Delete the answer of {when}")
         delete.clicked.connect(lambda: self._ask_to_delete(answer))
-        head.addWidget(delete)
+        acts.addWidget(delete)
+        acts.addStretch(1)
         block = QWidget()
         column = QVBoxLayout(block)
         column.setContentsMargins(0, 0, 0, 0)
@@ -767,6 +788,7 @@ class _History(Card):
         if answer.depth:
             column.addWidget(label(f"Asked on: {answer.asked}", role="soft", wrap=True))
         column.addWidget(label(answer.transcript or "Nothing was heard.", wrap=True))
+        column.addLayout(acts)
         return block
 
     def _hear(self, answer: PracticeAnswer, pressed: QPushButton) -> None:
