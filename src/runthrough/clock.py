@@ -24,6 +24,7 @@ class SectionClock:
 
     format: TalkFormat
     current: int = 0
+    held: bool = False  # something else than the talk goes on
     _entered_s: float = 0.0
     _spent_s: list[float] = field(default_factory=list)
 
@@ -36,15 +37,31 @@ class SectionClock:
         """Enter section ``index`` at ``at_s``; false, and no change, if that is no other one."""
         if index == self.current or not 0 <= index < len(self.format.sections):
             return False
-        self._spent_s[self.current] += max(0.0, at_s - self._entered_s)
-        self.current, self._entered_s = index, at_s
+        self._add(at_s)
+        self.current = index
         return True
 
+    def hold(self, at_s: float) -> None:
+        """From ``at_s`` on time counts for no section, until ``go_on``."""
+        self._add(at_s)
+        self.held = True
+
+    def go_on(self, at_s: float) -> None:
+        """From ``at_s`` on time counts for the current section again."""
+        self._add(at_s)
+        self.held = False
+
     def spent_s(self, at_s: float) -> tuple[float, ...]:
-        """Seconds spent in each section up to ``at_s``; their sum is ``at_s``."""
+        """Seconds spent in each section up to ``at_s``; with what was held, their sum is that."""
         spent = list(self._spent_s)
-        spent[self.current] += max(0.0, at_s - self._entered_s)
+        if not self.held:
+            spent[self.current] += max(0.0, at_s - self._entered_s)
         return tuple(spent)
+
+    def _add(self, at_s: float) -> None:
+        if not self.held:
+            self._spent_s[self.current] += max(0.0, at_s - self._entered_s)
+        self._entered_s = at_s
 
     def plan_s(self, at_s: float) -> tuple[float, ...]:
         """What is affordable per section now, in seconds.

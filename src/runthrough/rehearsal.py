@@ -26,6 +26,7 @@ from runthrough.errors import (
     SlidesError,
 )
 from runthrough.formats import DEFAULT_FORMAT, find_format
+from runthrough.interruptions import asked_event, with_interruptions
 from runthrough.slides import SlideFile
 from runthrough.talk import (
     Corrections,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from runthrough.audio.recorder import Level, Recorder
     from runthrough.library import Library, TakeFolder
+    from runthrough.practice.bank import Question
     from runthrough.transcription.recognizer import (
         Following,
         OnWords,
@@ -253,6 +255,28 @@ class Rehearsal:
         if self._current_id() not in self._slide_sections:
             return self._enter(self._index_of(self._section_of(self.slide)))
         return self.show_slide(self.slide - 1)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether an interviewer has asked something that is not answered yet."""
+        return self.clock.held
+
+    def interrupt(self, question: Question) -> bool:
+        """Break in with ``question``: the talk's time goes on, its section's does not."""
+        if self.phase is not Phase.RECORDING or self.clock.held:
+            return False
+        event = asked_event(self.position_s, question)
+        self.clock.hold(event.at_s)
+        self._note(event.kind, event.value)
+        return True
+
+    def return_to_talk(self) -> bool:
+        """The question is answered; the talk goes on where it was."""
+        if self.phase not in (Phase.RECORDING, Phase.PAUSED) or not self.clock.held:
+            return False
+        self.clock.go_on(self.position_s)
+        self._note(EventKind.ANSWERED)
+        return True
 
     def mark(self) -> None:
         """Mark this moment, to be found again in the review."""
@@ -567,10 +591,10 @@ def rejudge(library: Library, take_id: str) -> Report:
     if transcript is None:
         raise LibraryError(f"Take {take.number} has no transcript yet. Transcribe it first.")
     talk = library.talk(take.talk_id)
+    events = folder.events()
+    judged = analysis.review(transcript, take.format, events, folder.corrections())
     report = replace(
-        analysis.review(transcript, take.format, folder.events(), folder.corrections()),
-        take_id=take.id,
-        talk_title=talk.title,
+        with_interruptions(judged, transcript, events), take_id=take.id, talk_title=talk.title
     )
     library.save_report(take_id, report)
     return report

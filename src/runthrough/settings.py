@@ -22,6 +22,7 @@ class Settings:
     theme: str = "system"
     count_in: bool = True
     nudges: bool = True
+    interviewer: bool = False  # breaks into a rehearsal with questions
     captions: bool = True
     read_aloud: bool = True  # practice questions, where the system has a voice
 

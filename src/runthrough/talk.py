@@ -181,6 +181,8 @@ class EventKind(StrEnum):
     PAUSE = "pause"  # the sound of a pause is not recorded, so it has one time
     RESUME = "resume"
     MARK = "mark"
+    QUESTION = "question"  # the interviewer breaks in; value: what is asked, as JSON
+    ANSWERED = "answered"  # … and the speaker is back in the talk
     GAP = "gap"  # sound was lost here; value: seconds lost, and why
 
 

@@ -1,5 +1,6 @@
 """Real key presses on the real page, with the real recorder behind it; only the card is made up."""
 
+import json
 import threading
 import wave
 from dataclasses import replace
@@ -50,7 +51,7 @@ class Stage:
         qtbot.addWidget(self.window)
         self.window.show()
         self.window.activateWindow()
-        qtbot.waitActive(self.window)
+        qtbot.waitUntil(self.window.isActiveWindow)
         self.takes, self.troubles = [], []
         self.page.finished.connect(self.takes.append)
         self.page.trouble.connect(self.troubles.append)
@@ -687,3 +688,25 @@ def test_what_is_spoken_into_a_real_microphone_is_in_the_take(qtbot, session, ta
     sound = read_pcm(session.library.folder(stage.takes[0].id).audio)
     heard = np.round(sound * 32768).astype(np.int16).tobytes()
     assert said.tobytes() in heard
+
+
+def test_an_interviewer_breaks_in_and_space_leads_back_to_the_talk(stage, session, talk):
+    stage.until_ready()
+    stage.page._setup.interviewer.click()
+    assert session.settings.interviewer
+    stage.press(Key.Key_Space)
+    stage.press(Key.Key_4)
+    while not stage.rehearsal.is_interrupted:
+        stage.speak(60)
+        assert stage.rehearsal.position_s < 12 * 60, "nobody asked in twelve minutes"
+    asked = next(e for e in stage.rehearsal._folder_now().events() if e.kind is EventKind.QUESTION)
+    assert json.loads(asked.value)["text"] in stage.page._middle.currentWidget().accessibleName()
+    method_s = stage.rehearsal.clock.spent_s(asked.at_s)[3]
+    stage.speak(30)
+    now_s = stage.rehearsal.position_s
+    assert now_s > asked.at_s + 29, "the talk's own clock goes on"
+    assert stage.rehearsal.clock.spent_s(now_s)[3] == pytest.approx(method_s, abs=0.5)
+    stage.press(Key.Key_Space)
+    assert not stage.rehearsal.is_interrupted
+    assert stage.current == 3, "the key led back, and not on"
+    assert "interviewer" not in stage.page._middle.currentWidget().accessibleName()

@@ -298,23 +298,53 @@ def test_the_talks_terms_reach_the_recogniser(stage, session, talk, recogniser):
 def test_sections_are_marked_when_they_were_really_said(
     stage, session, talk, recogniser, monkeypatch
 ):
+    found: set[str] = set()
     judged = []
 
     def heard(transcript, _fmt):
         judged.append(transcript)
-        return {"problem"}
+        return set(found)
 
     monkeypatch.setattr("runthrough.analysis.heard_sections", heard)
     stage.until_ready()
     stage.wait(lambda: stage.page._recognizer is recogniser)
     record(stage)
-    stage.speak(8)
-    recogniser.words(said("the question is whether we can hear a leak.", 0.5))
+    stage.speak(12)
+    recogniser.words(said("good morning to all of you who came here so early today.", 0.0))
     stage.qtbot.waitUntil(lambda: len(judged) == 1)
     assert "heard" not in stage.row(0)
-    recogniser.words(said("a city loses its water underground.", 5.0))
+    found.add("problem")
+    recogniser.words(said("the question is whether we can hear a leak.", 6.0))
     stage.qtbot.waitUntil(lambda: "heard" in stage.row(0))
     assert "heard" not in stage.row(1)
+
+
+def test_limitations_are_marked_only_when_they_stand_while_more_is_said(
+    stage, session, talk, recogniser, monkeypatch
+):
+    judged = []
+
+    def heard(transcript, _fmt):
+        judged.append(transcript.words[-1].end_s)
+        return {"limitations"}
+
+    monkeypatch.setattr("runthrough.analysis.heard_sections", heard)
+    stage.until_ready()
+    stage.wait(lambda: stage.page._recognizer is recogniser)
+    record(stage)
+    row = next(
+        i for i, s in enumerate(stage.page._rehearsal.format.sections) if s.id == "limitations"
+    )
+    for start_s in range(0, 28, 7):
+        stage.speak(7)
+        recogniser.words(
+            said("it fails on plastic pipes and that is bad for us all here.", start_s)
+        )
+        stage.qtbot.waitUntil(lambda said_s=start_s: bool(judged) and judged[-1] > said_s)
+    assert "heard" not in stage.row(row)
+    stage.speak(21)
+    recogniser.words(said("and one more thing is that it is slow.", 45.0))
+    stage.qtbot.waitUntil(lambda: "heard" in stage.row(row))
 
 
 def test_a_nudge_comes_and_can_be_switched_off_for_good(stage, session, talk):

@@ -5,7 +5,7 @@ The same transcript gives the same report, so that it can be measured on thousan
 
 from __future__ import annotations
 
-from runthrough.analysis.review import heard_sections, review
+from runthrough.analysis.review import heard_sections, interruptions, review
 from runthrough.analysis.sentences import (
     split_text,
     transcript_of_sentences,
@@ -14,6 +14,7 @@ from runthrough.analysis.sentences import (
 
 __all__ = [
     "heard_sections",
+    "interruptions",
     "review",
     "split_text",
     "transcript_of_sentences",

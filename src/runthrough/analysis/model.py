@@ -30,7 +30,7 @@ LONGEST_SENTENCE_TOKENS = 64
 PLACE = 4
 SECTIONS, LIMITS, PARTS, RIGOR = 9, 3, 4, 9
 PART_NAMES = ("where", "why", "fix", "deflect")
-LIMIT_POSSIBLE, LIMIT_STATED = 1, 2
+LIMIT_NONE, LIMIT_POSSIBLE, LIMIT_STATED = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)

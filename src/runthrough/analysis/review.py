@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from runthrough.analysis import corrections as by_speaker
 from runthrough.analysis import findings as finding
 from runthrough.analysis.delivery import judge_delivery
 from runthrough.analysis.limitations import judge_limitations
-from runthrough.analysis.model import judge
+from runthrough.analysis.model import LIMIT_NONE, Scores, judge
 from runthrough.analysis.rigor import judge_rigor
 from runthrough.analysis.sections import (
     judge_sections,
@@ -19,8 +21,10 @@ from runthrough.analysis.sections import (
     with_cues,
 )
 from runthrough.talk import (
+    SENTENCE_SECTIONS,
     Corrections,
     Event,
+    EventKind,
     Limitations,
     Report,
     SectionVerdict,
@@ -31,6 +35,8 @@ from runthrough.talk import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from runthrough.analysis.model import Array
 
 # The recogniser's words below this probability are as likely wrong as right.
 SURE_WORD = 0.5
@@ -50,9 +56,7 @@ def review(
     as proof of what was said. ``corrections`` are the speaker's own and override every judgement.
     """
     transcript = by_speaker.correct_words(transcript, corrections)
-    texts = [sentence.text for sentence in transcript.sentences]
-    scores = judge(texts)
-    likely = posteriors(with_cues(scores.section, texts))
+    scores, likely = _read(transcript, interruptions(events, transcript.duration_s))
     probabilities = by_speaker.hold_sections(likely, transcript.sentences, corrections)
     sentences = judge_sentences(transcript.sentences, probabilities)
     heard = judge_limitations(sentences, scores)
@@ -101,6 +105,60 @@ def heard_sections(transcript: Transcript, fmt: TalkFormat) -> set[str]:
     if judge_limitations(sentences, scores).state == "stated":
         heard.add("limitations")
     return heard & {section.id for section in fmt.sections}
+
+
+def interruptions(
+    events: Sequence[Event], duration_s: float | None
+) -> list[tuple[tuple[float, float], str]]:
+    """From when to when, in seconds, an interviewer held up the talk, and what was asked."""
+    found: list[tuple[tuple[float, float], str]] = []
+    asked: Event | None = None
+    for event in events:
+        if event.kind is EventKind.QUESTION:
+            asked = event
+        elif event.kind is EventKind.ANSWERED and asked is not None:
+            found.append(((asked.at_s, event.at_s), asked.value))
+            asked = None
+    if asked is not None and duration_s is not None:
+        found.append(((asked.at_s, duration_s), asked.value))
+    return found
+
+
+def _read(
+    transcript: Transcript, asked: Sequence[tuple[tuple[float, float], str]]
+) -> tuple[Scores, Array]:
+    """What the judge makes of each sentence, and the posteriors of its section.
+
+    An answer to an interviewer is no part of the talk: it is not read with it, belongs to no
+    section, and what it says of limits or of rigor counts for the answer alone.
+    """
+    answers = [
+        sentence.start_s is not None
+        and sentence.end_s is not None
+        and any(start <= (sentence.start_s + sentence.end_s) / 2 < end for (start, end), _ in asked)
+        for sentence in transcript.sentences
+    ]
+    talk = np.flatnonzero(~np.array(answers, dtype=bool))
+    texts = [transcript.sentences[i].text for i in talk]
+    scores = judge(texts)
+    likely = posteriors(with_cues(scores.section, texts))
+    if not any(answers):
+        return scores, likely
+
+    def among_all(rows: Array, elsewhere: int | None) -> Array:
+        table = np.zeros((len(answers), rows.shape[1]), rows.dtype)
+        if elsewhere is not None:
+            table[:, elsewhere] = 1
+        table[talk] = rows
+        return table
+
+    other = SENTENCE_SECTIONS.index("other")
+    return Scores(
+        section=among_all(scores.section, other),
+        limit=among_all(scores.limit, LIMIT_NONE),
+        parts=among_all(scores.parts, None),
+        rigor=among_all(scores.rigor, None),
+    ), among_all(likely, other)
 
 
 def _with_limitations(section: SectionVerdict, limitations: Limitations) -> SectionVerdict:

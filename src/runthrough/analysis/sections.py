@@ -209,15 +209,24 @@ def spans(sentences: Sequence[SentenceVerdict]) -> tuple[tuple[float, float], ..
 def timer_seconds(
     fmt: TalkFormat, events: Sequence[Event], duration_s: float | None
 ) -> dict[str, float]:
-    """Seconds the speaker's timer stood on each section; empty where there was no timer."""
-    changes = [event for event in events if event.kind is EventKind.SECTION]
-    if not changes or duration_s is None:
+    """Seconds the speaker's timer stood on each section; empty where there was no timer.
+
+    While an interviewer holds up the talk, it stands on none.
+    """
+    kinds = (EventKind.SECTION, EventKind.QUESTION, EventKind.ANSWERED)
+    changes = [event for event in events if event.kind in kinds]
+    if duration_s is None or not any(e.kind is EventKind.SECTION for e in changes):
         return {}
     spent = {section.id: 0.0 for section in fmt.sections}
     ends = [event.at_s for event in changes[1:]] + [duration_s]
+    section, asked = "", False
     for change, end_s in zip(changes, ends, strict=True):
-        if change.value in spent:
-            spent[change.value] += max(0.0, end_s - change.at_s)
+        if change.kind is EventKind.SECTION:
+            section = change.value
+        else:
+            asked = change.kind is EventKind.QUESTION
+        if section in spent and not asked:
+            spent[section] += max(0.0, end_s - change.at_s)
     return spent
 
 

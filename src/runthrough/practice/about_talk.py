@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from runthrough.analysis import cues
+from runthrough.errors import InputError
 from runthrough.practice.bank import read_questions
 from runthrough.resources import resource
 from runthrough.talk import Status, minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from runthrough.practice.bank import Question
     from runthrough.talk import Report
 
-    # (key of the question, why it is asked, where in the take, what goes into its text)
-    Ask = Callable[[str, str, float | None, dict[str, str]], None]
 
 # Figures as they are spoken and written: "40", "forty", "half a point", "twice".
 _NUMBER = re.compile(
@@ -49,7 +47,6 @@ def questions_about(report: Report) -> list[Question]:
 
     What the speaker answered in the review ("not a problem") is not asked.
     """
-    templates = {q.id: q for q in read_questions(resource("questions", "about_talk.toml"))}
     settled = {f.id for f in report.findings if f.answer is not None}
     settled |= {f"rigor.{item.id}" for item in report.rigor if item.by_speaker}
     asked: list[Question] = []
@@ -57,14 +54,7 @@ def questions_about(report: Report) -> list[Question]:
     def ask(
         key: str, about: str, at_s: float | None = None, filled: dict[str, str] | None = None
     ) -> None:
-        filled = filled or {}
-        found = templates[f"talk.{key}"]
-        # Several questions of one kind are told apart by what they are about.
-        name = found.id if not filled else f"{found.id}.{_slug(*filled.values())}"
-        text = found.text
-        for field, value in filled.items():
-            text = text.replace(f"{{{field}}}", value)
-        asked.append(replace(found, id=name, text=text, about=about, at_s=at_s))
+        asked.append(template(key, about, at_s, **(filled or {})))
 
     if report.limitations.state != "stated" and "section.missing.limitations" not in settled:
         heard = report.limitations.state == "possible"
@@ -78,35 +68,63 @@ def questions_about(report: Report) -> list[Question]:
     for item in _RIGOR[:2]:
         if item in unmet and f"rigor.{item}" not in settled:
             ask(f"rigor.{item}", f"{_TITLES[item]} not heard in your talk.")
-    _ask_about_sentences(report, ask)
+    asked += _on_sentences(report)
     for item in _RIGOR[2:]:
         if item in unmet and f"rigor.{item}" not in settled:
             ask(f"rigor.{item}", f"{_TITLES[item]} not heard in your talk.")
     for section in report.sections:
-        if section.status is Status.MISSING and f"talk.section.{section.id}" in templates:
+        if section.status is Status.MISSING and f"talk.section.{section.id}" in _templates():
             ask(f"section.{section.id}", f"{section.title} was not heard in your talk.")
     for term, at_s in report.delivery.acronyms_unexplained[:_MOST_OF_A_KIND]:
         ask("acronym", f"“{term}” was used{_at(at_s)} and not explained.", at_s, {"term": term})
     return asked
 
 
-def _ask_about_sentences(report: Report, ask: Ask) -> None:
-    claims = comparisons = 0
+def template(key: str, about: str, at_s: float | None = None, **filled: str) -> Question:
+    """The question ``talk.<key>``, with ``about`` as its reason and its gaps ``filled``.
+
+    Raises ``InputError`` if there is none of that key.
+    """
+    found = _templates().get(f"talk.{key}")
+    if found is None:
+        raise InputError(f"There is no question talk.{key}. Choose one that `questions` lists.")
+    # Several questions of one kind are told apart by what they are about.
+    name = found.id if not filled else f"{found.id}.{_slug(*filled.values())}"
+    text = found.text
+    for field, value in filled.items():
+        text = text.replace(f"{{{field}}}", value)
+    return replace(found, id=name, text=text, about=about, at_s=at_s)
+
+
+def question_on(text: str, at_s: float | None) -> Question | None:
+    """What to ask about the sentence ``text``, if it compares or claims without saying enough."""
+    if cues.pattern("interview", "vague_comparison").search(text):
+        about = f"A comparison was heard{_at(at_s)}, without the name of what it is compared with."
+        return template("comparison", about, at_s, quote=text)
+    if cues.pattern("interview", "vague_claim").search(text) and not _NUMBER.search(text):
+        return template(
+            "claim", f"A claim was heard{_at(at_s)}, without a number.", at_s, quote=text
+        )
+    return None
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, Question]:
+    return {q.id: q for q in read_questions(resource("questions", "about_talk.toml"))}
+
+
+def _on_sentences(report: Report) -> list[Question]:
+    """Questions on single sentences, a few of each kind."""
+    asked: list[Question] = []
     for sentence in report.sentences:
-        if sentence.section in _NOT_OWN:
-            continue
-        place = _at(sentence.start_s)
-        compares = cues.pattern("interview", "vague_comparison").search(sentence.text)
-        claims_much = cues.pattern("interview", "vague_claim").search(sentence.text)
-        if compares and comparisons < _MOST_OF_A_KIND:
-            comparisons += 1
-            about = f"A comparison was heard{place}, without the name of what it is compared with."
-            ask("comparison", about, sentence.start_s, {"quote": sentence.text})
-        elif claims_much and not _NUMBER.search(sentence.text):
-            claims += 1
-            if claims <= _MOST_OF_A_KIND:
-                about = f"A claim was heard{place}, without a number."
-                ask("claim", about, sentence.start_s, {"quote": sentence.text})
+        question = None
+        if sentence.section not in _NOT_OWN:
+            question = question_on(sentence.text, sentence.start_s)
+        if question is not None:
+            kind = question.id.split(".")[1]
+            if sum(q.id.split(".")[1] == kind for q in asked) < _MOST_OF_A_KIND:
+                asked.append(question)
+    return asked
 
 
 _TITLES = {

@@ -50,6 +50,11 @@ class LiveSpeech(QObject):
         self._stopped = False
         self._task = background.Task(self, None)
 
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All that was recognised until now, the guess at its end included."""
+        return (*self._words, *self._guessed)
+
     def on_words(self, words: tuple[Word, ...]) -> None:
         """Words that are final. Called by the recogniser, in its own thread."""
         self._task.tell(lambda: self._final(words))

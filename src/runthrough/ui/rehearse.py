@@ -33,16 +33,17 @@ from PySide6.QtWidgets import (
 
 from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT
+from runthrough.interruptions import Interviewer, Moment
 from runthrough.nudges import Nudges, Situation
 from runthrough.rehearsal import Rehearsal
-from runthrough.talk import minutes
+from runthrough.talk import Section, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import Choosing, raise_defect, sentence
 from runthrough.ui.live import LiveSpeech
 from runthrough.ui.widgets.basics import Card, TopBar, label, zoom
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.captions import CaptionCard
-from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
+from runthrough.ui.widgets.level_meter import LevelMeter, Silence, SoundWatch
 from runthrough.ui.widgets.pace import PaceCard
 from runthrough.ui.widgets.prompt import Prompt
 from runthrough.ui.widgets.rehearsal_parts import (
@@ -144,6 +145,8 @@ class RehearsePage(QWidget):
         self._slides = self._choosing.slides
         self._live: LiveSpeech | None = None
         self._nudges = Nudges()
+        self._interviewer: Interviewer | None = None
+        self._silence = Silence()
         self._blank = False
         self._count = 0
         # What touches the microphone happens in the order in which it was asked for.
@@ -260,6 +263,8 @@ class RehearsePage(QWidget):
 
     def _stage(self) -> QWidget:
         """What stands in the middle during a take."""
+        if self._rehearsal is not None and self._rehearsal.is_interrupted:
+            return self._asked
         return self._slides_view if self._slides.count else self._prompt
 
     def _open_audience(self) -> None:
@@ -290,6 +295,7 @@ class RehearsePage(QWidget):
             (self._setup.count_in, settings.count_in),
             (self._setup.captions, settings.captions),
             (self._setup.nudges, settings.nudges),
+            (self._setup.interviewer, settings.interviewer),
         ):
             box.setChecked(on)
 
@@ -482,6 +488,9 @@ class RehearsePage(QWidget):
         )
         self._watch = SoundWatch(_SILENCE_DURING_S, _SILENT_DURING)
         self._listen(live if rehearsal.is_followed else None)
+        asks = self._session.settings.interviewer
+        self._interviewer = Interviewer(rehearsal.format) if asks else None
+        self._silence = Silence()
         self._blank = False
         self._enter(_State.RECORDING)
         self._open_audience()
@@ -547,16 +556,59 @@ class RehearsePage(QWidget):
         self._full.say(text)
 
     def _go_on(self) -> None:
-        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.next():
+        # The key that goes on leads back to where the talk was; so does the one that goes back.
+        rehearsal = self._rehearsal
+        if self._state not in _TAKE or rehearsal is None:
+            return
+        if self._return_to_talk() or rehearsal.next():
             self._moved()
 
     def _go_back(self) -> None:
-        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.back():
+        rehearsal = self._rehearsal
+        if self._state not in _TAKE or rehearsal is None:
+            return
+        if self._return_to_talk() or rehearsal.back():
             self._moved()
 
     def _go_to(self, index: int) -> None:
-        if self._state in _TAKE and self._rehearsal is not None and self._rehearsal.go_to(index):
-            self._moved()
+        if self._state in _TAKE and self._rehearsal is not None:
+            returned = self._return_to_talk()
+            if self._rehearsal.go_to(index) or returned:
+                self._moved()
+
+    # --- the interviewer -----------------------------------------------------------------------
+
+    def _let_interviewer_ask(self) -> None:
+        """Break in, if the interviewer wants to know something now."""
+        rehearsal, interviewer = self._rehearsal, self._interviewer
+        if rehearsal is None or interviewer is None or not interviewer.is_due(rehearsal.position_s):
+            return
+        question = interviewer.ask(
+            Moment(
+                at_s=rehearsal.position_s,
+                section=rehearsal.format.sections[rehearsal.clock.current].id,
+                words=self._live.words if self._live is not None else (),
+                quiet=self._silence.is_quiet,
+            )
+        )
+        if question is None or not rehearsal.interrupt(question):
+            return
+        told = [question.text, question.about, "Space: back to the talk"]
+        shown = Section("other", "The interviewer asks", 0.0, False, tuple(t for t in told if t))
+        self._asked.show_section(shown)
+        self._middle.setCurrentWidget(self._stage())
+        self._full.say(question.text)
+        self._nudge.show_nudge(None)
+
+    def _return_to_talk(self) -> bool:
+        rehearsal = self._rehearsal
+        if rehearsal is None or not rehearsal.return_to_talk():
+            return False
+        if self._interviewer is not None:
+            self._interviewer.returned(rehearsal.position_s)
+        self._full.say("")
+        self._middle.setCurrentWidget(self._stage())
+        return True
 
     def _moved(self) -> None:
         self._show_slide()
@@ -724,11 +776,14 @@ class RehearsePage(QWidget):
         in_take = self._state in _TAKE
         (self._level if in_take else self._setup.level).feed(level)
         if self._state is _State.RECORDING:
-            self._warn(self._watch.feed(level, rehearsal.position_s))
+            self._silence.feed(level, rehearsal.position_s)
             self._show_times()
             if self._live is not None and not rehearsal.is_followed:
                 self._hear_no_more()
-            self._show_nudge(rehearsal.position_s)
+            if not rehearsal.is_interrupted:
+                self._warn(self._watch.feed(level, rehearsal.position_s))
+                self._show_nudge(rehearsal.position_s)
+                self._let_interviewer_ask()
         elif self._state is _State.READY:
             self._setup.say_sound(self._watch.feed(level, self._since_open.elapsed() / 1000))
 
@@ -956,8 +1011,10 @@ class RehearsePage(QWidget):
         self._setup.count_in.clicked.connect(lambda on: self._switch(count_in=on))
         self._setup.captions.clicked.connect(lambda on: self._switch(captions=on))
         self._setup.nudges.clicked.connect(lambda on: self._switch(nudges=on))
+        self._setup.interviewer.clicked.connect(lambda on: self._switch(interviewer=on))
         self._countdown = Countdown()
         self._prompt = Prompt(46)
+        self._asked = Prompt(46)
         self._slides_view = Slides(self._slides)
         self._saving = Saving()
         self._outcome = Outcome()
@@ -971,6 +1028,7 @@ class RehearsePage(QWidget):
             self._setup,
             self._countdown,
             self._prompt,
+            self._asked,
             self._slides_view,
             self._saving,
             self._outcome,

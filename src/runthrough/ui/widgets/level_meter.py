@@ -23,6 +23,9 @@ _SILENT_DBFS = -70.0
 _FALL_DB = 3.0
 _CLIP_SHOWN_S = 5.0
 
+# Between sentences the level falls by about 20 dB and more; in a word by less, or for less long.
+_PAUSE_DB, _PAUSE_S, _FADES_DB_A_S = 18.0, 0.5, 1.5
+
 
 class LevelMeter(QWidget):
     """A bar from quiet to full scale. A block at its end lights when the sound clips."""
@@ -118,3 +121,28 @@ class SoundWatch:
         if self._silent_since_s is not None and now_s - self._silent_since_s >= self._patience_s:
             return self._when_silent
         return ""
+
+
+class Silence:
+    """Whether the speaker has stopped for a moment, by the level beside that of the speech."""
+
+    def __init__(self) -> None:
+        self._speech_dbfs = _LEFT_DBFS
+        self._spoke_s: float | None = None
+        self._now_s = 0.0
+
+    def feed(self, level: Level | None, now_s: float) -> None:
+        """Take the level at ``now_s`` of a clock that only goes forward."""
+        if level is None:
+            return
+        # What is loud is remembered for some seconds, so that it follows a softer voice.
+        faded = self._speech_dbfs - _FADES_DB_A_S * max(0.0, now_s - self._now_s)
+        self._speech_dbfs = max(level.rms_dbfs, faded, _LEFT_DBFS)
+        self._now_s = now_s
+        if level.rms_dbfs > self._speech_dbfs - _PAUSE_DB:
+            self._spoke_s = now_s
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody has spoken for the length of a pause between two sentences."""
+        return self._spoke_s is not None and self._now_s - self._spoke_s >= _PAUSE_S

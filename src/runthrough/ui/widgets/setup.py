@@ -43,6 +43,10 @@ class Setup(QWidget):
         self.count_in = QCheckBox("Count in")
         self.captions = QCheckBox("Captions")
         self.nudges = QCheckBox("Nudges")
+        self.interviewer = QCheckBox("Interruptions")
+        self.interviewer.setToolTip(
+            "An interviewer breaks in with questions about what you say; they are shown, not read aloud"
+        )
         self.again = button("Try again", name="Try the microphone again")
         self.start = KeyButton("Start", "Space", role="primary", height=48)
         grid = QGridLayout()
@@ -67,12 +71,13 @@ class Setup(QWidget):
             grid.addWidget(widget, number, 1, 1, 1 if widget is self.format else 2)
         grid.addWidget(self.plan, 1, 2)
         switches = QHBoxLayout()
-        switches.setSpacing(theme.GAP_L)
-        for switch in (self.count_in, self.captions, self.nudges):
+        switches.setSpacing(theme.GAP_M)
+        for switch in (self.count_in, self.captions, self.nudges, self.interviewer):
             switch.setAccessibleName(switch.text())
             switches.addWidget(switch)
         switches.addStretch(1)
-        grid.addLayout(switches, len(rows), 1, 1, 2)
+        # From the first column on: beside the names, four do not fit into a small window.
+        grid.addLayout(switches, len(rows), 0, 1, 3)
         self._hint = label(role="soft", wrap=True)
         column = QVBoxLayout()
         column.setSpacing(theme.GAP_M + 4)
