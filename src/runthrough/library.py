@@ -131,7 +131,7 @@ class TakeFolder:
         events = []
         for line in text.splitlines():
             with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-                events.append(wire.event_from_json(json.loads(line)))
+                events.append(wire.event_from_json(wire.loads(line)))
         return tuple(events)
 
     def save_transcript(self, transcript: Transcript) -> None:
@@ -653,7 +653,7 @@ def _reading(path: Path, what: str) -> Iterator[None]:
 
 
 def _read_json(path: Path) -> wire.Json:
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = wire.loads(path.read_bytes())
     if not isinstance(data, dict):
         raise TypeError(f"{path.name} holds no object")
     return data
