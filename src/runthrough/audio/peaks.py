@@ -97,10 +97,11 @@ def _peaks(pcm: NDArray[np.int16]) -> Peaks:
 def _stored(path: Path) -> Peaks | None:
     """What is stored at ``path``, or None if it is not there or not what this module stores."""
     try:
-        peaks: Peaks = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        # Mapped, since the file itself says how much memory it wants.
+        peaks = np.lib.format.open_memmap(path, mode="r")
+    except (OSError, ValueError, TypeError, OverflowError, EOFError):
         return None
-    return peaks if peaks.dtype == np.int8 and peaks.shape[1:] == (2,) else None
+    return np.array(peaks) if peaks.dtype == np.int8 and peaks.shape[1:] == (2,) else None
 
 
 def _store(peaks: Peaks, path: Path) -> None:
