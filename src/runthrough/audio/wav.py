@@ -243,8 +243,16 @@ class _Source:
         if count <= 0:
             return np.zeros(0, np.int16)
         if self._sound is not None:
-            self._sound.seek(first)
-            read: Samples = self._sound.read(count, dtype="int16")
+            import soundfile
+
+            try:
+                self._sound.seek(first)
+                read: Samples = self._sound.read(count, dtype="int16")
+            except soundfile.SoundFileError as error:
+                raise AudioInputError(
+                    f"{self._path} is damaged at {first / SAMPLE_RATE_HZ:.0f} s and can't be read "
+                    "further. Import the recording again if you have it elsewhere."
+                ) from error
             return read
         self._file.seek(_HEADER.size + 2 * first)
         data = self._file.read(2 * count)
