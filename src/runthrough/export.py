@@ -117,14 +117,15 @@ def _srt(report: Report) -> str:
 
 def _plain_srt(text: str) -> str:
     """``text`` without tags. SubRip has no escapes: an unseen joiner keeps one from being one."""
-    return re.sub(r"([<{]|--)(?=\S)", "\\1\u2060", text)
+    return re.sub(r"([<{]|--|\d:\d\d(?=[.,]\d))(?=\S)", "\\1\u2060", text)
 
 
 def _vtt(report: Report) -> str:
     parts = ["WEBVTT\n"]
     for c in cues(report):
-        # In WebVTT these begin tags and entities.
-        text = c.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        # In WebVTT these begin tags and entities. Some readers take any times for those of a cue.
+        text = re.sub(r"(\d:\d\d)(?=[.,]\d)", "\\1\u2060", c.text)
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         parts.append(f"{_clock(c.start_s, '.')} --> {_clock(c.end_s, '.')}\n{text}\n")
     return "\n".join(parts)
 

@@ -190,7 +190,7 @@ class TakeFolder:
 
     def lock(self) -> FileLock:
         """The lock that whoever records this take holds; the system frees it on a crash."""
-        return FileLock(self.path / "recording.lock", timeout=0)
+        return FileLock(self.path / "recording.lock", timeout=0, mode=0o600)
 
 
 class Library:
@@ -332,10 +332,10 @@ class Library:
         try:
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir(mode=0o700)
-            shutil.copyfile(source, making / "slides.pdf")
+            _copy(source, making / "slides.pdf")
             notes = source.with_suffix(".pdfpc")
             if notes.is_file():
-                shutil.copyfile(notes, making / "slides.pdfpc")
+                _copy(notes, making / "slides.pdfpc")
             folder.mkdir(mode=0o700, exist_ok=True)
             (folder / "slides.pdfpc").unlink(missing_ok=True)
             for made in making.iterdir():
@@ -476,10 +476,10 @@ class Library:
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir(mode=0o700)
                 for name in ("take.json", "audio.flac", "transcript.json", "report.json"):
-                    shutil.copyfile(shipped / name, making / name)
+                    _copy(shipped / name, making / name)
                 events = shipped / "events.jsonl"
                 if events.exists():
-                    shutil.copyfile(events, making / "events.jsonl")
+                    _copy(events, making / "events.jsonl")
                 making.rename(folder.path)
                 self.save_talk(talk)
                 self._index_take(folder)
@@ -551,6 +551,8 @@ class Library:
             return self._connect(path)
 
     def _connect(self, path: Path) -> sqlite3.Connection:
+        with contextlib.suppress(OSError):  # else told by the connection
+            path.touch(mode=0o600)  # the files that SQLite puts beside it become as private
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
@@ -684,6 +686,11 @@ def _write_json(path: Path, data: wire.Json) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as read, open(target, "wb", opener=_private) as written:
+        shutil.copyfileobj(read, written)
 
 
 def _to_trash(path: Path) -> None:

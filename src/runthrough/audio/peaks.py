@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runthrough.audio.wav import SAMPLE_RATE_HZ, disk_error, duration_s, read_blocks
+from runthrough.audio.wav import SAMPLE_RATE_HZ, disk_error, duration_s, private, read_blocks
 from runthrough.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _stored(path: Path) -> Peaks | None:
 def _store(peaks: Peaks, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
+        with open(part, "wb", opener=private) as file:
             np.save(file, peaks)
         part.replace(path)
     except OSError as error:

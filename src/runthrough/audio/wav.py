@@ -53,6 +53,11 @@ def disk_error(error: OSError, path: Path) -> RunthroughError:
     )
 
 
+def private(path: str, flags: int) -> int:
+    """Opener of a file that nobody else on this computer may read."""
+    return os.open(path, flags, 0o600)
+
+
 class TakeFile:
     """A take's sound while it is being written. Never overwrites an existing file.
 
@@ -68,7 +73,7 @@ class TakeFile:
         self._synced_bytes = 0
         self._synced_at = time.monotonic()
         # Unbuffered: a write that returned is with the system. x: a recording is never replaced.
-        self._file = path.open("xb", buffering=0)
+        self._file = open(path, "xb", buffering=0, opener=private)  # noqa: SIM115 - until close()
         try:
             self._write(_header(0))
             os.fsync(self._file.fileno())

@@ -46,7 +46,6 @@ def main(pipe: Connection, model: Model, threads: int) -> None:
     """Load ``model``, then do one job after another until the pipe closes."""
     # Nothing here may use the network; set before huggingface_hub is imported.
     os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     try:
         listener = _load(model, threads)
     except ModelError as error:
