@@ -55,9 +55,12 @@ _SURE, _LESS_AND_LESS_SURE = (0.0,), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 class Listener:
-    """A loaded model. Raises ``RuntimeError`` if CTranslate2 can't load it."""
+    """A loaded model, which hears ``workers`` pieces at once with ``threads`` for each.
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    Raises ``RuntimeError`` if CTranslate2 can't load it.
+    """
+
+    def __init__(self, folder: Path, threads: int, workers: int = 1) -> None:
         from faster_whisper import WhisperModel
 
         self._model = WhisperModel(
@@ -65,6 +68,7 @@ class Listener:
             device="cpu",
             compute_type="int8",
             cpu_threads=threads,
+            num_workers=workers,
             local_files_only=True,
         )
         self._languages: list[str] = self._model.supported_languages
