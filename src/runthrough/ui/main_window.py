@@ -25,6 +25,7 @@ from runthrough.errors import Cancelled, RunthroughError
 from runthrough.rehearsal import recover_interrupted
 from runthrough.ui import background, theme
 from runthrough.ui.practice import PracticePage
+from runthrough.ui.progress import ProgressPage
 from runthrough.ui.rehearse import RehearsePage
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.talks import TalksPage
@@ -37,7 +38,7 @@ _SIDEBAR_WIDTH = 76
 
 
 class MainWindow(QMainWindow):
-    """Talks, Rehearse, Review and Practice behind a sidebar."""
+    """Talks, Rehearse, Review, Practice and Progress behind a sidebar."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -50,11 +51,13 @@ class MainWindow(QMainWindow):
         self.rehearse = RehearsePage(session)
         self.review = ReviewPage(session)
         self.practice = PracticePage(session)
+        self.progress = ProgressPage(session)
         self._pages: dict[str, QWidget] = {
             "talks": self.talks,
             "rehearse": self.rehearse,
             "review": self.review,
             "practice": self.practice,
+            "progress": self.progress,
         }
         self._stack = QStackedWidget()
         self._sidebar = _Sidebar(self)
@@ -85,7 +88,9 @@ class MainWindow(QMainWindow):
         self.review.rehearse_wanted.connect(self.open_rehearsal)
         self.review.drills = True
         self.review.drill_wanted.connect(self.open_drill)
-        for page in (self.talks, self.rehearse, self.review, self.practice):
+        self.progress.review_wanted.connect(self.open_review)
+        self.progress.drill_wanted.connect(self.open_question)
+        for page in (self.talks, self.rehearse, self.review, self.practice, self.progress):
             page.trouble.connect(self.show_trouble)
         self._shortcuts()
         self.go("talks")
@@ -125,6 +130,10 @@ class MainWindow(QMainWindow):
             self.practice.arrive()
         else:
             self.practice.leave()
+        if name == "progress":
+            self.progress.arrive()
+        else:
+            self.progress.leave()
 
     def open_rehearsal(self, talk: Talk) -> None:
         """Rehearse ``talk``."""
@@ -139,6 +148,11 @@ class MainWindow(QMainWindow):
     def open_drill(self, take: Take, drill: str) -> None:
         """Practise ``drill``, which the review of ``take`` asks for."""
         self.practice.start(Drill(drill), take)
+        self.go("practice")
+
+    def open_question(self, question_id: str, drill: Drill, take: Take | None) -> None:
+        """Practise one question, or all of ``drill`` where none is named."""
+        self.practice.start_with(question_id, drill, take)
         self.go("practice")
 
     def _review_finished(self, take: Take) -> None:
@@ -162,6 +176,7 @@ class MainWindow(QMainWindow):
         """Keep what is being recorded; closing asks nothing."""
         self.rehearse.keep_and_close()
         self.practice.keep_and_close()
+        self.progress.leave()
         event.accept()
 
     def _offer_recovered(self, takes: list[Take]) -> None:
