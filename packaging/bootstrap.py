@@ -44,7 +44,7 @@ SYSTEM_RUN = (
     "fonts-inter",
     "fonts-noto-core",
 )
-# A screen, a microphone and sound files for tests on machines that have none.
+# A screen, a microphone, sound files and a guard for tests on machines that have none.
 SYSTEM_TEST = (
     *SYSTEM_RUN,
     "xvfb",
@@ -54,6 +54,7 @@ SYSTEM_TEST = (
     "libasound2-plugins",
     "ffmpeg",
     "espeak-ng",
+    "strace",  # shows that nothing is connected to
 )
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),

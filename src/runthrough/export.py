@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 import json
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from runthrough import wire
@@ -77,7 +78,9 @@ def export_text(
 def cues(report: Report) -> list[Cue]:
     """The words of ``report`` as subtitles, in order, none overlapping the next."""
     groups: list[list[Word]] = []
-    for word in report.words:
+    for word in (replace(w, text=" ".join(w.text.split())) for w in report.words):
+        if not word.text:
+            continue
         now = groups[-1] if groups else []
         if now and _fits([*now, word]) and not _ends(now[-1], word):
             now.append(word)
@@ -130,16 +133,22 @@ def _parts(word: str) -> list[str]:
 
 def _srt(report: Report) -> str:
     return "\n".join(
-        f"{number}\n{_clock(c.start_s, ',')} --> {_clock(c.end_s, ',')}\n{c.text}\n"
+        f"{number}\n{_clock(c.start_s, ',')} --> {_clock(c.end_s, ',')}\n{_plain_srt(c.text)}\n"
         for number, c in enumerate(cues(report), 1)
     )
+
+
+def _plain_srt(text: str) -> str:
+    """``text`` without tags. SubRip has no escapes: an unseen joiner keeps one from being one."""
+    return re.sub(r"([<{]|--|\d:\d\d(?=[.,]\d))(?=\S)", "\\1\u2060", text)
 
 
 def _vtt(report: Report) -> str:
     parts = ["WEBVTT\n"]
     for c in cues(report):
-        # In WebVTT these begin tags and entities.
-        text = c.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        # In WebVTT these begin tags and entities. Some readers take any times for those of a cue.
+        text = re.sub(r"(\d:\d\d)(?=[.,]\d)", "\\1\u2060", c.text)
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         parts.append(f"{_clock(c.start_s, '.')} --> {_clock(c.end_s, '.')}\n{text}\n")
     return "\n".join(parts)
 
@@ -220,9 +229,9 @@ def _markdown(report: Report) -> str:
 def _md(text: str) -> str:
     """``text`` with what Markdown and its HTML would read as markup made plain."""
     escaped = " ".join(text.split())
-    for mark in "\\`*_[]|#<>":
-        escaped = escaped.replace(mark, f"\\{mark}")
-    return escaped
+    escaped = re.sub(r"[\\`*_\[\]|#<>&~]", r"\\\g<0>", escaped)
+    # A list, a quotation or a heading begins so.
+    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", escaped)
 
 
 def _at(seconds: float | None) -> str:

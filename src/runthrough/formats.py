@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 DEFAULT_FORMAT = "interview-20"
 # Longer than any talk; a larger number is a mistake, and would break the clocks.
 _MAX_PLANNED_S = 6 * 3600.0
+# The largest shipped file is a tenth of it. The parser slows down with the square of some texts.
+_MOST_BYTES = 500_000
 
 
 def load_formats(user_folder: Path | None = None) -> tuple[dict[str, TalkFormat], list[str]]:
@@ -53,16 +55,7 @@ def find_format(format_id: str, user_folder: Path | None = None) -> TalkFormat:
 
 def read_format(path: Path) -> TalkFormat:
     """Read one format file. Raises ``FormatError`` with the file's name and the line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{path.name} can't be read as text: {error}. It is skipped.") from error
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        end = f"at line {text.count(chr(10)) + 1}, the end"
-        what = str(error).replace("at end of document", end)
-        raise FormatError(f"{path.name} is not valid TOML: {what}. It is skipped.") from error
+    text, data = read_toml(path)
     lines = text.splitlines()
 
     def fail(what: str, section: int | None = None) -> FormatError:
@@ -86,6 +79,24 @@ def read_format(path: Path) -> TalkFormat:
     if not 0 < sum(section.planned_s for section in sections) <= _MAX_PLANNED_S:
         raise fail("the planned time must be more than nothing and at most six hours")
     return TalkFormat(id=path.stem, title=title.strip(), sections=tuple(sections))
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file and what it holds. Raises ``FormatError`` with the file's name."""
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            raise FormatError(f"{path.name} is not a file. It is skipped.")
+        if path.stat().st_size > _MOST_BYTES:
+            raise FormatError(f"{path.name} is too large for what it should hold. It is skipped.")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path.name} can't be read as text: {error}. It is skipped.") from error
+    try:
+        return text, tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a number of 5000 digits is a ValueError only
+        end = f"at line {text.count(chr(10)) + 1}, the end"
+        what = str(error).replace("at end of document", end)
+        raise FormatError(f"{path.name} is not valid TOML: {what}. It is skipped.") from error
 
 
 def _section(entry: dict[str, Any], fail: Any) -> Section:

@@ -132,7 +132,7 @@ class TakeFolder:
         events = []
         for line in text.splitlines():
             with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-                events.append(wire.event_from_json(json.loads(line)))
+                events.append(wire.event_from_json(wire.loads(line)))
         return tuple(events)
 
     def save_transcript(self, transcript: Transcript) -> None:
@@ -211,7 +211,7 @@ class TakeFolder:
 
     def lock(self) -> FileLock:
         """The lock that whoever records this take holds; the system frees it on a crash."""
-        return FileLock(self.path / "recording.lock", timeout=0)
+        return FileLock(self.path / "recording.lock", timeout=0, mode=0o600)
 
 
 class Library:
@@ -353,10 +353,10 @@ class Library:
         try:
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir(mode=0o700)
-            shutil.copyfile(source, making / "slides.pdf")
+            _copy(source, making / "slides.pdf")
             notes = source.with_suffix(".pdfpc")
             if notes.is_file():
-                shutil.copyfile(notes, making / "slides.pdfpc")
+                _copy(notes, making / "slides.pdfpc")
             folder.mkdir(mode=0o700, exist_ok=True)
             (folder / "slides.pdfpc").unlink(missing_ok=True)
             for made in making.iterdir():
@@ -497,10 +497,10 @@ class Library:
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir(mode=0o700)
                 for name in ("take.json", "audio.flac", "transcript.json", "report.json"):
-                    shutil.copyfile(shipped / name, making / name)
+                    _copy(shipped / name, making / name)
                 events = shipped / "events.jsonl"
                 if events.exists():
-                    shutil.copyfile(events, making / "events.jsonl")
+                    _copy(events, making / "events.jsonl")
                 making.rename(folder.path)
                 self.save_talk(talk)
                 self._index_take(folder)
@@ -572,6 +572,8 @@ class Library:
             return self._connect(path)
 
     def _connect(self, path: Path) -> sqlite3.Connection:
+        with contextlib.suppress(OSError):  # else told by the connection
+            path.touch(mode=0o600)  # the files that SQLite puts beside it become as private
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
@@ -674,7 +676,7 @@ def _reading(path: Path, what: str) -> Iterator[None]:
 
 
 def _read_json(path: Path) -> wire.Json:
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = wire.loads(path.read_bytes())
     if not isinstance(data, dict):
         raise TypeError(f"{path.name} holds no object")
     return data
@@ -705,6 +707,11 @@ def _write_json(path: Path, data: wire.Json) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as read, open(target, "wb", opener=_private) as written:
+        shutil.copyfileobj(read, written)
 
 
 def _to_trash(path: Path) -> None:

@@ -10,6 +10,10 @@ from typing import Any
 
 from platformdirs import user_config_path
 
+from runthrough import wire
+
+# Far more than settings take.
+_MOST_BYTES = 1_000_000
 THEMES = ("system", "light", "dark")
 
 
@@ -41,7 +45,7 @@ def load_settings(path: Path | None = None) -> Settings:
     known = {
         f.name: data[f.name]
         for f in fields(Settings)
-        if isinstance(data.get(f.name), type(f.default))
+        if isinstance(value := data.get(f.name), type(f.default)) and _is_whole(value)
     }
     if known.get("theme", "system") not in THEMES:
         del known["theme"]
@@ -56,15 +60,20 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     path = path or settings_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(
-        json.dumps(_read(path) | asdict(settings), indent=2, ensure_ascii=False), encoding="utf-8"
-    )
+    temporary.write_text(json.dumps(_read(path) | asdict(settings), indent=2), encoding="utf-8")
     temporary.replace(path)
+
+
+def _is_whole(value: object) -> bool:
+    """Whether a text has no halves of characters, which JSON can write and no file can take."""
+    return not isinstance(value, str) or value.isprintable() or not value
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            return {}
+        data = wire.loads(path.read_bytes())
+    except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -51,6 +51,10 @@ _TITLE_HEIGHT = 0.85
 _TITLE_ABOVE = 0.4
 _TITLE_CHARS = 120
 _LARGEST_PX = 4096
+# A file can claim any number of pages, and any size of notes.
+_MOST_PAGES = 2000
+_MOST_CHARS = 100_000
+_MOST_SIDE_BYTES = 5_000_000
 _PDFIUM = threading.Lock()
 
 
@@ -101,8 +105,15 @@ class SlideFile:
                 self._pdf = pypdfium2.PdfDocument(path)
                 self._sizes: dict[int, tuple[float, float]] = {0: self._pdf.get_page_size(0)}
                 self.page_count = len(self._pdf)
-        except pypdfium2.PdfiumError as error:
+        except (pypdfium2.PdfiumError, ValueError, OSError) as error:
+            self.close()
             raise SlidesError(_why(path, error)) from error
+        if self.page_count > _MOST_PAGES:
+            self.close()
+            raise SlidesError(
+                f"{path.name} has {self.page_count} pages, more than any talk's slides. "
+                "Choose another PDF."
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -236,7 +247,9 @@ class SlideFile:
         """What pdfpc keeps: beside the PDF, else attached to it."""
         beside = self.path.with_suffix(".pdfpc")
         with contextlib.suppress(OSError):
-            return _parse_side_file(beside.read_bytes())
+            if beside.is_file():  # a pipe would be waited for
+                with beside.open("rb") as file:
+                    return _parse_side_file(file.read(_MOST_SIDE_BYTES))
         with _PDFIUM, _passing_over():
             if self._pdf is None:
                 return _SideFile()
@@ -254,7 +267,8 @@ def _passing_over() -> contextlib.suppress:
     """Pass over what PDFium can't do with one page; the others are still good."""
     import pypdfium2
 
-    return contextlib.suppress(pypdfium2.PdfiumError, ValueError)
+    # Sizes of nothing or beyond all numbers are arithmetic's business.
+    return contextlib.suppress(pypdfium2.PdfiumError, ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +311,7 @@ def _lines(page: Any) -> list[_Line]:
     try:
         lines: list[_Growing] = []
         gap = False
-        for index, char in enumerate(words.get_text_range()):
+        for index, char in enumerate(words.get_text_range()[:_MOST_CHARS]):
             if char.isspace() or not char.isprintable():
                 gap = True
                 continue
@@ -450,7 +464,9 @@ def _parse_side_file(data: bytes) -> _SideFile:
     """Read pdfpc's file; one that is damaged holds no notes."""
     text = data.decode("utf-8", "replace")
     if text.lstrip().startswith("{"):
-        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        with contextlib.suppress(
+            ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError
+        ):
             known = json.loads(text)
             notes = [
                 (int(page["idx"]), str(page["note"]).strip())
@@ -465,7 +481,7 @@ def _parse_side_file(data: bytes) -> _SideFile:
     notes = []
     for block in re.split(r"^### ", parts.get("notes", ""), flags=re.MULTILINE)[1:]:
         number, _, note = block.partition("\n")
-        if number.strip().isdigit():
+        if re.fullmatch(r"[0-9]{1,6}", number.strip()):
             plain = re.sub(r"^\\#", "#", note, flags=re.MULTILINE).strip()
             notes.append((int(number) - 1, plain))
     position = parts.get("notes_position", "").strip().lower()

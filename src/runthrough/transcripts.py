@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,22 +14,29 @@ from runthrough.talk import Sentence, Transcript
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A talk of a day is under a megabyte of text; a hundred megabytes is some other file.
-_MOST_BYTES = 20_000_000
+# A talk of a day is under a megabyte of text, and some thirty as our own JSON with every word's
+# times; a hundred megabytes is some other file.
+MOST_BYTES = 32_000_000
+_MOST_TEXT = 2_000_000
+# As for --duration.
+_LONGEST_S = 24 * 3600
+# A bracket that no other closes soon is none of a tag: taking it for one makes pysubs2 look through
+# the whole text again for each.
+_STRAY = re.compile(r"<(?![^<>]{0,200}>)|\{(?![^{}]{0,200}\})")
+_HIDDEN = {"<": "\ue000", "{": "\ue001"}
+_SHOWN = str.maketrans({hidden: shown for shown, hidden in _HIDDEN.items()})
 
 
 def read_transcript(path: Path, *, duration_s: float | None = None) -> Transcript:
     """The transcript in the file at ``path``. Raises ``TranscriptError``."""
-    if path.is_dir():
-        raise TranscriptError(f"{path} is a folder. Name a transcript in it.")
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise TranscriptError(
-                f"{path} is larger than any talk's transcript. Is it the right file?"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise TranscriptError(f"{path} can't be read ({error.strerror}).") from error
+        if path.is_dir():
+            raise TranscriptError(f"{path} is a folder. Name a transcript in it.")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = getattr(error, "strerror", None) or error
+        raise TranscriptError(f"{path} can't be read ({why}). Check its name.") from error
     return parse_transcript(data, path.suffix.lower(), str(path), duration_s=duration_s)
 
 
@@ -40,12 +47,15 @@ def parse_transcript(
 
     ``name`` is what errors call it. Raises ``TranscriptError``.
     """
+    is_json = suffix == ".json" or (not suffix and data.lstrip().startswith(b"{"))
+    if len(data) > (MOST_BYTES if is_json else _MOST_TEXT):
+        raise TranscriptError(f"{name} is larger than any talk's transcript. Is it the right file?")
     text = _decode(data)
     if not text.strip():
         raise TranscriptError(f"{name} is empty. Nothing to review.")
     if "\x00" in text:
         raise TranscriptError(f"{name} is not text. Use `runthrough import` for recordings.")
-    if suffix == ".json" or (not suffix and text.lstrip().startswith("{")):
+    if is_json:
         return _from_json(text, name)
     if suffix in (".srt", ".vtt") or text.startswith("WEBVTT"):
         return _from_subtitles(text, name)
@@ -61,7 +71,9 @@ def transcript_of_line(data: object) -> Transcript:
         raise TranscriptError("it is not a JSON object.")
     duration = data.get("duration")
     if duration is not None and (
-        isinstance(duration, bool) or not isinstance(duration, int | float) or not duration > 0
+        isinstance(duration, bool)
+        or not isinstance(duration, int | float)
+        or not 0 < duration <= _LONGEST_S
     ):
         raise TranscriptError("duration is a number of seconds.")
     sentences = data.get("sentences")
@@ -72,13 +84,18 @@ def transcript_of_line(data: object) -> Transcript:
         sentences = split_text(text)
     elif not isinstance(sentences, list) or not all(isinstance(s, str) for s in sentences):
         raise TranscriptError("sentences is a list of texts.")
-    return transcript_of_sentences(sentences, duration_s=duration)
+    return transcript_of_sentences([_whole_text(s) for s in sentences], duration_s=duration)
+
+
+def _whole_text(text: str) -> str:
+    """``text`` without halves of characters, which JSON can write and nothing can show."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _decode(data: bytes) -> str:
     """Text in whatever encoding editors leave behind."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
+        return data.decode("utf-16", errors="replace").removeprefix("\ufeff")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -87,11 +104,11 @@ def _decode(data: bytes) -> str:
 
 def _from_json(text: str, name: str) -> Transcript:
     try:
-        data = json.loads(text)
+        data = wire.loads(text)
         if not isinstance(data, dict):
             raise TypeError("not an object")  # noqa: TRY301 - told with the others below
         transcript = wire.transcript_from_json(data)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TranscriptError(
             f"{name} is not a transcript or report that Runthrough wrote ({error}). "
             "Save it as plain text or subtitles instead."
@@ -107,12 +124,16 @@ def _from_subtitles(text: str, name: str) -> Transcript:
     from pysubs2.exceptions import Pysubs2Error
 
     try:
-        cues = SSAFile.from_string(text)
+        # Named, since else it would be looked for in all forms that pysubs2 knows, XML among them.
+        cues = SSAFile.from_string(
+            _STRAY.sub(lambda stray: _HIDDEN[stray[0]], text),
+            format_="vtt" if text.startswith("WEBVTT") else "srt",
+        )
     except (Pysubs2Error, ValueError, IndexError, OverflowError) as error:
         raise TranscriptError(f"{name} can't be read as subtitles ({error}).") from error
     timed = []  # every token with an even share of its cue's time
     for cue in cues:
-        tokens = cue.plaintext.split()
+        tokens = cue.plaintext.translate(_SHOWN).split()
         step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
         start = cue.start / 1000
         timed += [

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import date, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 from runthrough.talk import (
@@ -56,10 +57,23 @@ PRACTICE_SCHEMA = "runthrough.practice/1"
 
 Json = dict[str, Any]
 
+# Seconds, counts and shares beyond this are damage: thirty years.
+_LARGEST = 1e9
+# Ids become names of files and folders, and must not lead elsewhere.
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 
 def dumps(value: Json, *, indent: int | None = None) -> str:
     """``value`` as strict JSON text: UTF-8 as spoken, no NaN."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def loads(text: str | bytes) -> Any:
+    """The value in JSON ``text``, UTF-8. Raises ``ValueError`` for anything that is none."""
+    try:
+        return json.loads(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
 
 
 def _time(seconds: float | None) -> float | None:
@@ -157,36 +171,43 @@ def report_from_json(data: Json) -> Report:
         raise ValueError(f"unknown schema {data['schema']!r}")
     limitations = data["limitations"]
     return Report(
-        take_id=data["take"],
-        talk_title=data["talk"],
-        format_id=data["format"],
-        duration_s=data["duration_s"],
-        planned_s=float(data["planned_s"]),
-        timed=data.get("timed", True),
-        model=data["model"],
-        language=data["language"],
+        take_id=_maybe_text(data["take"]),
+        talk_title=_maybe_text(data["talk"]),
+        format_id=_text(data["format"]),
+        duration_s=_number(data["duration_s"]),
+        planned_s=_real(data["planned_s"]),
+        timed=bool(data.get("timed", True)),
+        model=_text(data["model"]),
+        language=_text(data["language"]),
         sentences=tuple(
-            SentenceVerdict(s["i"], s["start"], s["end"], s["text"], s["section"], s["confidence"])
-            for s in data["sentences"]
+            SentenceVerdict(
+                i,
+                _number(s["start"]),
+                _number(s["end"]),
+                _text(s["text"]),
+                _text(s["section"]),
+                _real(s["confidence"]),
+            )
+            for i, s in enumerate(data["sentences"])
         ),
         sections=tuple(
             SectionVerdict(
-                id=s["id"],
-                title=s.get("title", s["id"]),
-                required=s["required"],
+                id=_text(s["id"]),
+                title=_text(s.get("title", s["id"])),
+                required=bool(s["required"]),
                 status=Status(s["status"]),
-                heard_s=s.get("heard_s", s["seconds"]),
-                timer_s=s.get("timer_s"),
-                planned_s=s["planned_s"],
-                spans_s=tuple((start, end) for start, end in s["spans"]),
-                confidence=s["confidence"],
+                heard_s=_real(s.get("heard_s", s["seconds"])),
+                timer_s=_number(s.get("timer_s")),
+                planned_s=_real(s["planned_s"]),
+                spans_s=_spans(s["spans"]),
+                confidence=_real(s["confidence"]),
                 evidence=_evidence_from_json(s["evidence"]),
-                by_speaker=s.get("by_speaker", False),
+                by_speaker=bool(s.get("by_speaker", False)),
             )
             for s in data["sections"]
         ),
         limitations=Limitations(
-            state=limitations["state"],
+            state=_text(limitations["state"]),
             evidence=_evidence_from_json(limitations["evidence"]),
             where=_point_from_json(limitations["where"]),
             why=_point_from_json(limitations["why"]),
@@ -195,24 +216,24 @@ def report_from_json(data: Json) -> Report:
         ),
         rigor=tuple(
             RigorItem(
-                r["id"],
-                r["met"],
-                r["confidence"],
+                _text(r["id"]),
+                bool(r["met"]),
+                _real(r["confidence"]),
                 _evidence_from_json(r["evidence"]),
-                r.get("by_speaker", False),
+                bool(r.get("by_speaker", False)),
             )
             for r in data["rigor"]
         ),
         delivery=_delivery_from_json(data["delivery"]),
         findings=tuple(
             Finding(
-                id=f["id"],
+                id=_text(f["id"]),
                 severity=Severity(f["severity"]),
-                title=f["title"],
-                detail=f["detail"],
-                start_s=f["start"],
-                end_s=f["end"],
-                drill=f["drill"],
+                title=_text(f["title"]),
+                detail=_text(f["detail"]),
+                start_s=_number(f["start"]),
+                end_s=_number(f["end"]),
+                drill=_maybe_text(f["drill"]),
                 evidence=_evidence_from_json(f.get("evidence", [])),
                 answer=Answer(f["answer"]) if f.get("answer") else None,
             )
@@ -239,12 +260,12 @@ def _evidence_to_json(evidence: Evidence) -> Json:
 def _evidence_from_json(items: list[Json]) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(
-            e["sentence"],
-            e["start"],
-            e["end"],
-            e["quote"],
-            e.get("state", ""),
-            e.get("confidence"),
+            _whole(e["sentence"]),
+            _number(e["start"]),
+            _number(e["end"]),
+            _text(e["quote"]),
+            _text(e.get("state", "")),
+            _number(e.get("confidence")),
         )
         for e in items
     )
@@ -255,7 +276,7 @@ def _point_to_json(point: Point) -> Json:
 
 
 def _point_from_json(data: Json) -> Point:
-    return Point(data["met"], _evidence_from_json(data["evidence"]))
+    return Point(bool(data["met"]), _evidence_from_json(data["evidence"]))
 
 
 def _delivery_to_json(delivery: Delivery) -> Json:
@@ -300,21 +321,38 @@ def _delivery_to_json(delivery: Delivery) -> Json:
 
 
 def _delivery_from_json(data: Json) -> Delivery:
+    fillers = data["fillers"]
     return Delivery(
-        words=data["words"],
-        words_per_minute=data["words_per_minute"],
-        pace=tuple(PaceWindow(w["start"], w["end"], w["words_per_minute"]) for w in data["pace"]),
-        fillers=tuple(data["fillers"]["items"].items()),
-        fillers_per_minute=data["fillers"]["per_minute"],
-        pauses_s=tuple((start, end) for start, end in data["pauses"]["items"]),
-        acronyms_unexplained=tuple((a["term"], a["start"]) for a in data["acronyms_unexplained"]),
-        filler_places=tuple(_filler_from_json(f) for f in data["fillers"].get("places", [])),
-        heard_fillers=data["fillers"].get("listened", False),
-        silent_share=data.get("silent_share"),
-        hedges=tuple(data.get("hedges", {}).items()),
-        repeats=tuple((r["phrase"], r["count"], r["start"]) for r in data.get("repeats", [])),
-        long_sentences=tuple(data.get("long_sentences", [])),
+        words=_whole(data["words"]),
+        words_per_minute=_number(data["words_per_minute"]),
+        pace=tuple(
+            PaceWindow(_real(w["start"]), _real(w["end"]), _real(w["words_per_minute"]))
+            for w in data["pace"]
+        ),
+        fillers=_counts(fillers["items"]),
+        fillers_per_minute=_number(fillers["per_minute"]),
+        pauses_s=_spans(data["pauses"]["items"]),
+        acronyms_unexplained=tuple(
+            (_text(a["term"]), _number(a["start"])) for a in data["acronyms_unexplained"]
+        ),
+        filler_places=tuple(_filler_from_json(f) for f in fillers.get("places", [])),
+        heard_fillers=bool(fillers.get("listened", False)),
+        silent_share=_number(data.get("silent_share")),
+        hedges=_counts(data.get("hedges", {})),
+        repeats=tuple(
+            (_text(r["phrase"]), _whole(r["count"]), _number(r["start"]))
+            for r in data.get("repeats", [])
+        ),
+        long_sentences=tuple(_whole(i) for i in data.get("long_sentences", [])),
     )
+
+
+def _counts(items: Json) -> tuple[tuple[str, int], ...]:
+    return tuple((_text(text), _whole(count)) for text, count in items.items())
+
+
+def _spans(items: list[Any]) -> tuple[tuple[float, float], ...]:
+    return tuple((_real(start), _real(end)) for start, end in items)
 
 
 def _filler_to_json(filler: Filler) -> Json:
@@ -327,7 +365,12 @@ def _filler_to_json(filler: Filler) -> Json:
 
 
 def _filler_from_json(data: Json) -> Filler:
-    return Filler(data["start"], data["end"], data["text"], data["from_sound"])
+    return Filler(
+        _real(data["start"]),
+        _real(data["end"]),
+        _text(data["text"]),
+        bool(data["from_sound"]),
+    )
 
 
 # --- transcript ------------------------------------------------------------------------------
@@ -380,8 +423,8 @@ def transcript_from_json(data: Json) -> Transcript:
 
 def _sound_from_json(data: Json) -> Sound:
     return Sound(
-        silences_s=tuple((start, end) for start, end in data["silences"]),
-        silent_share=data["silent_share"],
+        silences_s=_spans(data["silences"]),
+        silent_share=_real(data["silent_share"]),
         fillers=tuple(_filler_from_json(f) for f in data["fillers"]),
     )
 
@@ -389,15 +432,48 @@ def _sound_from_json(data: Json) -> Sound:
 def _number(value: Any) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError(f"not a number: {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("a number is not one")
+    if not abs(value) <= _LARGEST:  # not a number is not either
+        raise ValueError("a number is too large")
     return float(value)
+
+
+def _real(value: Any) -> float:
+    number = _number(value)
+    if number is None:
+        raise TypeError("a number is missing")
+    return number
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
+        raise TypeError("a whole number is not one")
+    return value
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"not a text: {value!r}")
+        raise TypeError("a text is not one")
+    if value.isascii():
+        return value
+    # JSON can write half a character, which no file and no screen can take.
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _maybe_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _id(value: Any) -> str:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ValueError("an id is not one")
     return value
+
+
+def _when(value: Any) -> datetime:
+    when = datetime.fromisoformat(value)
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def _word_to_json(word: Word) -> Json:
@@ -410,11 +486,12 @@ def _word_to_json(word: Word) -> Json:
 
 
 def _word_from_json(data: Json) -> Word:
-    start, end = _number(data["start"]), _number(data["end"])
-    probability = _number(data.get("probability", 1.0))
-    if start is None or end is None or probability is None:
-        raise TypeError("a word needs its times")
-    return Word(start, end, _text(data["text"]), probability)
+    return Word(
+        _real(data["start"]),
+        _real(data["end"]),
+        _text(data["text"]),
+        _real(data.get("probability", 1.0)),
+    )
 
 
 # --- library files ---------------------------------------------------------------------------
@@ -442,11 +519,15 @@ def format_to_json(fmt: TalkFormat) -> Json:
 def format_from_json(data: Json) -> TalkFormat:
     """The format that ``format_to_json`` wrote."""
     return TalkFormat(
-        id=data["id"],
-        title=data["title"],
+        id=_text(data["id"]),
+        title=_text(data["title"]),
         sections=tuple(
             Section(
-                s["id"], s["title"], float(s["planned_s"]), s["required"], tuple(s["questions"])
+                _text(s["id"]),
+                _text(s["title"]),
+                _real(s["planned_s"]),
+                bool(s["required"]),
+                tuple(_text(q) for q in s["questions"]),
             )
             for s in data["sections"]
         ),
@@ -475,10 +556,10 @@ def talk_from_json(data: Json) -> Talk:
     """The talk that ``talk_to_json`` wrote."""
     due = data.get("due")
     return Talk(
-        id=_text(data["id"]),
+        id=_id(data["id"]),
         title=_text(data["title"]),
         format_id=_text(data["format"]),
-        created=datetime.fromisoformat(data["created"]),
+        created=_when(data["created"]),
         notes=_text(data.get("notes", "")),
         due=date.fromisoformat(due) if due else None,
         due_label=_text(data.get("due_label", "Talk")),
@@ -515,10 +596,10 @@ def take_to_json(take: Take) -> Json:
 def take_from_json(data: Json) -> Take:
     """The take that ``take_to_json`` wrote."""
     return Take(
-        id=_text(data["id"]),
-        talk_id=_text(data["talk"]),
-        number=int(data["number"]),
-        started=datetime.fromisoformat(data["started"]),
+        id=_id(data["id"]),
+        talk_id=_id(data["talk"]),
+        number=_whole(data["number"]),
+        started=_when(data["started"]),
         state=TakeState(data["state"]),
         format=format_from_json(data["format"]),
         duration_s=_number(data["duration_s"]) or 0.0,
@@ -535,10 +616,7 @@ def event_to_json(event: Event) -> Json:
 
 def event_from_json(data: Json) -> Event:
     """The event that ``event_to_json`` wrote."""
-    at = _number(data["at"])
-    if at is None:
-        raise TypeError("an event needs its time")
-    return Event(at, EventKind(data["kind"]), _text(data.get("value", "")))
+    return Event(_real(data["at"]), EventKind(data["kind"]), _text(data.get("value", "")))
 
 
 def corrections_to_json(corrections: Corrections) -> Json:
@@ -569,11 +647,11 @@ def corrections_from_json(data: Json) -> Corrections:
         raise ValueError(f"unknown schema {data['schema']!r}")
     return Corrections(
         words=tuple(
-            WordCorrection(float(w["start"]), float(w["end"]), _text(w["heard"]), _text(w["said"]))
+            WordCorrection(_real(w["start"]), _real(w["end"]), _text(w["heard"]), _text(w["said"]))
             for w in data["words"]
         ),
         sections=tuple(
-            SectionCorrection(float(s["start"]), float(s["end"]), _text(s["section"]))
+            SectionCorrection(_real(s["start"]), _real(s["end"]), _text(s["section"]))
             for s in data["sections"]
         ),
         answers=tuple(
@@ -632,13 +710,13 @@ def practice_from_json(data: Json) -> PracticeAnswer:
     if data["schema"] != PRACTICE_SCHEMA:
         raise ValueError(f"unknown schema {data['schema']!r}")
     return PracticeAnswer(
-        id=_text(data["id"]),
+        id=_id(data["id"]),
         question_id=_text(data["question"]),
         domain=_text(data["domain"]),
         asked=_text(data["asked"]),
-        at=datetime.fromisoformat(data["at"]),
+        at=_when(data["at"]),
         transcript=_text(data["transcript"]),
-        duration_s=float(data["duration_s"]),
+        duration_s=_real(data["duration_s"]),
         verdict=AnswerVerdict(
             points=tuple(
                 PointHeard(
@@ -656,9 +734,9 @@ def practice_from_json(data: Json) -> PracticeAnswer:
             deflections=tuple(_text(d) for d in data["deflections"]),
         ),
         round_id=_text(data["round"]),
-        depth=int(data["depth"]),
+        depth=_whole(data["depth"]),
         take_id=_text(data["take"]),
-        rating=int(data["rating"]),
+        rating=_whole(data["rating"]),
         has_sound=bool(data["sound"]),
     )
 

@@ -25,6 +25,8 @@ _MISSING_S = 1.0
 _MISSING_SHARE = 0.01
 # A jump in the file's own times beyond this means that something is missing there.
 _GAP_S = 0.5
+# A small file can hold endless sound.
+_LONGEST_S = 24 * 3600
 # Formats without a length in the file; what is told for them is a guess from the bit rate.
 _GUESSED = {"aac", "ac3", "eac3", "amr"}
 
@@ -68,6 +70,10 @@ def decode_to_wav(
                     if cancelled is not None and cancelled():
                         raise Cancelled(f"Reading {source.name} was cancelled.")
                     file.append(pcm)
+                    if file.seconds > _LONGEST_S:
+                        raise AudioInputError(
+                            f"{source.name} is longer than a day. Cut out the talk and import that."
+                        )
             if not file.frames:
                 raise AudioInputError(_nothing(source))
             part.replace(dest)
@@ -202,13 +208,15 @@ def _check(source: Path) -> None:
     try:
         if source.is_dir():
             raise AudioInputError(f"{source} is a folder. Choose a sound or video file.")
+        if source.exists() and not source.is_file():  # a pipe would be waited for
+            raise AudioInputError(f"{source} is not a file. Choose a sound or video file.")
         with source.open("rb") as file:
             empty = not file.read(1)
     except FileNotFoundError as error:
         raise AudioInputError(f"There is no file {source}. Check its name and folder.") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise AudioInputError(
-            f"{source} can't be read ({error.strerror or error}). "
+            f"{source} can't be read ({getattr(error, 'strerror', None) or error}). "
             "Check that you may read it, or copy it elsewhere and try again."
         ) from error
     if empty:

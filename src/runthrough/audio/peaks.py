@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runthrough.audio.wav import SAMPLE_RATE_HZ, disk_error, duration_s, read_blocks
+from runthrough.audio.wav import SAMPLE_RATE_HZ, disk_error, duration_s, private, read_blocks
 from runthrough.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -97,16 +97,17 @@ def _peaks(pcm: NDArray[np.int16]) -> Peaks:
 def _stored(path: Path) -> Peaks | None:
     """What is stored at ``path``, or None if it is not there or not what this module stores."""
     try:
-        peaks: Peaks = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        # Mapped, since the file itself says how much memory it wants.
+        peaks = np.lib.format.open_memmap(path, mode="r")
+    except Exception:  # noqa: BLE001 - numpy parses the header as Python, with all its errors
         return None
-    return peaks if peaks.dtype == np.int8 and peaks.shape[1:] == (2,) else None
+    return np.array(peaks) if peaks.dtype == np.int8 and peaks.shape[1:] == (2,) else None
 
 
 def _store(peaks: Peaks, path: Path) -> None:
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
+        with open(part, "wb", opener=private) as file:
             np.save(file, peaks)
         part.replace(path)
     except OSError as error:

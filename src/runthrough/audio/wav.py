@@ -53,6 +53,11 @@ def disk_error(error: OSError, path: Path) -> RunthroughError:
     )
 
 
+def private(path: str, flags: int) -> int:
+    """Opener of a file that nobody else on this computer may read."""
+    return os.open(path, flags, 0o600)
+
+
 class TakeFile:
     """A take's sound while it is being written. Never overwrites an existing file.
 
@@ -68,7 +73,7 @@ class TakeFile:
         self._synced_bytes = 0
         self._synced_at = time.monotonic()
         # Unbuffered: a write that returned is with the system. x: a recording is never replaced.
-        self._file = path.open("xb", buffering=0)
+        self._file = open(path, "xb", buffering=0, opener=private)  # noqa: SIM115 - until close()
         try:
             self._write(_header(0))
             os.fsync(self._file.fileno())
@@ -243,8 +248,16 @@ class _Source:
         if count <= 0:
             return np.zeros(0, np.int16)
         if self._sound is not None:
-            self._sound.seek(first)
-            read: Samples = self._sound.read(count, dtype="int16")
+            import soundfile
+
+            try:
+                self._sound.seek(first)
+                read: Samples = self._sound.read(count, dtype="int16")
+            except soundfile.SoundFileError as error:
+                raise AudioInputError(
+                    f"{self._path} is damaged at {first / SAMPLE_RATE_HZ:.0f} s and can't be read "
+                    "further. Import the recording again if you have it elsewhere."
+                ) from error
             return read
         self._file.seek(_HEADER.size + 2 * first)
         data = self._file.read(2 * count)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import sys
 import time
@@ -282,10 +281,10 @@ def _analyze(args: argparse.Namespace) -> int:
         return _analyze_lines(fmt)
     if args.transcript is None:
         raise InputError("Name a transcript to review, or - to read it from standard input.")
-    from runthrough.transcripts import parse_transcript, read_transcript
+    from runthrough.transcripts import MOST_BYTES, parse_transcript, read_transcript
 
     if args.transcript == "-":
-        data = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
         transcript = parse_transcript(data, "", "Standard input", duration_s=args.duration)
     else:
         transcript = read_transcript(Path(args.transcript), duration_s=args.duration)
@@ -297,19 +296,20 @@ def _analyze(args: argparse.Namespace) -> int:
 def _analyze_lines(fmt: TalkFormat) -> int:
     from runthrough import wire
     from runthrough.analysis import review
-    from runthrough.transcripts import transcript_of_line
+    from runthrough.transcripts import MOST_BYTES, transcript_of_line
 
-    for line in sys.stdin.buffer:
+    # A longer line comes in parts, none of which is JSON.
+    while line := sys.stdin.buffer.readline(MOST_BYTES):
         if not line.strip():
             continue
         line_id: Any = None
         try:
-            data = json.loads(line)
+            data = wire.loads(line)
             if isinstance(data, dict):
                 line_id = data.get("id")
             report = review(transcript_of_line(data), fmt)
             answer = {"id": line_id, **wire.report_to_json(report)}
-        except (ValueError, RecursionError, InputError) as error:
+        except (ValueError, InputError) as error:
             answer = {"id": line_id, "error": f"This line can't be reviewed: {error}"}
         print(wire.dumps(answer))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -10,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from runthrough.errors import InputError
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, find_question
-from runthrough.transcripts import parse_transcript, read_transcript, transcript_of_line
+from runthrough.transcripts import (
+    MOST_BYTES,
+    parse_transcript,
+    read_transcript,
+    transcript_of_line,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -109,18 +113,19 @@ def _lines(question: Question) -> int:
     from runthrough import wire
     from runthrough.practice.judging import judge_answer
 
-    for line in sys.stdin.buffer:
+    # A longer line comes in parts, none of which is JSON.
+    while line := sys.stdin.buffer.readline(MOST_BYTES):
         if not line.strip():
             continue
         line_id: Any = None
         try:
-            data = json.loads(line)
+            data = wire.loads(line)
             if isinstance(data, dict):
                 line_id = data.get("id")
             transcript = transcript_of_line(data)
             verdict = judge_answer(question, transcript)
             found = {"id": line_id, **_to_json(question, transcript, verdict)}
-        except (ValueError, RecursionError, InputError) as error:
+        except (ValueError, InputError) as error:
             found = {"id": line_id, "error": f"This line can't be judged: {error}"}
         print(wire.dumps(found))
     return 0
@@ -130,7 +135,7 @@ def _transcript(
     name: str, recognizer: Callable[[], AbstractContextManager[Recognizer]]
 ) -> Transcript:
     if name == "-":
-        return parse_transcript(sys.stdin.buffer.read(), "", "Standard input")
+        return parse_transcript(sys.stdin.buffer.read(MOST_BYTES + 1), "", "Standard input")
     path = Path(name)
     if path.suffix.lower() in _TEXT or path.is_dir() or not path.exists():
         return read_transcript(path)

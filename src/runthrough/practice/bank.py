@@ -7,12 +7,12 @@ written as people speak.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from runthrough.errors import InputError
+from runthrough.formats import read_toml
 from runthrough.resources import resource
 
 if TYPE_CHECKING:
@@ -114,14 +114,9 @@ def find_question(question_id: str, user_folder: Path | None = None) -> Question
 
 def read_questions(path: Path) -> list[Question]:
     """The questions of one file. Raises ``InputError`` that names the file and the question."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name} can't be read as text: {error}. It is skipped.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path.name} is not valid TOML: {error}. It is skipped.") from error
+    _, data = read_toml(path)
     domain = data.get("domain")
-    if domain not in DOMAINS and domain != ABOUT_TALK:
+    if not isinstance(domain, str) or (domain not in DOMAINS and domain != ABOUT_TALK):
         raise InputError(
             f"{path.name}: domain is one of {', '.join(DOMAINS)}, not {domain!r}. It is skipped."
         )

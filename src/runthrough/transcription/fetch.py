@@ -78,7 +78,6 @@ def _bytes_in(folder: Path) -> int:
 
 def _download(pipe: Connection, model: Model, cache: Path) -> None:
     """The child: sends an empty text when all is there, else what went wrong."""
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
     os.environ["HF_HUB_VERBOSITY"] = "critical"
     # Plain HTTP writes the file as it arrives, which is what the progress is read from.

@@ -54,7 +54,6 @@ def main(pipe: Connection, model: Model, threads: int) -> None:
     """Do one job after another with ``model``, which the first one loads, until the pipe closes."""
     # Nothing here may use the network; set before huggingface_hub is imported.
     os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     _keep_memory_together()
     listeners = _Listeners(model, threads)
     while True:

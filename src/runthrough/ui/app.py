@@ -23,6 +23,7 @@ from runthrough.settings import load_settings
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
 from runthrough.ui.session import Session
+from runthrough.ui.widgets.basics import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def run(library_root: Path | None) -> int:
     try:
         library = Library(library_root or default_library_root())
     except RunthroughError as error:
-        QMessageBox.critical(None, "Runthrough", str(error))
+        QMessageBox.critical(None, "Runthrough", literal(str(error)))
         print(error, file=sys.stderr)
         return error.exit_code
     session = Session(library, settings)

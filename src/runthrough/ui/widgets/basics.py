@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -64,7 +66,7 @@ class ElidedLabel(QLabel):
         """Offer the whole text where some of it does not show."""
         super().resizeEvent(event)
         full = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        self.setToolTip(self.text() if full > self.width() else "")
+        self.setToolTip(literal(self.text()) if full > self.width() else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text, shortened at its end."""
@@ -104,9 +106,19 @@ def label(
     return made
 
 
+def literal(text: str) -> str:
+    """``text`` for a tooltip or a message box, which would take tags in it for their own."""
+    return f"<qt>{html.escape(text)}</qt>" if "<" in text or "&" in text else text
+
+
+def unmarked(text: str) -> str:
+    """``text`` for a button or a menu, which would take & for the mark of a key."""
+    return text.replace("&", "&&")
+
+
 def button(text: str, *, role: str = "", name: str = "") -> QPushButton:
     """A button; ``name`` is what a screen reader says where the text is not enough."""
-    made = QPushButton(text)
+    made = QPushButton(unmarked(text))
     if role:
         made.setProperty("role", role)
     made.setAccessibleName(name or text)

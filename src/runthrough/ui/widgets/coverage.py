@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from runthrough.talk import CONTENT_SECTIONS, Section, SectionVerdict, Status, minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card
+from runthrough.ui.widgets.basics import Card, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ class CoverageChips(QWidget):
             for s in CONTENT_SECTIONS
         )
         self.setAccessibleName(f"Coverage: {told}")
-        self.setToolTip(told)
+        self.setToolTip(literal(told))
 
     def sizeHint(self) -> QSize:
         """Room for seven chips and their names."""
@@ -164,7 +164,7 @@ class _Cell(QAbstractButton):
         self._unknown = state
         self._status = None
         self.setAccessibleName(f"{title}: not known yet, {planned} planned")
-        self.setToolTip(f"{title}: not known yet")
+        self.setToolTip(literal(f"{title}: not known yet"))
         self.update()
 
     def show_so_far(self, section: SectionVerdict, *, told: bool, state: str) -> None:
@@ -174,7 +174,7 @@ class _Cell(QAbstractButton):
         self._status, self._unknown = (Status.COVERED if told else None), state
         known = "covered" if told else "not known yet"
         self.setAccessibleName(f"{section.title}: {known}, {self._spent}{self._planned} so far")
-        self.setToolTip(f"{section.title}: {known}, by what is heard so far")
+        self.setToolTip(literal(f"{section.title}: {known}, by what is heard so far"))
         self.update()
 
     def leave_off(self, state: str) -> None:
@@ -189,7 +189,7 @@ class _Cell(QAbstractButton):
         told = f"{section.title}: {section.status.value}"
         sure = "by your word" if section.by_speaker else f"sure to {section.confidence:.0%}"
         self.setAccessibleName(f"{told}, {self._spent}{self._planned}")
-        self.setToolTip(f"{told} ({sure})")
+        self.setToolTip(literal(f"{told} ({sure})"))
         self.update()
 
     def nextCheckState(self) -> None:

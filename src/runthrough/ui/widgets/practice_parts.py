@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 from runthrough.practice.schedule import RATING_NAMES
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label
+from runthrough.ui.widgets.basics import Card, button, label, literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +74,7 @@ class QuestionList(QListWidget):
             item = QListWidgetItem()
             row = _QuestionRow(question.text, question.about or titles[question.domain])
             item.setData(Qt.ItemDataRole.AccessibleTextRole, question.text)
-            item.setToolTip(question.text)
+            item.setToolTip(literal(question.text))
             self.addItem(item)
             self.setItemWidget(item, row)
         self._fit()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PACE_BAND, PAUSE_S
 from runthrough.talk import Answer, EventKind, Finding, Report, Severity, minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label, restyle
+from runthrough.ui.widgets.basics import Card, button, label, literal, restyle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -302,7 +302,7 @@ class _Order(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         names = ", ".join(title for _, title, _ in parts)
         self.setAccessibleName(names)
-        self.setToolTip(names)
+        self.setToolTip(literal(names))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 from runthrough.clock import RED_RATIO
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import label, zoom_like
+from runthrough.ui.widgets.basics import label, literal, zoom_like
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -292,7 +292,7 @@ class _Row(QAbstractButton):
             told += ", now"
         if told != self.accessibleName():
             self.setAccessibleName(told)
-            self.setToolTip(f"{told} (key {self._number + 1})")
+            self.setToolTip(literal(f"{told} (key {self._number + 1})"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event

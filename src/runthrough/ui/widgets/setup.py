@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import ElidedLabel, button, label, scrolling
+from runthrough.ui.widgets.basics import ElidedLabel, button, label, literal, scrolling
 from runthrough.ui.widgets.level_meter import LevelMeter
 from runthrough.ui.widgets.rehearsal_parts import KeyButton, Notice
 
@@ -209,7 +209,7 @@ class Choice(QComboBox):
             self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
         )
         option.currentText = shown
-        self.setToolTip(self.currentText() if shown != self.currentText() else "")
+        self.setToolTip(literal(self.currentText()) if shown != self.currentText() else "")
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QTextEdit, QWidget
 
 from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, minutes
 from runthrough.ui import theme
+from runthrough.ui.widgets.basics import unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -465,13 +466,13 @@ class TranscriptView(QTextEdit):
             hear = menu.addAction("Hear from here")
             hear.triggered.connect(lambda: self.word_chosen.emit(number))
             word = self.toPlainText()[self._word_starts[number] : self._word_ends[number]]
-            change = menu.addAction(f"Correct “{word}”…")
+            change = menu.addAction(unmarked(f"Correct “{word}”…"))
             change.setEnabled(self._final)
             change.triggered.connect(lambda: self.correct(number))
         if sentence is not None and self._report is not None and self._final:
             sections = menu.addMenu("This sentence belongs to")
             for section in SENTENCE_SECTIONS:
-                action = sections.addAction(_title(self._report, section))
+                action = sections.addAction(unmarked(_title(self._report, section)))
                 action.setCheckable(True)
                 action.setChecked(self._report.sentences[sentence].section == section)
                 action.triggered.connect(
