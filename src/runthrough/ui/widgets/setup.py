@@ -45,7 +45,8 @@ class Setup(QWidget):
         self.nudges = QCheckBox("Nudges")
         self.interviewer = QCheckBox("Interruptions")
         self.interviewer.setToolTip(
-            "An interviewer breaks in with questions about what you say; they are shown, not read aloud"
+            "An interviewer breaks in with questions about what you say.\n"
+            "They are shown and not read aloud: the microphone would record it."
         )
         self.again = button("Try again", name="Try the microphone again")
         self.start = KeyButton("Start", "Space", role="primary", height=48)
