@@ -55,9 +55,13 @@ _SURE, _LESS_AND_LESS_SURE = (0.0,), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 class Listener:
-    """A loaded model. Raises ``RuntimeError`` if CTranslate2 can't load it."""
+    """A loaded model. Raises ``RuntimeError`` if CTranslate2 can't load it.
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    ``language`` is the code of what is spoken; where the model does not know it, or it is empty,
+    the sound tells.
+    """
+
+    def __init__(self, folder: Path, threads: int, language: str = "") -> None:
         from faster_whisper import WhisperModel
 
         self._model = WhisperModel(
@@ -68,7 +72,10 @@ class Listener:
             local_files_only=True,
         )
         self._languages: list[str] = self._model.supported_languages
-        self.language = "" if len(self._languages) > 1 else self._languages[0]
+        if len(self._languages) == 1:
+            self.language = self._languages[0]
+        else:
+            self.language = language if language in self._languages else ""
 
     def hear(self, piece: Piece, hotwords: str = "", *, beam: int = 5) -> tuple[Word, ...]:
         """The words in ``piece``; times count from the start of the recording, in order."""

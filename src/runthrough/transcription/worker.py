@@ -42,13 +42,13 @@ _BEHIND_S = 30.0
 _NICENESS = 5
 
 
-def main(pipe: Connection, model: Model, threads: int) -> None:
+def main(pipe: Connection, model: Model, threads: int, language: str = "") -> None:
     """Load ``model``, then do one job after another until the pipe closes."""
     # Nothing here may use the network; set before huggingface_hub is imported.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     try:
-        listener = _load(model, threads)
+        listener = _load(model, threads, language)
     except ModelError as error:
         pipe.send(Failed(error, traceback.format_exc()))
         return
@@ -72,14 +72,14 @@ def main(pipe: Connection, model: Model, threads: int) -> None:
             pipe.send(Done(listener.language or "en", duration_s))
 
 
-def _load(model: Model, threads: int) -> Listener:
+def _load(model: Model, threads: int, language: str) -> Listener:
     from runthrough.transcription.listener import Listener
 
     verify(model)
     if model.folder is None:
         raise AssertionError("a verified model has a folder")
     try:
-        return Listener(model.folder, threads)
+        return Listener(model.folder, threads, language)
     except Exception as error:  # CTranslate2 and tokenizers raise plain RuntimeError and others
         raise ModelError(
             f"The speech model {model.name} can't be loaded ({error}). Choose another one with "
