@@ -106,6 +106,7 @@ class PracticePage(QWidget):
         self._hop = background.Task(self, None)
         self._build()
         self._keys = self._bind_keys()
+        session.recogniser_changed.connect(self._forget_recognizer)
         self._enter(_State.EMPTY)
 
     # --- what the window asks ----------------------------------------------------------------
@@ -134,10 +135,7 @@ class PracticePage(QWidget):
         self._drill = drill
         if take is not None:
             self._take = take
-        self._drill_choice.blockSignals(True)
-        fill(self._drill_choice, {d.value: t for d, t in DRILL_TITLES.items()}, drill.value)
-        self._drill_choice.blockSignals(False)
-        self._offer_talks()
+        self._offer_drills()
         if drill is Drill.TALK and self._take is not None:
             take_id = self._take.id
             background.run(
@@ -148,6 +146,21 @@ class PracticePage(QWidget):
             )
         else:
             self._with_report(None)
+
+    def stand_like(self, other: PracticePage) -> None:
+        """Ask what ``other`` asked, whose place this page takes; what was being typed stays."""
+        self._drill, self._take = other._drill, other._take
+        if not other._questions or other._state is _State.OVER:
+            return
+        self._report, self._history = other._report, other._history
+        self._questions = other._questions
+        self._list.show_questions(self._questions, _TITLES)
+        self._offer_drills()
+        self._ask(other._index)
+        self._voice.stop()
+        if other._state is _State.WRITING:
+            self._write()
+            self._answer.setPlainText(other._answer.toPlainText())
 
     def keep_and_close(self) -> None:
         """End everything now."""
@@ -174,6 +187,13 @@ class PracticePage(QWidget):
             self._ask(0)
         else:
             self._enter(_State.EMPTY)
+
+    def _offer_drills(self) -> None:
+        self._drill_choice.blockSignals(True)
+        titles = {drill.value: title for drill, title in DRILL_TITLES.items()}
+        fill(self._drill_choice, titles, self._drill.value)
+        self._drill_choice.blockSignals(False)
+        self._offer_talks()
 
     def _offer_talks(self) -> None:
         reviewed = [s for s in self._session.library.talks() if s.reviewed_take is not None]
@@ -402,10 +422,7 @@ class PracticePage(QWidget):
             self._voice.say(self._round.asked)
 
     def _read_aloud_switched(self, on: bool) -> None:
-        try:
-            self._session.change_settings(read_aloud=on)
-        except OSError as error:
-            self.trouble.emit(f"The choice can't be kept for next time ({error.strerror}).")
+        self._session.change_settings(read_aloud=on)
         if not on:
             self._voice.stop()
 
@@ -423,7 +440,10 @@ class PracticePage(QWidget):
 
         self._voice.stop()
         try:
-            self._player = Player(self._session.library.answer_sound(answer.id))
+            self._player = Player(
+                self._session.library.answer_sound(answer.id),
+                device=self._session.settings.speaker or None,
+            )
             self._player.play()
         except RunthroughError as error:
             self._player = None
@@ -433,6 +453,9 @@ class PracticePage(QWidget):
         if self._player is not None:
             self._player.close()
             self._player = None
+
+    def _forget_recognizer(self) -> None:
+        self._recognizer, self._recognizer_wanted = None, False
 
     def _want_recognizer(self) -> None:
         """Get the recogniser ready, so that an answer is transcribed while it is spoken."""

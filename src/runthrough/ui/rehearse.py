@@ -59,7 +59,7 @@ from runthrough.ui.widgets.rehearsal_parts import (
     Saving,
 )
 from runthrough.ui.widgets.section_bar import Outline
-from runthrough.ui.widgets.setup import Setup, fill
+from runthrough.ui.widgets.setup import Setup, offer_devices
 from runthrough.ui.widgets.slide_view import Audience, Slides
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ class RehearsePage(QWidget):
         self._choosing.trouble.connect(self.trouble)
         self.setAcceptDrops(True)
         session.library_changed.connect(self._library_changed)
+        session.recogniser_changed.connect(self._forget_recognizer)
         self._enter(_State.AWAY)
 
     # --- what the window asks ----------------------------------------------------------------
@@ -174,6 +175,10 @@ class RehearsePage(QWidget):
         self._choosing.talk_id = talk.id
         if self._state is not _State.AWAY:
             self._choosing.offer()
+
+    def stand_like(self, other: RehearsePage) -> None:
+        """Offer what ``other`` offered, whose place this page takes."""
+        self._choosing.talk_id = other._choosing.talk_id
 
     def arrive(self) -> None:
         """Be shown: open the microphone so that its level moves before anything is recorded."""
@@ -295,13 +300,7 @@ class RehearsePage(QWidget):
 
     def _switch(self, **change: bool) -> None:
         """Change a setting and keep it, if it can be kept."""
-        try:
-            self._session.change_settings(**change)
-        except OSError as error:
-            self.trouble.emit(
-                f"The choice can't be kept for next time ({error.strerror}). "
-                "Check the folder of the settings."
-            )
+        self._session.change_settings(**change)
         self._show_switches()
         self._show_captions()
 
@@ -320,13 +319,7 @@ class RehearsePage(QWidget):
         name = self._setup.microphone.currentData() or ""
         if name == self._session.settings.microphone:
             return
-        try:
-            self._session.change_settings(microphone=name)
-        except OSError as error:
-            self.trouble.emit(
-                f"The choice of microphone can't be kept for next time ({error.strerror}). "
-                "Check the folder of the settings."
-            )
+        self._session.change_settings(microphone=name)
         self._open_microphone()
 
     def _make_untitled(self) -> None:
@@ -368,7 +361,7 @@ class RehearsePage(QWidget):
             if rehearsal is not self._rehearsal:
                 return
             names, problem = outcome
-            self._offer_microphones(names)
+            offer_devices(self._setup.microphone, names, self._session.settings.microphone)
             if problem is None:
                 self._since_open.start()
                 self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
@@ -401,11 +394,8 @@ class RehearsePage(QWidget):
         self._enter(_State.NO_MICROPHONE)
         raise_defect(error)
 
-    def _offer_microphones(self, names: list[str]) -> None:
-        wanted = self._session.settings.microphone
-        offered = {"": "System default"} | {name: name for name in names}
-        offered.setdefault(wanted, f"{wanted} (not found)")
-        fill(self._setup.microphone, offered, wanted)
+    def _forget_recognizer(self) -> None:
+        self._recognizer, self._recognizer_wanted = None, False
 
     def _want_recognizer(self) -> None:
         """Get the recogniser ready, so that the take is transcribed while it is spoken."""

@@ -188,6 +188,15 @@ class ReviewPage(QWidget):
         """Whether there is no take on the page."""
         return self._take is None
 
+    @property
+    def take_id(self) -> str:
+        """The id of the take on the page, empty without one."""
+        return self._take.id if self._take is not None else ""
+
+    def keep_and_close(self) -> None:
+        """End everything now. A take that is being transcribed is so at the next look at it."""
+        self._leave_take()
+
     def open_last(self) -> None:
         """Show the newest take, if there is one."""
         takes = self._session.library.takes()
@@ -755,7 +764,9 @@ class ReviewPage(QWidget):
 
             try:
                 self._player = Player(
-                    self._session.library.folder(self._take.id).audio, on_end=self._ended
+                    self._session.library.folder(self._take.id).audio,
+                    device=self._session.settings.speaker or None,
+                    on_end=self._ended,
                 )
             except RunthroughError as error:
                 self.trouble.emit(str(error))

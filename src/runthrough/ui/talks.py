@@ -61,7 +61,7 @@ class TalksPage(QWidget):
 
         bar = TopBar("Talks")
         sample = button("Open the sample talk")
-        sample.clicked.connect(self._open_sample)
+        sample.clicked.connect(self.open_sample)
         bring = button("Import recording…", name="Import recording")
         bring.clicked.connect(self._choose_recording)
         new = button("New talk", role="primary")
@@ -165,7 +165,8 @@ class TalksPage(QWidget):
             self._guard(lambda: self._session.library.delete_talk(talk.id))
             self.refresh()
 
-    def _open_sample(self) -> None:
+    def open_sample(self) -> None:
+        """Show the review of the sample talk, putting it into the library if it is not there."""
         background.run(
             self,
             lambda _task: self._session.library.open_sample(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -101,6 +102,25 @@ def label(
         made.setProperty("role", role)
     if font is not None:
         made.setFont(font)
+    return made
+
+
+def caption(text: str, of: QWidget) -> QLabel:
+    """What ``of`` is called, before it."""
+    made = label(text, role="soft", wrap=True)
+    made.setBuddy(of)
+    return made
+
+
+def form(parent: QWidget | None = None) -> QFormLayout:
+    """Rows of a caption and what it names, one below the other where there is no room."""
+    made = QFormLayout(parent)
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setHorizontalSpacing(theme.GAP_L)
+    made.setVerticalSpacing(theme.GAP_M)
+    made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
     return made
 
 

@@ -216,3 +216,10 @@ def fill(combo: QComboBox, entries: dict[str, str], chosen: str) -> None:
     for value, text in entries.items():
         combo.addItem(text, value)
     combo.setCurrentIndex(max(0, combo.findData(chosen)))
+
+
+def offer_devices(combo: QComboBox, names: list[str], chosen: str) -> None:
+    """Offer microphones or loudspeakers, with the chosen one even if it is not there now."""
+    offered = {"": "System default"} | {name: name for name in names}
+    offered.setdefault(chosen, f"{chosen} (not found)")
+    fill(combo, offered, chosen)
