@@ -312,7 +312,7 @@ class _Sidebar(QWidget):
         button = QToolButton()
         button.setText(title)
         button.setAccessibleName(title)
-        button.setIcon(theme.icon(name, theme.current().sidebar_text, theme.px(22)))
+        button.setIcon(theme.icon(name, theme.current().sidebar_text, 22))
         button.setIconSize(QSize(theme.px(22), theme.px(22)))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setCheckable(True)

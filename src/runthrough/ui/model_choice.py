@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from runthrough.errors import RunthroughError
+from runthrough.settings import ENGLISH
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.widgets.basics import ElidedLabel, button, label
@@ -92,7 +93,12 @@ class ModelChoice(QWidget):
             row.deleteLater()
         self._rows = {}
         language = self._session.settings.language
-        fitting = [m for m in models if m.speaks(language) and (language or not m.languages)]
+        fitting = [
+            m
+            for m in models
+            # For English those of English alone are the better ones of their size.
+            if m.ready or (m.speaks(language) and bool(m.languages) == (language == ENGLISH))
+        ]
         if self._few:
             # The next larger one is what is worth a download; the others are in the settings.
             larger = [m for m in fitting if not m.ready][:1]

@@ -32,7 +32,7 @@ from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, load
 from runthrough.practice.follow_ups import DEEPEST
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import Card, Column, Columns, TopBar, button, label, scrolling
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
 from runthrough.ui.widgets.practice_parts import (
     AnswerClock,
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 _TICK_MS = 50
 _LEFT_WIDTH, _RIGHT_WIDTH = 300, 360
+# In a page that is not so wide, the three stand one below the other.
+_ROOM_FOR_COLUMNS = 960
 _LAST_ANSWERS = 5
 _SILENCE_S = 5.0
 _SILENT = "Nothing is heard from the microphone. Check its switch, or type the answer instead."
@@ -501,21 +503,27 @@ class PracticePage(QWidget):
         self._bar.add(self._skip_button)
         self._bar.add(self._end_button)
 
-        columns = QHBoxLayout()
-        columns.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
-        columns.setSpacing(theme.GAP_L)
-        columns.addWidget(self._build_left())
-        columns.addWidget(self._build_middle(), 1)
-        columns.addWidget(self._build_right())
+        left, middle = self._build_left(), self._build_middle()
+        columns = Columns(
+            [
+                Column(left, _LEFT_WIDTH, height=220),
+                Column(middle, height=420),
+                Column(self._build_right(), _RIGHT_WIDTH, height=320),
+            ],
+            below=(1, 2, 0),
+            limit=_ROOM_FOR_COLUMNS,
+        )
+        around = QVBoxLayout()
+        around.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
+        around.addWidget(columns)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
-        layout.addLayout(columns, 1)
+        layout.addLayout(around, 1)
 
     def _build_left(self) -> QWidget:
         card = Card()
-        card.setFixedWidth(_LEFT_WIDTH)
         self._drill_choice = Choice("Drill")
         self._drill_choice.currentIndexChanged.connect(self._drill_chosen)
         self._talk_choice = Choice("Talk to be asked about")
@@ -649,7 +657,6 @@ class PracticePage(QWidget):
             layout.addWidget(card)
         layout.addStretch(1)
         area = scrolling(content, "Verdict")
-        area.setFixedWidth(_RIGHT_WIDTH)
         self._right = area
         return area
 

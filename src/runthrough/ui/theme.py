@@ -28,6 +28,8 @@ from runthrough.resources import resource
 # Distances in device-independent pixels; every margin and gap is one of these.
 GAP_S, GAP_M, GAP_L, GAP_XL = 6, 12, 20, 28
 RADIUS = 9
+# Lengths in the style sheet, as @px16, that grow with the text: signs in boxes and arrows.
+_GROWING = (16, 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ DARK = Palette(
     control="#7d848f",
     text="#e9ebee",
     text_soft="#a9b0ba",
-    accent="#5b95cf",
-    accent_hover="#76aae0",
+    accent="#6fa8e0",
+    accent_hover="#8bbceb",
     on_accent="#0e1216",
     selection="#2a3a4d",
     track="#343942",
@@ -212,8 +214,8 @@ def px(length: float) -> int:
 
 
 def icon(name: str, colour: str | None = None, size: int = 20) -> QIcon:
-    """The shipped icon ``name`` in ``colour`` (the text's if none is given)."""
-    return QIcon(pixmap(name, colour, size))
+    """The shipped icon ``name`` in ``colour``, else the text's; it grows with the text."""
+    return QIcon(pixmap(name, colour, px(size)))
 
 
 def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
@@ -225,6 +227,7 @@ def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
 
 def badge(name: str, kind: str, size: int = 24) -> QPixmap:
     """The icon ``name`` on a soft disc; ``kind`` is ``good``, ``warn``, ``bad`` or ``neutral``."""
+    size = px(size)
     sign, soft = getattr(_current, kind), getattr(_current, f"{kind}_soft")
     inner = pixmap(name, sign, round(size * 0.62))
     picture = QPixmap(QSize(size, size) * inner.devicePixelRatio())
@@ -318,5 +321,10 @@ def _stylesheet(colours: Palette) -> str:
     # Longest names first, so that @surface_raised is not read as @surface.
     for field in sorted(fields(colours), key=lambda f: -len(f.name)):
         sheet = sheet.replace(f"@{field.name}", getattr(colours, field.name))
+    for length in _GROWING:
+        sheet = sheet.replace(f"@px{length}", f"{px(length)}px")
+    # A round sign needs a radius of half its side with its border; the dot is a thick border.
+    sheet = sheet.replace("@radio_px", f"{px(14) // 2 + 1}px").replace("@dot", f"{px(5)}px")
+    sheet = sheet.replace("@inner", f"{px(14) + 2 - 2 * px(5)}px")
     sheet = sheet.replace("@icons", resource("icons").as_posix())
     return sheet.replace("@radius", str(RADIUS))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -18,7 +22,14 @@ from PySide6.QtWidgets import (
 
 from runthrough.ui import theme
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _TOPBAR_HEIGHT = 58
+# What a part of a page needs at least to be read.
+_NARROWEST = 260
+# So that what is named stands in one line down the page.
+_CAPTION_WIDTH = 150
 
 
 class TopBar(QWidget):
@@ -28,7 +39,7 @@ class TopBar(QWidget):
         super().__init__()
         self.setObjectName("topbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumHeight(_TOPBAR_HEIGHT)
+        self.setMinimumHeight(theme.px(_TOPBAR_HEIGHT))
         self.title = QLabel(title)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(theme.scaled(1.25, weight=QFont.Weight.DemiBold))
@@ -91,6 +102,86 @@ class Card(QFrame):
         self.body.setSpacing(theme.GAP_S)
 
 
+# Qt's own for "as large as you like".
+_ANY = (1 << 24) - 1
+
+
+@dataclass(slots=True)
+class Column:
+    """A part of ``Columns``: ``width`` pixels wide, or its ``share`` of the rest if that is 0.
+
+    Where the parts stand one below the other it is at least ``height`` pixels high. Both are at
+    the usual text size.
+    """
+
+    widget: QWidget
+    width: int = 0
+    height: int = 0
+    share: int = 1
+
+
+class Columns(QWidget):
+    """Parts side by side, or one below the other where there is less than ``limit`` pixels.
+
+    ``below`` is their order then, as indices, what matters most first. All lengths are at the
+    usual text size, so large text has the same effect as a small window. ``arranged`` tells that
+    ``narrow``, whether they are below each other, is another.
+    """
+
+    arranged = Signal()
+
+    def __init__(self, parts: list[Column], *, below: Sequence[int], limit: int) -> None:
+        super().__init__()
+        self._parts, self._below, self._limit = parts, below, limit
+        self.narrow = False
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(theme.GAP_L)
+        self._arrange()
+
+    def set_width(self, index: int, width: int) -> None:
+        """Make a part that many pixels wide where it stands beside the others."""
+        self._parts[index].width = width
+        if not self.narrow:
+            self._parts[index].widget.setFixedWidth(theme.px(width))
+
+    def set_height(self, index: int, height: int) -> None:
+        """Make a part at least so high where it stands below the others."""
+        self._parts[index].height = height
+        if self.narrow:
+            self._parts[index].widget.setMinimumHeight(theme.px(height))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the widest part: before less is there, they go below each other."""
+        size = self._box.minimumSize()
+        widest = max(part.widget.minimumSizeHint().width() for part in self._parts)
+        return QSize(min(size.width(), max(widest, theme.px(_NARROWEST))), size.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the parts anew where there is more or less room."""
+        super().resizeEvent(event)
+        # A scroll bar that comes and goes must not turn it to and fro.
+        limit = theme.px(self._limit) + (theme.GAP_L if self.narrow else 0)
+        if (self.width() < limit) != self.narrow:
+            self.narrow = not self.narrow
+            self._arrange()
+            self.arranged.emit()
+
+    def _arrange(self) -> None:
+        for part in self._parts:
+            self._box.removeWidget(part.widget)
+        way = QBoxLayout.Direction
+        self._box.setDirection(way.TopToBottom if self.narrow else way.LeftToRight)
+        for index in self._below if self.narrow else range(len(self._parts)):
+            part = self._parts[index]
+            fixed = part.width and not self.narrow
+            part.widget.setMinimumWidth(theme.px(part.width) if fixed else 0)
+            part.widget.setMaximumWidth(theme.px(part.width) if fixed else _ANY)
+            part.widget.setMinimumHeight(theme.px(part.height) if self.narrow else 0)
+            self._box.addWidget(part.widget, 0 if part.width else part.share)
+        self.updateGeometry()
+
+
 def label(
     text: str = "", *, role: str = "", font: QFont | None = None, wrap: bool = False
 ) -> QLabel:
@@ -109,6 +200,7 @@ def caption(text: str, of: QWidget) -> QLabel:
     """What ``of`` is called, before it."""
     made = label(text, role="soft", wrap=True)
     made.setBuddy(of)
+    made.setMinimumWidth(theme.px(_CAPTION_WIDTH))
     return made
 
 

@@ -93,7 +93,7 @@ class Setup(QWidget):
         column.addWidget(self._model_note)
         column.addStretch(2)
         inner = QWidget()
-        inner.setMaximumWidth(560)
+        inner.setMaximumWidth(theme.px(560))
         inner.setLayout(column)
         column.setContentsMargins(2, 2, 2, 2)
         content = QWidget()
