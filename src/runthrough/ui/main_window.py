@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         right.setSpacing(0)
         right.addWidget(self._trouble)
         right.addWidget(self._stack, 1)
-        body = QWidget()
+        body = self._body = QWidget()
         body.setObjectName("page")
         layout = QHBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -158,21 +158,22 @@ class MainWindow(QMainWindow):
 
     def look_again(self) -> None:
         """Make all pages anew, as the settings want them to look now, and stand where one stood."""
-        old, name = self.centralWidget(), list(self._pages)[self._stack.currentIndex()]
+        name = list(self._pages)[self._stack.currentIndex()]
         focus = QApplication.focusWidget()
         named = focus.accessibleName() if focus is not None else ""
         scrolled = self.settings.area.verticalScrollBar().value()
         review, rehearse, practice = self.review, self.rehearse, self.practice
         self._keep_pages()
+        self.setUpdatesEnabled(False)  # nothing half-made is seen
         apply_look(self.session)
         self._build()
+        self._body.show()
         if review.take_id:
             self.review.open(review.take_id)
         self.rehearse.stand_like(rehearse)
         self.practice.stand_like(practice)
         self.go(name)
-        if old is not None:
-            old.deleteLater()
+        self.setUpdatesEnabled(True)
         for widget in self._pages[name].findChildren(QWidget):
             if named and widget.accessibleName() == named and widget.isVisibleTo(self):
                 widget.setFocus()

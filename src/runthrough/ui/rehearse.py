@@ -914,9 +914,9 @@ class RehearsePage(QWidget):
         way = QBoxLayout.Direction
         beside = self._beside_clock
         beside.setDirection(way.LeftToRight if narrow else way.TopToBottom)
+        rest = beside.count() - 1  # what is empty below the cards, and takes no room beside them
         for place in range(beside.count()):
-            is_rest = beside.itemAt(place).spacerItem() is not None
-            beside.setStretch(place, int(is_rest != narrow))
+            beside.setStretch(place, int((place == rest) != narrow))
         self._now.leave_out_questions(self.height() < _ROOM_FOR_QUESTIONS)
         self._show_sides()
 

@@ -29,7 +29,7 @@ from runthrough.resources import resource
 GAP_S, GAP_M, GAP_L, GAP_XL = 6, 12, 20, 28
 RADIUS = 9
 # Lengths in the style sheet, as @px16, that grow with the text: signs in boxes and arrows.
-_GROWING = (16, 14)
+_GROWING = (20, 17, 16, 14)
 
 
 @dataclass(frozen=True, slots=True)
