@@ -74,7 +74,7 @@ class Desk:
         return heard
 
     def until(self, true):
-        self.qtbot.waitUntil(true, timeout=20_000)
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=20_000)
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ def test_what_was_downloaded_is_used(desk, monkeypatch, tmp_path):
     desk.open()
     desk.press("Download base.en")
     desk.until(lambda: desk.session.settings.model == "base.en")
-    desk.until(lambda: desk.find(QRadioButton, "Speech model base.en").isChecked())
+    desk.until(lambda: (row := desk.find(QRadioButton, "Speech model base.en")) and row.isChecked())
 
 
 def test_a_model_in_a_folder_is_called_unverified(desk, tmp_path):

@@ -167,8 +167,8 @@ class SettingsPage(QWidget):
         language = self._choice("Language of the talk", LANGUAGES, "language")
         self._language_note = Notice()
         self._language_note.text.setText(
-            "Only talks in English are judged. A talk in another language is transcribed and "
-            "timed, and what a review says of its sections, limits and rigor is to be passed over."
+            "Only talks in English are judged. In the review of another one its words and times "
+            "count; what it says of sections, limits and rigor means nothing."
         )
         rows = form()
         rows.addRow(caption("Language of the talk", language), language)
