@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from runthrough.ui import theme
 from runthrough.ui.model_choice import ModelChoice
 from runthrough.ui.sound_check import SoundCheck
-from runthrough.ui.widgets.basics import Card, button, label
+from runthrough.ui.widgets.basics import Card, Pages, button, label
 
 if TYPE_CHECKING:
     from runthrough.ui.session import Session
@@ -53,7 +53,7 @@ class FirstRun(QWidget):
         self.setObjectName("page")
         self.setAccessibleName("Welcome")
         self._sound = SoundCheck(session, speaker=False)
-        self._steps = QStackedWidget()
+        self._steps = Pages()
         self._steps.addWidget(self._sound)
         self._steps.addWidget(ModelChoice(session, few=True))
         self._steps.addWidget(QWidget())

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -32,7 +31,16 @@ from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, load
 from runthrough.practice.follow_ups import DEEPEST
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, Column, Columns, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    Column,
+    Columns,
+    Pages,
+    TopBar,
+    button,
+    label,
+    scrolling,
+)
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
 from runthrough.ui.widgets.practice_parts import (
     AnswerClock,
@@ -621,7 +629,7 @@ class PracticePage(QWidget):
         rest.addWidget(self._rest)
         rest.addWidget(self._restart, 0, Qt.AlignmentFlag.AlignHCenter)
         rest.addStretch(1)
-        self._middle = QStackedWidget()
+        self._middle = Pages()
         self._middle.addWidget(column)
         self._middle.addWidget(resting)
         return self._middle

@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
     QLabel,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -39,7 +38,7 @@ from runthrough.talk import minutes
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import Choosing, raise_defect, sentence
 from runthrough.ui.live import LiveSpeech
-from runthrough.ui.widgets.basics import Card, Column, Columns, TopBar, label, zoom
+from runthrough.ui.widgets.basics import Card, Column, Columns, Pages, TopBar, label, reveal, zoom
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.captions import CaptionCard
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
@@ -91,7 +90,7 @@ _CLOCK_SHARE, _BELOW_CLOCK, _CLOCK_LEAST, _CLOCK_MOST = 0.4, 340, 96, 400
 _ROOM_FOR_QUESTIONS = 740
 # In a page that is not so wide, the columns stand one below the other.
 _ROOM_FOR_COLUMNS = 760
-_STAGE_HEIGHT, _SETUP_HEIGHT = 220, 400
+_STAGE_HEIGHT, _SETUP_HEIGHT = 300, 400
 # In a page that is not so wide, what is chosen before the talk takes the place of the clock, and
 # in a column that is not so wide the keys are left out.
 _ROOM_FOR_SETUP, _ROOM_FOR_KEYS = 1000, 276
@@ -675,6 +674,7 @@ class RehearsePage(QWidget):
         else:
             self._leave_full_screen()
             self._discard.ask(True)
+            reveal(self._discard)
 
     def _discard_take(self) -> None:
         rehearsal = self._rehearsal
@@ -917,7 +917,8 @@ class RehearsePage(QWidget):
         rest = beside.count() - 1  # what is empty below the cards, and takes no room beside them
         for place in range(beside.count()):
             beside.setStretch(place, int((place == rest) != narrow))
-        self._now.leave_out_questions(self.height() < _ROOM_FOR_QUESTIONS)
+        low = self.height() < theme.px(_ROOM_FOR_QUESTIONS)
+        self._now.leave_out_questions(low or narrow)
         self._show_sides()
 
     # --- parts -------------------------------------------------------------------------------
@@ -974,7 +975,7 @@ class RehearsePage(QWidget):
         self._empty = Empty()
         self._empty.make.clicked.connect(self._make_untitled)
         self._empty.talks.clicked.connect(self.left)
-        self._middle = QStackedWidget()
+        self._middle = Pages()
         for page in (
             self._setup,
             self._countdown,

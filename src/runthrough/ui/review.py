@@ -47,7 +47,7 @@ from runthrough.talk import (
     minutes,
 )
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import Card, ElidedLabel, Pages, TopBar, button, label, scrolling
 from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
 from runthrough.ui.widgets.review_tabs import (
@@ -157,7 +157,7 @@ class ReviewPage(QWidget):
         self._content.coverage.section_chosen.connect(self._show_section)
         self._content.finding_chosen.connect(self._hear_finding)
         self._comparison = _ComparisonPage()
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self._comparison.left.connect(self._leave_comparison)
         for part in (self._message, self._content, self._comparison):
             self._stack.addWidget(part)

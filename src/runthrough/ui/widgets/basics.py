@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -254,6 +255,32 @@ def restyle(widget: QWidget, role: str) -> None:
         widget.style().unpolish(widget)
         widget.style().polish(widget)
         widget.setFont(font)  # the style has put back the one it knew first
+
+
+class Pages(QStackedWidget):
+    """One of several widgets at a time, and only as large as that one must be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """What the widget that is shown needs."""
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
+
+
+def reveal(widget: QWidget) -> None:
+    """Scroll what is around ``widget`` so that it is seen, once it has its place."""
+
+    def scroll() -> None:
+        around = widget.parentWidget()
+        while around is not None:
+            if isinstance(around, QScrollArea):
+                around.ensureWidgetVisible(widget)
+            around = around.parentWidget()
+
+    QTimer.singleShot(0, widget, scroll)
 
 
 def scrolling(content: QWidget, name: str) -> QScrollArea:

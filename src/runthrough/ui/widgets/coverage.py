@@ -65,9 +65,8 @@ class CoverageChips(QWidget):
     def sizeHint(self) -> QSize:
         """Room for seven chips and their names."""
         name = QFontMetrics(theme.scaled(0.82))
-        return QSize(
-            7 * max(theme.px(72), name.horizontalAdvance("Motivation") + 6), 30 + name.height()
-        )
+        width = max(theme.px(72), name.horizontalAdvance("Motivation") + 6)
+        return QSize(7 * width, theme.px(_CHIP_HEIGHT) + 4 + name.height())
 
     def minimumSizeHint(self) -> QSize:
         """The least width at which names still fit."""
