@@ -55,13 +55,13 @@ _SURE, _LESS_AND_LESS_SURE = (0.0,), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 class Listener:
-    """A loaded model. Raises ``RuntimeError`` if CTranslate2 can't load it.
+    """A loaded model, which hears ``workers`` pieces at once with ``threads`` for each.
 
     ``language`` is the code of what is spoken; where the model does not know it, or it is empty,
-    the sound tells.
+    the sound tells. Raises ``RuntimeError`` if CTranslate2 can't load it.
     """
 
-    def __init__(self, folder: Path, threads: int, language: str = "") -> None:
+    def __init__(self, folder: Path, threads: int, workers: int = 1, language: str = "") -> None:
         from faster_whisper import WhisperModel
 
         self._model = WhisperModel(
@@ -69,13 +69,19 @@ class Listener:
             device="cpu",
             compute_type="int8",
             cpu_threads=threads,
+            num_workers=workers,
             local_files_only=True,
         )
         self._languages: list[str] = self._model.supported_languages
         if len(self._languages) == 1:
-            self.language = self._languages[0]
+            self._chosen = self._languages[0]
         else:
-            self.language = language if language in self._languages else ""
+            self._chosen = language if language in self._languages else ""
+        self.begin()
+
+    def begin(self) -> None:
+        """Hear another recording, which may be in another language if none was chosen."""
+        self.language = self._chosen
 
     def hear(self, piece: Piece, hotwords: str = "", *, beam: int = 5) -> tuple[Word, ...]:
         """The words in ``piece``; times count from the start of the recording, in order."""

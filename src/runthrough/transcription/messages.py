@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Warm:
+    """Load the model for ``Follow``. Has no answer: if it fails, the job that needs it tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transcribe:
     """Transcribe a finished recording from ``start_s`` on."""
 

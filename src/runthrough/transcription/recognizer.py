@@ -18,6 +18,7 @@ from runthrough.transcription.messages import (
     Settled,
     Tentative,
     Transcribe,
+    Warm,
 )
 
 if TYPE_CHECKING:
@@ -86,10 +87,12 @@ class Recognizer:
         return self._busy.locked()
 
     def warm(self) -> None:
-        """Start loading the model, so that the next job begins at once. Does not wait for it."""
+        """Start loading the model, so that ``follow`` begins at once. Does not wait for it."""
         if self._busy.acquire(blocking=False):
             try:
-                self._start()
+                self._start().send(Warm())
+            except ChildDied:
+                pass  # the job that needs it starts another and tells
             finally:
                 self._busy.release()
 
