@@ -55,3 +55,19 @@ def test_spent_time_is_the_time_that_passed(visits):
         clock.go(section, now)
     assert sum(clock.spent_s(now)) == pytest.approx(now)
     assert all(plan >= 0 for plan in clock.plan_s(now))
+
+
+def test_a_required_section_that_was_skipped_shares_what_is_left():
+    clock = SectionClock(FIVE)
+    clock.go(1, 2)  # passed over the first
+    plan = clock.plan_s(200)
+    left_s = FIVE.planned_s - 200
+    still_to_come = (plan[0] - 2) + sum(plan[2:])
+    assert still_to_come == pytest.approx(left_s)
+    assert 2 < plan[0] < FIVE.sections[0].planned_s
+
+
+def test_a_section_that_was_told_is_not_planned_again():
+    clock = SectionClock(FIVE)
+    clock.go(1, 60)
+    assert clock.plan_s(400)[0] == FIVE.sections[0].planned_s

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # A section is amber from its planned time on and red beyond this multiple of it.
 RED_RATIO = 1.25
+# A section left after less than this share of its plan was passed over, and may still come.
+_SKIPPED = 0.1
 
 
 @dataclass
@@ -47,13 +49,21 @@ class SectionClock:
     def plan_s(self, at_s: float) -> tuple[float, ...]:
         """What is affordable per section now, in seconds.
 
-        Sections after the current one share the time that is left in proportion to their plan;
-        the current one and those before keep theirs. Never more than planned in total, never
-        negative.
+        Sections after the current one, and required ones that were skipped, share the time that is
+        left in proportion to their plan; the current one and those told before keep theirs. Never
+        more than planned in total, never negative.
         """
         planned = [section.planned_s for section in self.format.sections]
         spent = self.spent_s(at_s)
-        later = [i for i in range(len(planned)) if i > self.current and spent[i] < planned[i]]
+        later = [
+            i
+            for i, section in enumerate(self.format.sections)
+            if spent[i] < planned[i]
+            and (
+                i > self.current
+                or (i < self.current and section.required and spent[i] < _SKIPPED * planned[i])
+            )
+        ]
         wanted = sum(planned[i] - spent[i] for i in later)
         if wanted <= 0:
             return tuple(planned)

@@ -97,7 +97,7 @@ def heard_sections(transcript: Transcript, fmt: TalkFormat) -> set[str]:
     scores = judge(texts, is_talk=False)
     probabilities = posteriors(with_cues(scores.section, texts))
     sentences = judge_sentences(transcript.sentences, probabilities)
-    heard = told_so_far(fmt, sentences, probabilities)
+    heard = told_so_far(fmt, probabilities)
     if judge_limitations(sentences, scores).state == "stated":
         heard.add("limitations")
     return heard & {section.id for section in fmt.sections}

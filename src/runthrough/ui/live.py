@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from runthrough.talk import TalkFormat, Word
 
-# A section is marked when so many judgements in a row have found it: the first sentences of a
-# talk look like much that they are not.
-_IN_A_ROW = 2
+# What is judged: final words, and of a guess what was said at least this long ago, since the end
+# of a guess is often cut off in the middle.
+_GUESSED_UNTIL_S = 2.0
+# A judgement takes a part of a core for a tenth of a second; the recogniser needs it more.
+_JUDGE_EVERY_S = 4.0
 
 
 class LiveSpeech(QObject):
@@ -37,8 +39,8 @@ class LiveSpeech(QObject):
         self._format = fmt
         self._position_s = position_s
         self._words: list[Word] = []
-        self._runs: dict[str, int] = {}
-        self._judged = 0
+        self._guessed: tuple[Word, ...] = ()
+        self._judged_s = 0.0  # where the words end that were judged last
         self._judging = False
         self._stopped = False
         self._task = background.Task(self, None)
@@ -59,6 +61,7 @@ class LiveSpeech(QObject):
         if self._stopped:
             return
         self._words += words
+        self._guessed = ()
         self.captions.final(words, self._position_s())
         self.pace.final(words)
         self.changed.emit()
@@ -67,15 +70,19 @@ class LiveSpeech(QObject):
     def _guess(self, words: tuple[Word, ...]) -> None:
         if self._stopped:
             return
+        self._guessed = words
         self.captions.guess(words, self._position_s())
         self.pace.guess(words)
         self.changed.emit()
+        self._judge()
 
     def _judge(self) -> None:
-        if self._judging or self._judged == len(self._words):
+        until_s = self._guessed[-1].end_s - _GUESSED_UNTIL_S if self._guessed else 0.0
+        words = (*self._words, *(word for word in self._guessed if word.end_s <= until_s))
+        if self._judging or not words or words[-1].end_s - self._judged_s < _JUDGE_EVERY_S:
             return
-        self._judging, self._judged = True, len(self._words)
-        words, fmt = tuple(self._words), self._format
+        self._judging, self._judged_s = True, words[-1].end_s
+        fmt = self._format
 
         def work(_task: background.Task) -> set[str]:
             transcript = analysis.transcript_of_words(
@@ -85,11 +92,9 @@ class LiveSpeech(QObject):
 
         def done(found: set[str]) -> None:
             self._judging = False
-            self._runs = {section: self._runs.get(section, 0) + 1 for section in found}
-            told = {section for section, count in self._runs.items() if count >= _IN_A_ROW}
-            if not self._stopped and not told <= self.heard:
+            if not self._stopped and not found <= self.heard:
                 # What was said stays said, whatever a later judgement makes of it.
-                self.heard |= told
+                self.heard |= found
                 self.changed.emit()
             self._judge()
 
