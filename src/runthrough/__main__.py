@@ -7,7 +7,10 @@ from multiprocessing import freeze_support
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from runthrough.talk import Report
 
 
 def main() -> int:
@@ -15,13 +18,28 @@ def main() -> int:
     freeze_support()
     from runthrough.cli import run
 
-    return run(sys.argv[1:], open_window=_open_window)
+    return run(sys.argv[1:], open_window=_open_window, write_pdf=_write_pdf)
 
 
 def _open_window(library_root: Path | None) -> int:
     from runthrough.ui.app import run
 
     return run(library_root)
+
+
+def _write_pdf(
+    report: Report, outline: Sequence[tuple[float, float]], about: str, target: Path
+) -> None:
+    from runthrough.errors import MissingError
+
+    try:
+        from runthrough.ui.pdf import draw_without_window
+    except ImportError as error:
+        raise MissingError(
+            f"Qt, which draws the PDF, can't be loaded ({error}). Export html instead and print it "
+            "from a browser, or run `runthrough doctor`."
+        ) from error
+    draw_without_window(report, outline, about, target)
 
 
 if __name__ == "__main__":

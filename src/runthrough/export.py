@@ -27,7 +27,9 @@ _CHARACTERS_PER_S = 20.0
 _LEAST_S, _MOST_S = 1.0, 7.0
 # A silence of this length ends a subtitle.
 _SILENCE_S = 1.0
-_SIGNS = {Severity.HIGH: "✕", Severity.MEDIUM: "◐", Severity.LOW: "·", Severity.GOOD: "✓"}
+# Where speech is faster than reading, a subtitle comes so much before its words, or lags behind.
+_EARLY_S, _LATE_S = 1.0, 2.0
+SIGNS = {Severity.HIGH: "✕", Severity.MEDIUM: "◐", Severity.LOW: "·", Severity.GOOD: "✓"}
 _WAVE_WIDTH, _WAVE_HEIGHT = 1000, 80
 
 
@@ -45,18 +47,27 @@ def formats() -> dict[str, str]:
     return {name: ending for name, (ending, _) in _WRITERS.items()}
 
 
-def export_text(report: Report, to: str, outline: Sequence[tuple[float, float]] = ()) -> str:
+def export_text(
+    report: Report,
+    to: str,
+    outline: Sequence[tuple[float, float]] = (),
+    *,
+    about: str = "",
+    sound: str = "",
+) -> str:
     """``report`` in the format ``to``, one of ``formats()``.
 
-    ``outline`` is the waveform for HTML: lowest and highest, -1 to 1, in equal steps. Raises
-    ``InputError`` for an unknown format, and for subtitles of a transcript without times.
+    The rest is for HTML: ``outline`` is the waveform, lowest and highest, -1 to 1, in equal steps;
+    ``about`` says which take it is; ``sound`` is where the page finds the sound, a file's name
+    beside it or a ``data:`` address. Raises ``InputError`` for an unknown format, and for subtitles
+    of a transcript without times.
     """
     if to not in _WRITERS:
         raise InputError(f"There is no format “{to}”. Choose one of: {', '.join(_WRITERS)}.")
     if to in ("srt", "vtt", "audacity") and (not report.timed or report.duration_s is None):
         raise InputError(f"This transcript has no times, so it can't be written as {to}.")
     if to == "html":
-        return _html(report, outline)
+        return _html(report, outline, about, sound)
     return _WRITERS[to][1](report)
 
 
@@ -72,14 +83,21 @@ def cues(report: Report) -> list[Cue]:
             now.append(word)
         else:
             groups.append([word])
-    made = []
+    made: list[Cue] = []
+    free_s = 0.0  # from here on nothing is shown yet
     for index, group in enumerate(groups):
         text = "\n".join(_lines([w.text for w in group]))
-        start_s, end_s = group[0].start_s, group[-1].end_s
-        after = groups[index + 1][0].start_s if index + 1 < len(groups) else math.inf
-        # Long enough to be read, as far as the next one leaves room.
-        wanted_s = max(end_s - start_s, len(text) / _CHARACTERS_PER_S, _LEAST_S)
-        made.append(Cue(start_s, max(min(start_s + wanted_s, after), start_s + 0.001), text))
+        spoken_s = group[0].start_s
+        after_s = groups[index + 1][0].start_s if index + 1 < len(groups) else math.inf
+        # Counted with the line break, as players and checkers do that know no better.
+        to_read_s = len(text) / _CHARACTERS_PER_S
+        lacking_s = to_read_s - (after_s - max(spoken_s, free_s))
+        start_s = max(free_s, spoken_s - min(max(0.0, lacking_s), _EARLY_S), 0.0)
+        end_s = max(group[-1].end_s, start_s + max(to_read_s, _LEAST_S))
+        # As far as the next one leaves room; where there is too little, the next one waits.
+        end_s = min(end_s, max(after_s, min(start_s + to_read_s, after_s + _LATE_S)))
+        made.append(Cue(start_s, max(end_s, start_s + 0.001), text))
+        free_s = made[-1].end_s
     return made
 
 
@@ -96,13 +114,18 @@ def _ends(last: Word, following: Word) -> bool:
 
 def _lines(words: Sequence[str]) -> list[str]:
     lines = [""]
-    for word in words:
+    for word in (part for long in words for part in _parts(long)):
         joined = f"{lines[-1]} {word}".strip()
         if len(joined) <= _LINE or not lines[-1]:
             lines[-1] = joined
         else:
             lines.append(word)
     return lines
+
+
+def _parts(word: str) -> list[str]:
+    """``word``, cut where it is longer than a line, as an address may be."""
+    return [word[at : at + _LINE] for at in range(0, len(word), _LINE)] or [""]
 
 
 def _srt(report: Report) -> str:
@@ -132,7 +155,7 @@ def _clock(seconds: float, point: str) -> str:
 def _audacity(report: Report) -> str:
     """Label track: sections as they were told, then findings."""
     labels = []
-    for name, sentences in _paragraphs(report):
+    for name, sentences in paragraphs(report):
         start_s, end_s = sentences[0].start_s or 0.0, sentences[-1].end_s or 0.0
         labels.append((start_s, end_s, name))
     labels += [
@@ -148,7 +171,7 @@ def _audacity(report: Report) -> str:
 # --- text ------------------------------------------------------------------------------------
 
 
-def _paragraphs(report: Report) -> Iterator[tuple[str, list[SentenceVerdict]]]:
+def paragraphs(report: Report) -> Iterator[tuple[str, list[SentenceVerdict]]]:
     """Stretches of one section each, with the section's title."""
     titles = {section.id: section.title for section in report.sections}
     run: list[SentenceVerdict] = []
@@ -163,7 +186,7 @@ def _paragraphs(report: Report) -> Iterator[tuple[str, list[SentenceVerdict]]]:
 
 def _txt(report: Report) -> str:
     parts = []
-    for name, sentences in _paragraphs(report):
+    for name, sentences in paragraphs(report):
         parts.append(
             f"[{_at(sentences[0].start_s)}{name}]\n{' '.join(s.text for s in sentences)}\n"
         )
@@ -184,11 +207,11 @@ def _markdown(report: Report) -> str:
     for finding in report.findings:
         at = "" if finding.start_s is None else f" ({minutes(finding.start_s)})"
         lines.append(
-            f"- {_SIGNS[finding.severity]} **{_md(finding.title)}**{at}: {_md(finding.detail)}"
+            f"- {SIGNS[finding.severity]} **{_md(finding.title)}**{at}: {_md(finding.detail)}"
         )
         lines += [f"  > {_md(e.quote)}" for e in finding.evidence[:2]]
     lines += ["", "## Transcript", ""]
-    for name, sentences in _paragraphs(report):
+    for name, sentences in paragraphs(report):
         lines += [f"**{_at(sentences[0].start_s)}{_md(name)}**", ""]
         lines += [_md(" ".join(s.text for s in sentences)), ""]
     return "\n".join(lines)
@@ -213,42 +236,61 @@ def _json(report: Report) -> str:
 # --- HTML ------------------------------------------------------------------------------------
 
 
-def _html(report: Report, outline: Sequence[tuple[float, float]] = ()) -> str:
+def _html(
+    report: Report,
+    outline: Sequence[tuple[float, float]] = (),
+    about: str = "",
+    sound: str = "",
+) -> str:
     title = html.escape(report.talk_title or "Transcript")
     style = resource("theme", "report.css").read_text(encoding="utf-8")
     script = resource("theme", "report.js").read_text(encoding="utf-8")
+    parts = [html.escape(about)] if about else []
     spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
-    body = [f"<h1>{title}</h1>", f"<p>{spent}{minutes(report.planned_s)} planned.</p>"]
-    if outline:
-        body.append(_wave(outline))
-    if report.timed and report.duration_s is not None:
-        # Plays where the sound lies beside this page under this name.
-        body.append('<audio controls preload="none" src="audio.wav"></audio>')
-    body.append("<h2>Sections</h2><table><tr><th>section<th>told<th>time<th>planned</tr>")
+    parts.append(f"{spent}{minutes(report.planned_s)} planned")
+    body = [f"<header><h1>{title}</h1><p>{' · '.join(parts)}</p></header>"]
+    if report.timed and report.duration_s:
+        body.append(_timeline(report, report.duration_s, outline))
+        if sound:
+            body.append(f'<audio controls preload="metadata" src="{html.escape(sound)}"></audio>')
+    body.append(
+        "<h2>Sections</h2><table><thead><tr><th>section<th>told<th>time<th>planned</thead><tbody>"
+    )
     body += [
-        f"<tr><td>{html.escape(s.title)}<td>{s.status.sign} {s.status.value}"
+        f'<tr><td><i class="key {html.escape(s.id)}">{number}</i> {html.escape(s.title)}'
+        f'<td><span class="{s.status.value}">{s.status.sign} {s.status.value}</span>'
         f"<td>{minutes(s.spent_s)}<td>{minutes(s.planned_s)}</tr>"
-        for s in report.sections
+        for number, s in enumerate(report.sections, 1)
     ]
-    body.append("</table><h2>Findings</h2>")
+    body.append("</tbody></table><h2>Findings</h2>")
     for finding in report.findings:
         body.append(
-            f"<h3>{_SIGNS[finding.severity]} {html.escape(finding.title)} "
-            f"{_jump(finding.start_s)}</h3><p>{html.escape(finding.detail)}</p>"
+            f'<section class="{finding.severity.value}"><h3>{SIGNS[finding.severity]} '
+            f"{html.escape(finding.title)} {_jump(finding.start_s)}</h3>"
+            f"<p>{html.escape(finding.detail)}</p>"
         )
         body += [f"<blockquote>{html.escape(e.quote)}</blockquote>" for e in finding.evidence[:2]]
+        body.append("</section>")
     body.append("<h2>Transcript</h2>")
-    for name, sentences in _paragraphs(report):
-        text = html.escape(" ".join(s.text for s in sentences))
-        body.append(f"<h3>{html.escape(name)} {_jump(sentences[0].start_s)}</h3><p>{text}</p>")
+    for name, sentences in paragraphs(report):
+        body.append(f"<h3>{_jump(sentences[0].start_s)} {html.escape(name)}</h3><p>")
+        body += [_sentence(sentence) for sentence in sentences]
+        body.append("</p>")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src 'self' data:\">"
-        f"<title>{title}</title><style>{style}</style></head><body>{''.join(body)}"
+        "style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src 'self' file: data:\">"
+        f"<title>{title}</title><style>{style}</style></head><body><main>{''.join(body)}</main>"
         f"<script>{script}</script></body></html>\n"
     )
+
+
+def _sentence(sentence: SentenceVerdict) -> str:
+    text = html.escape(sentence.text)
+    if sentence.start_s is None:
+        return f"{text} "
+    return f'<span data-t="{sentence.start_s:.2f}">{text}</span> '
 
 
 def _jump(seconds: float | None) -> str:
@@ -257,16 +299,66 @@ def _jump(seconds: float | None) -> str:
     return f'<button data-t="{seconds:.2f}">{minutes(seconds)}</button>'
 
 
+def bands(
+    report: Report, duration_s: float
+) -> tuple[list[tuple[str, str, float, float]], list[tuple[str, str, float, float]]]:
+    """Planned and heard sections in time: id, title, start and end as shares of the talk.
+
+    The plan is stretched to the talk's length, as in the window.
+    """
+    total_s = sum(s.planned_s for s in report.sections) or 1.0
+    planned, at_s = [], 0.0
+    for s in report.sections:
+        planned.append((s.id, s.title, at_s / total_s, (at_s + s.planned_s) / total_s))
+        at_s += s.planned_s
+    heard = [
+        (s.id, s.title, start / duration_s, min(1.0, end / duration_s))
+        for s in report.sections
+        for start, end in s.spans_s
+    ]
+    return planned, heard
+
+
+def _timeline(report: Report, duration_s: float, outline: Sequence[tuple[float, float]]) -> str:
+    numbers = {s.id: number for number, s in enumerate(report.sections, 1)}
+
+    def row(name: str, of: Sequence[tuple[str, str, float, float]]) -> str:
+        cells = "".join(
+            f'<i class="{html.escape(i)}" title="{html.escape(title)}" '
+            f'style="left:{100 * start:.2f}%;width:{100 * (end - start):.2f}%">'
+            f"{numbers[i] if end - start > 0.015 else ''}</i>"  # a sliver has no room for it
+            for i, title, start, end in of
+        )
+        return f'<div class="band"><b>{name}</b><div>{cells}</div></div>'
+
+    planned, heard = bands(report, duration_s)
+    marks = "".join(
+        f'<u style="left:{100 * f.start_s / duration_s:.2f}%" title="{html.escape(f.title)}">▼</u>'
+        for f in report.findings
+        if f.start_s is not None and f.severity is not Severity.GOOD
+    )
+    return (
+        f'<div class="timeline" data-length="{duration_s:.2f}">{row("planned", planned)}'
+        f'<div class="wave"><b>▼ finding</b><div>{marks}{_wave(outline)}<s hidden></s></div></div>'
+        f"{row('heard', heard)}</div>"
+    )
+
+
 def _wave(outline: Sequence[tuple[float, float]]) -> str:
+    if not len(outline):
+        return ""
     middle, step = _WAVE_HEIGHT / 2, _WAVE_WIDTH / len(outline)
+    # As high as there is room: how loud the microphone was set tells nothing here.
+    gain = 0.95 / max(0.05, *(max(-low, high) for low, high in outline))
     path = "".join(
-        f"M{i * step:.1f} {middle - high * middle:.1f}V{middle - low * middle:.1f}"
+        f"M{i * step:.1f} {middle - gain * high * middle - 0.5:.1f}"
+        f"V{middle - gain * low * middle + 0.5:.1f}"
         for i, (low, high) in enumerate(outline)
     )
     return (
         f'<svg viewBox="0 0 {_WAVE_WIDTH} {_WAVE_HEIGHT}" preserveAspectRatio="none" '
         f'role="img" aria-label="Waveform"><path d="{path}" stroke="currentColor" '
-        f'stroke-width="{max(1.0, step):.1f}"/></svg>'
+        f'stroke-width="{max(0.8, step * 0.7):.1f}"/></svg>'
     )
 
 

@@ -12,6 +12,7 @@
       takes/01J…/heard.json         words up to where the recognition broke off, until it succeeds
       takes/01J…/report.json        the review
       takes/01J…/corrections.json   what the speaker put right in it
+      takes/01J…/numbers.json       the few numbers of the review that progress is made of
       takes/01J…/recording.lock     held by the process that records this take
       answers/01J…/answer.json      one practice answer and its verdict
       answers/01J…/audio.wav        how it was spoken
@@ -200,6 +201,26 @@ class TakeFolder:
             return corrected > (self.path / "report.json").stat().st_mtime_ns
         except FileNotFoundError:
             return False
+
+    def review_stamp(self) -> str:
+        """Tells one review of the take from another; empty while there is none."""
+        try:
+            report = (self.path / "report.json").stat()
+        except OSError:
+            return ""
+        return f"{report.st_mtime_ns}-{report.st_size}"
+
+    def save_numbers(self, numbers: wire.Json, stamp: str) -> None:
+        """Keep what was computed from the review whose ``review_stamp`` was ``stamp``."""
+        _write_json(self.path / "numbers.json", {"of": stamp, **numbers})
+
+    def numbers(self) -> wire.Json | None:
+        """What ``save_numbers`` kept, ``None`` if the review is another one by now."""
+        try:
+            numbers = _read_json(self.path / "numbers.json")
+        except (OSError, ValueError, TypeError):
+            return None
+        return numbers if numbers.get("of") == self.review_stamp() else None
 
     def lock(self) -> FileLock:
         """The lock that whoever records this take holds; the system frees it on a crash."""

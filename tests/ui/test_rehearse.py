@@ -413,11 +413,11 @@ def test_later_sections_show_what_is_still_affordable(stage, talk):
     stage.speak(60)
     stage.press(Key.Key_4)
     stage.speak(15 * 60)
-    # Four minutes are left for the eight that the later sections still want.
-    assert stage.row(4) == "Experiments: 0:00 of 4:00, 2:00 still affordable"
-    assert stage.row(6) == "Limitations: 1:00 of 2:00, 1:30 still affordable"
+    # Four minutes are left for the twelve that later sections and skipped ones still want.
+    assert stage.row(4) == "Experiments: 0:00 of 4:00, 1:20 still affordable"
+    assert stage.row(6) == "Limitations: 1:00 of 2:00, 1:20 still affordable"
     assert stage.says("what is still affordable")
-    assert stage.says("↓2:00")
+    assert stage.says("↓1:20")
 
 
 def test_over_time_is_counted_up_with_a_sign(stage, session):

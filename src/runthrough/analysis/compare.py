@@ -152,8 +152,8 @@ def _delivery(before: Report, after: Report) -> list[Row]:
 
 def _findings(before: Report, after: Report) -> list[Row]:
     """Findings gone, changed, come and kept; those on one topic are one row."""
-    old = {_topic(f): f for f in before.findings if _open(f)}
-    new = {_topic(f): f for f in after.findings if _open(f)}
+    old = {topic(f): f for f in before.findings if is_open(f)}
+    new = {topic(f): f for f in after.findings if is_open(f)}
     gone = [
         Row("Findings", f.title, "found", "no longer", Change.BETTER)
         for key, f in old.items()
@@ -176,7 +176,7 @@ def _findings(before: Report, after: Report) -> list[Row]:
     return gone + changed + come + kept
 
 
-def _topic(finding: Finding) -> str:
+def topic(finding: Finding) -> str:
     """What a finding is about: a section that was missing and is now thin is one topic."""
     kind, _, last = finding.id.rpartition(".")
     if kind in ("section.missing", "section.thin"):
@@ -184,7 +184,8 @@ def _topic(finding: Finding) -> str:
     return _TOPICS.get(finding.id, finding.id)
 
 
-def _open(finding: Finding) -> bool:
+def is_open(finding: Finding) -> bool:
+    """Whether ``finding`` is something to mend that the speaker has not answered."""
     return finding.severity is not Severity.GOOD and finding.answer is None
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # A section is worth a word about its time from this far off its plan, and a talk from this far.
 _SECTION_OFF = 0.5
-_TALK_OVER, _TALK_EARLY = 1.05, 0.9
-_FILLERS_PER_MINUTE = 3.0
+TALK_OVER, TALK_EARLY = 1.05, 0.9
+FILLERS_PER_MINUTE = 3.0
 _LONG_PAUSE_S = 4.0
 # Below this mean probability the recogniser may have lost what was said.
 _DOUBTFUL_RECOGNITION = 0.6
@@ -308,7 +308,7 @@ def _time(
         return []
     spent, planned = transcript.duration_s, fmt.planned_s
     found = []
-    if spent > planned * _TALK_OVER:
+    if spent > planned * TALK_OVER:
         found.append(
             Finding(
                 "time.over",
@@ -318,7 +318,7 @@ def _time(
                 "stopped you before the end.",
             )
         )
-    elif spent < planned * _TALK_EARLY:
+    elif spent < planned * TALK_EARLY:
         lacking = [s.title.lower() for s in sections if s.required and s.status is Status.MISSING]
         room = f"Enough room for the missing {_listed(lacking)}." if lacking else ""
         found.append(
@@ -399,7 +399,7 @@ def _delivery(delivery: Delivery) -> list[Finding]:
                 )
             )
     per_minute = delivery.fillers_per_minute
-    if per_minute is not None and per_minute >= _FILLERS_PER_MINUTE:
+    if per_minute is not None and per_minute >= FILLERS_PER_MINUTE:
         items = ", ".join(f"“{word}” {n}×" for word, n in delivery.fillers[:3])
         found.append(
             Finding(

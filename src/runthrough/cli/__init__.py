@@ -15,7 +15,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from runthrough import __version__
+from runthrough import __version__, handout
 from runthrough.cli import show
 from runthrough.errors import InputError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
@@ -24,6 +24,7 @@ from runthrough.practice.bank import DOMAINS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from runthrough.handout import WritePdf
     from runthrough.library import Library
     from runthrough.settings import Settings
     from runthrough.talk import Report, TalkFormat
@@ -115,10 +116,19 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("take", metavar="TAKE", help="a take's id, or last")
     command = add("export", _export, "write the review of a take as a file for others")
     command.add_argument("take", metavar="TAKE", help="a take's id, or last")
+    command.add_argument("--to", required=True, metavar="FORMAT", help=" ".join(handout.FORMATS))
     command.add_argument(
-        "--to", required=True, metavar="FORMAT", help="md html json srt vtt txt audacity audio"
+        "-o",
+        dest="path",
+        type=Path,
+        metavar="PATH",
+        help="the file to write; for audio its ending is the format: .flac .wav .opus .m4a",
     )
-    command.add_argument("-o", dest="path", type=Path, metavar="PATH", help="the file to write")
+    command.add_argument(
+        "--embed-audio",
+        action="store_true",
+        help="html only: put the sound into the page instead of a file beside it",
+    )
 
     command = add("models", _models, "list the speech models, or fetch one")
     command.add_argument("action", nargs="?", choices=["get"], help="get NAME downloads a model")
@@ -127,12 +137,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(argv: list[str], open_window: Callable[[Path | None], int] | None = None) -> int:
-    """Run the command in ``argv`` and return the exit code; never a traceback unless asked."""
+def run(
+    argv: list[str],
+    open_window: Callable[[Path | None], int] | None = None,
+    write_pdf: WritePdf | None = None,
+) -> int:
+    """Run the command in ``argv`` and return the exit code; never a traceback unless asked.
+
+    What needs Qt is given: how a window is opened, and how a PDF is drawn.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    args = build_parser().parse_args(argv)
+    args = build_parser().parse_args(argv, argparse.Namespace(write_pdf=write_pdf))
     try:
         if not hasattr(args, "do"):
             return _open(args, open_window)
@@ -373,32 +390,25 @@ def _report_of(args: argparse.Namespace, take_id: str) -> Report:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from runthrough import export
-    from runthrough.audio.encode import encode
-    from runthrough.audio.peaks import columns, load_peaks
-
-    known = [*export.formats(), "audio"]
-    if args.to not in known:
-        raise InputError(f"There is no format “{args.to}”. Choose one of: {', '.join(known)}.")
-    report = _report_of(args, args.take)
+    kind = handout.kind_of(args.to, args.path, sound_inside=args.embed_audio)
+    if args.embed_audio and (kind.to != "html" or args.path is None):
+        raise InputError("--embed-audio is for --to html with -o PATH.")
+    report = _report_of(args, args.take) if kind.needs_review else None
     with _library(args) as library:
         take = library.take(args.take)
-        sound = library.folder(take.id).audio
-        if args.to == "audio":
-            target = args.path or Path(f"take-{take.number}.flac")
-            encode(sound, target)
-        else:
-            outline = columns(load_peaks(sound), 1000).tolist() if args.to == "html" else ()
-            text = export.export_text(report, args.to, outline)
-            if args.path is None:
-                print(text, end="")
-                return 0
-            target = args.path
-            try:
-                target.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise InputError(f"{target} can't be written ({error.strerror}).") from error
-    print(f"Written: {target}", file=sys.stderr)
+        folder = library.folder(take.id)
+        if args.path is None and report is not None and kind.to != "pdf":
+            print(handout.text(folder, report, kind.to), end="")
+            return 0
+        written = handout.write(
+            folder,
+            kind,
+            args.path or Path(f"take-{take.number}{kind.ending}"),
+            report=report,
+            write_pdf=args.write_pdf,
+            progress=_Bar().show,
+        )
+    print(f"Written: {', '.join(map(str, written))}", file=sys.stderr)
     return 0
 
 

@@ -28,6 +28,7 @@ from runthrough.rehearsal import recover_interrupted
 from runthrough.ui import background, motion, theme
 from runthrough.ui.first_run import FirstRun
 from runthrough.ui.practice import PracticePage
+from runthrough.ui.progress import ProgressPage
 from runthrough.ui.rehearse import RehearsePage
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.settings import SettingsPage
@@ -41,7 +42,7 @@ _SIDEBAR_WIDTH = 76
 
 
 class MainWindow(QMainWindow):
-    """Talks, Rehearse, Review, Practice and Settings behind a sidebar."""
+    """Talks, Rehearse, Review, Practice, Progress and Settings behind a sidebar."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.rehearse = RehearsePage(session)
         self.review = ReviewPage(session)
         self.practice = PracticePage(session)
+        self.progress = ProgressPage(session)
         self.settings = SettingsPage(session)
         self._first_run: FirstRun | None = None
         self._pages: dict[str, QWidget] = {
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
             "rehearse": self.rehearse,
             "review": self.review,
             "practice": self.practice,
+            "progress": self.progress,
             "settings": self.settings,
         }
         self._stack = QStackedWidget()
@@ -100,7 +103,10 @@ class MainWindow(QMainWindow):
         self.review.rehearse_wanted.connect(self.open_rehearsal)
         self.review.drills = True
         self.review.drill_wanted.connect(self.open_drill)
-        for page in (self.talks, self.rehearse, self.review, self.practice, self.settings):
+        self.progress.review_wanted.connect(self.open_review)
+        self.progress.drill_wanted.connect(self.open_question)
+        pages = (self.talks, self.rehearse, self.review, self.practice, self.progress)
+        for page in (*pages, self.settings):
             page.trouble.connect(self.show_trouble)
         # Once the list that was chosen from is done with it.
         again = Qt.ConnectionType.QueuedConnection
@@ -149,6 +155,10 @@ class MainWindow(QMainWindow):
             self.practice.arrive()
         else:
             self.practice.leave()
+        if name == "progress":
+            self.progress.arrive()
+        else:
+            self.progress.leave()
         if name == "settings":
             self.settings.arrive()
         else:
@@ -183,7 +193,8 @@ class MainWindow(QMainWindow):
 
     def _scheme_changed(self) -> None:
         """The system has become light or dark."""
-        busy = self.rehearse.busy or self.practice.busy or self.settings.busy
+        pages = (self.rehearse, self.practice, self.settings)
+        busy = any(page.busy for page in pages) or self._first_run is not None
         chosen = theme.wanted(self.session.settings.theme)
         if not busy and chosen is not theme.current():
             self.look_again()
@@ -229,6 +240,11 @@ class MainWindow(QMainWindow):
         self.practice.start(Drill(drill), take)
         self.go("practice")
 
+    def open_question(self, question_id: str, drill: Drill, take: Take | None) -> None:
+        """Practise one question, or all of ``drill`` where none is named."""
+        self.practice.start_with(question_id, drill, take)
+        self.go("practice")
+
     def _review_finished(self, take: Take) -> None:
         """Review the take just recorded, with what was transcribed while it was spoken."""
         self.review.open(take.id, self.rehearse.finished_rehearsal)
@@ -256,6 +272,7 @@ class MainWindow(QMainWindow):
         self._end_first_run()
         self.rehearse.keep_and_close()
         self.practice.keep_and_close()
+        self.progress.leave()
         self.review.keep_and_close()
         self.settings.keep_and_close()
 

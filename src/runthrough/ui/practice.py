@@ -95,6 +95,7 @@ class PracticePage(QWidget):
         self._session = session
         self._state = _State.EMPTY
         self._drill = Drill.DUE
+        self._first = ""  # the question that was asked for
         self._take: Take | None = None
         self._report: Report | None = None
         self._questions: list[Question] = []
@@ -172,6 +173,12 @@ class PracticePage(QWidget):
             self._write()
             self._answer.setPlainText(other._answer.toPlainText())
 
+    def start_with(self, question_id: str, drill: Drill, take: Take | None = None) -> None:
+        """Begin ``drill`` with one of its questions, whether it is due or not."""
+        if not self.busy:
+            self._first = question_id
+            self.start(drill, take)
+
     def keep_and_close(self) -> None:
         """End everything now."""
         self._ticker.stop()
@@ -191,6 +198,10 @@ class PracticePage(QWidget):
         self._history = self._session.library.answers()
         now = datetime.now().astimezone()
         self._questions = choose(self._drill, bank, self._history, now, report)
+        first = next((q for q in self._questions if q.id == self._first), bank.get(self._first))
+        if first is not None:
+            self._questions = [first, *(q for q in self._questions if q.id != first.id)]
+        self._first = ""
         self._list.show_questions(self._questions, _TITLES)
         self._index = 0
         if self._questions:

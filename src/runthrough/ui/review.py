@@ -47,6 +47,7 @@ from runthrough.talk import (
     minutes,
 )
 from runthrough.ui import background, theme
+from runthrough.ui.exporting import Exporting
 from runthrough.ui.widgets.basics import Card, ElidedLabel, Pages, TopBar, button, label, scrolling
 from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
@@ -133,6 +134,10 @@ class ReviewPage(QWidget):
         self._takes.activated.connect(self._choose_take)
         self._compare = button("Compare", name="Compare with another take")
         self._compare.clicked.connect(self._offer_comparisons)
+        self._exporting = Exporting(session)
+        self._exporting.closed.connect(self.setFocus)
+        self._export = button("Export…", name="Export this take")
+        self._export.clicked.connect(self._offer_exports)
         self._more = button("", name="More about this take")
         self._more.setIcon(theme.icon("more"))
         self._more.clicked.connect(
@@ -140,7 +145,7 @@ class ReviewPage(QWidget):
         )
         self._again = button("Rehearse again", role="primary")
         self._again.clicked.connect(self._rehearse_again)
-        for action in (self._takes, self._compare, self._more, self._again):
+        for action in (self._takes, self._compare, self._export, self._more, self._again):
             self._bar.add(action)
 
         self._message = _Message()
@@ -165,6 +170,7 @@ class ReviewPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
+        layout.addWidget(self._exporting)
         layout.addWidget(self._stack, 1)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
@@ -267,6 +273,7 @@ class ReviewPage(QWidget):
         self._takes.setCurrentIndex(self._takes.findData(shown.id))
         self._takes.setVisible(len(takes) > 1)
         self._compare.setVisible(len(takes) > 1)
+        self._export.show()
         self._more.show()
         self._again.show()
 
@@ -289,6 +296,11 @@ class ReviewPage(QWidget):
         menu.addAction("Transcribe it again", self._transcribe_again)
         menu.addAction("Delete this take…", self._delete)
         return menu
+
+    def _offer_exports(self) -> None:
+        if self._take is not None:
+            menu = self._exporting.menu(self._export, self._take, self._report)
+            menu.popup(self._export.mapToGlobal(self._export.rect().bottomLeft()))
 
     def _transcribe_again(self) -> None:
         if self._take is not None and self._task is None:
@@ -452,7 +464,7 @@ class ReviewPage(QWidget):
         self._take = self._report = None
         self._bar.title.setText("Review")
         self._bar.subtitle.setText("")
-        for action in (self._takes, self._compare, self._more, self._again):
+        for action in (self._takes, self._compare, self._export, self._more, self._again):
             action.hide()
         self._stack.setCurrentWidget(self._message)
         self._message.offer(

@@ -1,0 +1,210 @@
+"""A take as a file for others: which kinds there are, what they are called, and writing them.
+
+Text is ``export``'s, sound is ``audio.encode``'s; a PDF is drawn by whoever knows how, since the
+core knows no Qt.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runthrough.errors import Cancelled, InputError
+from runthrough.export import export_text
+from runthrough.export import formats as text_formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from runthrough.library import TakeFolder
+    from runthrough.talk import Report, Take
+
+    # Report, waveform outline, what take it is, and the file to write.
+    WritePdf = Callable[[Report, Sequence[tuple[float, float]], str, Path], None]
+
+# As many steps as a wide screen or a page of print shows.
+_OUTLINE_STEPS = 1000
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file. ``to`` is its format on the command line, ``ending`` has its dot."""
+
+    to: str
+    ending: str
+    title: str
+    sound_inside: bool = False
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether it can't be written before the take is reviewed."""
+        return self.to != "audio"
+
+    @property
+    def needs_times(self) -> bool:
+        """Whether it says nothing without times."""
+        return self.to in ("srt", "vtt", "audacity")
+
+
+# In the order in which they are offered.
+KINDS = (
+    Kind("pdf", ".pdf", "Review as PDF"),
+    Kind("html", ".html", "Review as web page, sound beside it"),
+    Kind("html", ".html", "Review as web page, sound inside", sound_inside=True),
+    Kind("md", ".md", "Review as Markdown"),
+    Kind("json", ".json", "Review as JSON"),
+    Kind("txt", ".txt", "Transcript as text"),
+    Kind("srt", ".srt", "Subtitles, SRT"),
+    Kind("vtt", ".vtt", "Subtitles, WebVTT"),
+    Kind("audacity", ".labels.txt", "Labels for Audacity"),
+    Kind("audio", ".m4a", "Sound as M4A"),
+    Kind("audio", ".opus", "Sound as Opus"),
+    Kind("audio", ".flac", "Sound as FLAC"),
+    Kind("audio", ".wav", "Sound as WAV"),
+)
+FORMATS = tuple(dict.fromkeys(kind.to for kind in KINDS))
+
+
+def file_name(title: str, take: Take, ending: str) -> str:
+    """A name that says what is in the file and that every system takes."""
+    plain = "".join(c if c.isalnum() or c in " -_" else " " for c in title)
+    plain = " ".join(plain.split())[:_LONGEST_NAME].strip() or "Talk"
+    return f"{plain} - take {take.number}{ending}"
+
+
+def about(take: Take) -> str:
+    """Which take it is, for the head of a page."""
+    return f"Take {take.number} · {take.started:%d %B %Y}"
+
+
+def write(
+    folder: TakeFolder,
+    kind: Kind,
+    target: Path,
+    *,
+    report: Report | None = None,
+    write_pdf: WritePdf | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[Path]:
+    """Write the take in ``folder`` to ``target`` and return all files that were written.
+
+    A web page with its sound beside it is two. Files appear when they are complete. ``report`` is
+    read from the folder if it is not given; ``write_pdf`` is needed for a PDF. Raises
+    ``InputError`` for what can't be written that way or there, ``Cancelled``, and what reading the
+    take raises.
+    """
+    from runthrough.audio.encode import encode
+
+    def far(stage: str) -> Callable[[float], None] | None:
+        tell = progress
+        return None if tell is None else lambda share: tell(stage, share)
+
+    if kind.to == "audio":
+        encode(folder.audio, target, progress=far("Writing the sound"), cancelled=cancelled)
+        return [target]
+    report = report or folder.report()
+    if report is None:
+        raise InputError("This take is not reviewed yet. Open its review first.")
+    take = folder.take()
+    written = [target]
+    if kind.to == "pdf":
+        if write_pdf is None:
+            raise RuntimeError("a PDF needs somebody to draw it")
+        part = target.with_name(target.name + ".part")
+        try:
+            write_pdf(report, _outline(folder), about(take), part)
+            _stop_if(cancelled)
+            part.replace(target)
+        except OSError as error:
+            raise _not_written(target, error) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return written
+    outline: Sequence[tuple[float, float]] = ()
+    sound = ""
+    if kind.to == "html":
+        outline = _outline(folder)
+        if not report.timed or report.duration_s is None:
+            sound = ""
+        elif kind.sound_inside:
+            with tempfile.TemporaryDirectory() as place:
+                inside = Path(place) / "sound.m4a"
+                encode(folder.audio, inside, progress=far("Adding the sound"), cancelled=cancelled)
+                data = base64.b64encode(inside.read_bytes()).decode("ascii")
+            sound = f"data:audio/mp4;base64,{data}"
+        else:
+            beside = _beside(target)
+            encode(folder.audio, beside, progress=far("Writing the sound"), cancelled=cancelled)
+            written.append(beside)
+            sound = _address(beside.name)
+    text = export_text(report, kind.to, outline, about=about(take), sound=sound)
+    _stop_if(cancelled)
+    part = target.with_name(target.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(target)
+    except OSError as error:
+        raise _not_written(target, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return written
+
+
+def text(folder: TakeFolder, report: Report, to: str) -> str:
+    """The take in a text format, to be printed; a page to be printed has no sound."""
+    outline = _outline(folder) if to == "html" else ()
+    return export_text(report, to, outline, about=about(folder.take()))
+
+
+def kind_of(to: str, target: Path | None, *, sound_inside: bool = False) -> Kind:
+    """The kind that ``to`` means on the command line; the sound's format is ``target``'s ending.
+
+    Raises ``InputError`` for a format that there is not.
+    """
+    if to not in FORMATS:
+        raise InputError(f"There is no format “{to}”. Choose one of: {', '.join(FORMATS)}.")
+    if to == "audio":
+        return Kind(to, target.suffix.lower() if target else ".flac", "Sound")
+    ending = "." + text_formats().get(to, to)
+    return Kind(to, ending, to, sound_inside=sound_inside)
+
+
+def _outline(folder: TakeFolder) -> Sequence[tuple[float, float]]:
+    from runthrough.audio.peaks import columns, load_peaks
+
+    rows: list[tuple[float, float]] = columns(load_peaks(folder.audio), _OUTLINE_STEPS).tolist()
+    return rows
+
+
+def _beside(page: Path) -> Path:
+    """Where the sound of ``page`` goes: never over a file that is not this page's own sound."""
+    before = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    for number in itertools.count(1):
+        path = page.with_name(f"{page.stem}{'' if number == 1 else f'-{number}'}.m4a")
+        if not path.exists() or f'src="{_address(path.name)}"' in before:
+            return path
+    raise AssertionError("counting never ends")
+
+
+def _address(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name)
+
+
+def _stop_if(cancelled: Callable[[], bool] | None) -> None:
+    if cancelled is not None and cancelled():
+        raise Cancelled("Writing the file was cancelled.")
+
+
+def _not_written(target: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{target} can't be written ({error.strerror or error}). Choose another folder, or free "
+        "some space."
+    )

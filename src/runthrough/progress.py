@@ -1,0 +1,315 @@
+"""How the takes of a talk and the answers to questions go over time.
+
+A report of an hour's talk has thousands of words, and progress needs twenty numbers of it. They are
+kept beside the report, so that a talk with hundreds of takes is read in moments.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runthrough.analysis.compare import is_open, topic
+from runthrough.analysis.findings import TALK_EARLY, TALK_OVER
+from runthrough.errors import Cancelled, LibraryError
+from runthrough.nudges import FAST_WPM, SLOW_WPM
+from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS
+from runthrough.practice.schedule import due_at
+from runthrough.talk import PracticeAnswer, Report, Status, Take, minutes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from runthrough.library import Library
+    from runthrough.practice.bank import Question
+    from runthrough.wire import Json
+
+LIMITATIONS_WORDS = {"stated": "stated", "possible": "perhaps", "not_heard": "not heard"}
+# Changed when the kept numbers change their meaning: those of another version are made anew.
+_VERSION = 1
+
+
+# --- a talk ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNumbers:
+    """What progress needs of one reviewed take.
+
+    Rates are ``None`` where the take had no times. ``sections`` has id, title and whether it was
+    told, in the order of the plan. ``open_findings`` is what there was to mend, by topic;
+    ``solved`` what there was in the reviewed take before and is no more. ``limitations`` is the
+    state in the report: ``stated``, ``possible`` or ``not_heard``.
+    """
+
+    take: Take
+    planned_s: float
+    duration_s: float | None
+    words_per_minute: float | None
+    fillers_per_minute: float | None
+    sections: tuple[tuple[str, str, Status], ...]
+    limitations: str
+    open_findings: tuple[str, ...]
+    solved: tuple[str, ...] = ()
+
+    @property
+    def over_s(self) -> float | None:
+        """Seconds beyond the plan, negative below it."""
+        return None if self.duration_s is None else self.duration_s - self.planned_s
+
+
+def talk_progress(
+    library: Library,
+    talk_id: str,
+    *,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[list[TakeNumbers], list[str]]:
+    """The reviewed takes of a talk, oldest first, and a sentence for each that can't be read.
+
+    What is not kept yet is computed from the reports and kept. Raises ``Cancelled``.
+    """
+    takes = library.takes(talk_id)[::-1]
+    made: list[TakeNumbers] = []
+    problems: list[str] = []
+    for number, take in enumerate(takes):
+        if cancelled is not None and cancelled():
+            raise Cancelled("Reading the takes was cancelled.")
+        if progress is not None:
+            progress("Reading the takes", number / len(takes))
+        try:
+            data = _numbers(library, take)
+        except LibraryError as error:
+            problems.append(str(error))
+            continue
+        if data is not None:
+            before = set(made[-1].open_findings) if made else set()
+            made.append(_of_json(take, data, before))
+    return made, problems
+
+
+def _numbers(library: Library, take: Take) -> Json | None:
+    folder = library.folder(take.id)
+    kept = folder.numbers()
+    if kept is not None and kept.get("version") == _VERSION:
+        return kept
+    stamp = folder.review_stamp()
+    report = folder.report()
+    if report is None:
+        return None
+    made = numbers_of(report)
+    with contextlib.suppress(LibraryError):  # it only saves time
+        folder.save_numbers(made, stamp)
+    return made
+
+
+def numbers_of(report: Report) -> Json:
+    """The few numbers of ``report``, as they are kept."""
+    return {
+        "version": _VERSION,
+        "planned_s": report.planned_s,
+        "duration_s": report.duration_s if report.timed else None,
+        "words_per_minute": report.delivery.words_per_minute,
+        "fillers_per_minute": report.delivery.fillers_per_minute,
+        "sections": [[s.id, s.title, s.status.value] for s in report.sections],
+        "limitations": report.limitations.state,
+        "open": sorted({topic(f) for f in report.findings if is_open(f)}),
+    }
+
+
+def _of_json(take: Take, data: Json, before: set[str]) -> TakeNumbers:
+    still = tuple(data["open"])
+    return TakeNumbers(
+        take=take,
+        planned_s=data["planned_s"],
+        duration_s=data["duration_s"],
+        words_per_minute=data["words_per_minute"],
+        fillers_per_minute=data["fillers_per_minute"],
+        sections=tuple((i, title, Status(status)) for i, title, status in data["sections"]),
+        limitations=data["limitations"],
+        open_findings=still,
+        solved=tuple(sorted(before - set(still))),
+    )
+
+
+# --- what the numbers say, each as the answer to one question ------------------------------------
+
+
+def time_answer(takes: Sequence[TakeNumbers]) -> str:
+    """Answer “Do I end on time?”, within the limits that the review itself calls kept."""
+    timed = [t for t in takes if t.duration_s is not None and t.planned_s > 0]
+    if not timed:
+        return "No take has times yet."
+    last = timed[-1]
+    told = f"The last take {over_words(last)}."
+    if len(timed) == 1:
+        return told
+    kept = sum(_kept_time(t) for t in timed)
+    return f"{told} {kept} of {len(timed)} takes kept the time."
+
+
+def over_words(take: TakeNumbers) -> str:
+    """How far from its plan a take ended."""
+    over = take.over_s
+    if over is None:
+        return "has no times"
+    if _kept_time(take):
+        return "ended on time"
+    return f"ended {minutes(abs(over))} {'over' if over > 0 else 'early'}"
+
+
+def _kept_time(take: TakeNumbers) -> bool:
+    spent = take.duration_s or 0.0
+    return take.planned_s * TALK_EARLY <= spent <= take.planned_s * TALK_OVER
+
+
+def coverage_answer(takes: Sequence[TakeNumbers]) -> str:
+    """Answer “What do I leave out?”."""
+    missing = [title for _, title, told in takes[-1].sections if told is Status.MISSING]
+    if missing:
+        told = f"The last take left out: {', '.join(missing)}."
+    else:
+        told = "The last take told every section."
+    counts: dict[str, int] = {}
+    for take in takes:
+        for _, title, status in take.sections:
+            counts[title] = counts.get(title, 0) + (status is Status.MISSING)
+    worst = max(counts, key=lambda title: counts[title], default="")
+    if len(takes) > 1 and worst and counts[worst]:
+        told += f" Most often left out: {worst}, in {counts[worst]} of {len(takes)} takes."
+    return told
+
+
+def pace_answer(takes: Sequence[TakeNumbers]) -> str:
+    """Answer “Do I speak too fast?”."""
+    paces = [t.words_per_minute for t in takes if t.words_per_minute is not None]
+    if not paces:
+        return "No take has times yet."
+    pace = paces[-1]
+    how = "fast" if pace > FAST_WPM else "slow" if pace < SLOW_WPM else "easy to follow"
+    return (
+        f"{pace:.0f} words a minute in the last take, which is {how} "
+        f"(easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
+    )
+
+
+def fillers_answer(takes: Sequence[TakeNumbers]) -> str:
+    """Answer “Do fillers get fewer?”."""
+    rates = [t.fillers_per_minute for t in takes if t.fillers_per_minute is not None]
+    if not rates:
+        return "No take has times yet."
+    told = f"{rates[-1]:.1f} a minute in the last take"
+    return f"{told}, {rates[0]:.1f} in the first." if len(rates) > 1 else f"{told}."
+
+
+def limitations_answer(takes: Sequence[TakeNumbers]) -> str:
+    """Answer “Do I say where it fails?”."""
+    last = {
+        "stated": "The last take stated limitations.",
+        "possible": "The last take may have stated limitations; its review asks you.",
+        "not_heard": "No limitations were heard in the last take.",
+    }[takes[-1].limitations]
+    stated = sum(t.limitations == "stated" for t in takes)
+    return f"{last} {stated} of {len(takes)} takes stated them." if len(takes) > 1 else last
+
+
+def findings_answer(takes: Sequence[TakeNumbers]) -> str:
+    """Answer “Do the findings get solved?”."""
+    last = takes[-1]
+    told = f"{_count(len(last.open_findings), 'finding')} open in the last take"
+    if len(takes) == 1:
+        return f"{told}."
+    return f"{told}; {len(last.solved)} solved since the one before."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+# --- practice --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionProgress:
+    """A question that was answered. ``answers`` has all of them, follow-ups too, oldest first."""
+
+    id: str
+    text: str
+    domain: str
+    answers: tuple[PracticeAnswer, ...]
+    due: datetime
+
+    @property
+    def first_answers(self) -> tuple[PracticeAnswer, ...]:
+        """The answers to the question itself; only they are scored and scheduled."""
+        return tuple(a for a in self.answers if a.depth == 0)
+
+    @property
+    def last_score(self) -> float:
+        """How good the newest answer was, 0 to 1."""
+        return self.first_answers[-1].verdict.score
+
+
+@dataclass(frozen=True, slots=True)
+class DomainProgress:
+    """A domain of questions. ``score`` is the mean of the last scores, ``None`` without any.
+
+    ``questions`` is how many the bank has, ``None`` where they depend on the talk.
+    """
+
+    id: str
+    title: str
+    score: float | None
+    answered: int
+    due: int
+    questions: int | None
+
+
+def practice_progress(
+    answers: Sequence[PracticeAnswer], bank: Mapping[str, Question], now: datetime
+) -> tuple[list[DomainProgress], list[QuestionProgress]]:
+    """The domains in the order of the bank, and the questions that were answered, first due first.
+
+    A question that is no longer in the bank keeps the words it was asked in.
+    """
+    due = due_at(answers)
+    by_question: dict[str, list[PracticeAnswer]] = {}
+    for answer in sorted(answers, key=lambda a: a.at):
+        by_question.setdefault(answer.question_id, []).append(answer)
+    questions = [
+        QuestionProgress(
+            id=question_id,
+            text=_text(question_id, given, bank),
+            domain=given[-1].domain,
+            answers=tuple(given),
+            due=due[question_id],
+        )
+        for question_id, given in by_question.items()
+        # Follow-ups whose first answer was deleted are no answer to the question.
+        if question_id in due
+    ]
+    questions.sort(key=lambda q: q.due)
+    domains = []
+    for domain, title in {**DOMAINS, ABOUT_TALK: ABOUT_TALK_TITLE}.items():
+        own = [q for q in questions if q.domain == domain]
+        scores = [q.last_score for q in own]
+        in_bank = sum(q.domain == domain for q in bank.values())
+        domains.append(
+            DomainProgress(
+                id=domain,
+                title=title,
+                score=sum(scores) / len(scores) if scores else None,
+                answered=len(own),
+                due=sum(q.due <= now for q in own),
+                questions=None if domain == ABOUT_TALK else in_bank,
+            )
+        )
+    return domains, questions
+
+
+def _text(question_id: str, given: Sequence[PracticeAnswer], bank: Mapping[str, Question]) -> str:
+    if question_id in bank:
+        return bank[question_id].text
+    return next((a.asked for a in reversed(given) if a.depth == 0), given[-1].asked)

@@ -1,0 +1,146 @@
+"""Progress from real folders: numbers over takes, and practice from kept answers."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from runthrough import progress
+from runthrough.errors import Cancelled
+from runthrough.library import Library
+from runthrough.practice.bank import load_questions
+from runthrough.talk import (
+    Answer,
+    AnswerVerdict,
+    PointHeard,
+    PracticeAnswer,
+    Status,
+)
+
+NOW = datetime(2027, 3, 1, 12).astimezone()
+
+
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path / "library")
+    yield made
+    made.close()
+
+
+def add_take(library, **changes):
+    """A take more of the sample talk, with its review changed."""
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    talk = library.talk(sample.talk_id)
+    take = library.new_take(talk, sample.format).take()
+    library.save_report(take.id, replace(report, take_id=take.id, **changes))
+    return take
+
+
+def answer(question_id, day, heard, *, domain="theory", depth=0, number=0):
+    points = tuple(PointHeard(str(i), "", i < heard) for i in range(4))
+    at = NOW + timedelta(days=day)
+    return PracticeAnswer(
+        f"{question_id}{day}{number}", question_id, domain, "asked", at, "said", 60.0,
+        AnswerVerdict(points), f"{question_id}{day}0", depth,
+    )  # fmt: skip
+
+
+def test_takes_in_order_with_what_was_solved(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    first_open = [f for f in report.findings if f.severity != "good"]
+    add_take(library, findings=tuple(f for f in report.findings if f is not first_open[0]))
+    answered = replace(first_open[1], answer=Answer.NOT_A_PROBLEM)
+    add_take(library, findings=(answered,), duration_s=report.planned_s * 1.5)
+    takes, problems = progress.talk_progress(library, sample.talk_id)
+    assert problems == []
+    assert [t.take.number for t in takes] == [1, 2, 3]
+    assert takes[0].solved == ()
+    assert len(takes[1].solved) == 1
+    assert takes[2].open_findings == ()
+    assert set(takes[2].solved) == set(takes[1].open_findings)
+    assert takes[2].over_s == pytest.approx(report.planned_s * 0.5)
+    assert progress.over_words(takes[2]).endswith("over")
+    assert "over" in progress.time_answer(takes)
+    assert progress.findings_answer(takes).startswith("0 findings open")
+
+
+def test_the_numbers_follow_the_review_when_it_is_made_anew(library):
+    sample = library.open_sample()
+    progress.talk_progress(library, sample.talk_id)
+    folder = library.folder(sample.id)
+    assert folder.numbers() is not None
+    report = folder.report()
+    told = tuple(replace(s, status=Status.COVERED) for s in report.sections)
+    library.save_report(sample.id, replace(report, sections=told))
+    assert folder.numbers() is None
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert {status for _, _, status in takes[0].sections} == {Status.COVERED}
+    assert progress.coverage_answer(takes) == "The last take told every section."
+
+
+def test_a_damaged_review_costs_only_itself(library):
+    sample = library.open_sample()
+    broken = add_take(library)
+    (library.folder(broken.id).path / "report.json").write_text("{")
+    takes, problems = progress.talk_progress(library, sample.talk_id)
+    assert [t.take.id for t in takes] == [sample.id]
+    assert "can't be read" in problems[0]
+
+
+def test_a_take_without_times_has_no_rates(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    quiet = replace(report.delivery, words_per_minute=None, fillers_per_minute=None)
+    untimed = add_take(library, timed=False, delivery=quiet)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    last = [t for t in takes if t.take.id == untimed.id]
+    assert last[0].duration_s is None
+    for told in (progress.time_answer, progress.pace_answer, progress.fillers_answer):
+        assert told(last) == "No take has times yet."
+
+
+def test_reading_can_be_cancelled(library):
+    sample = library.open_sample()
+    with pytest.raises(Cancelled):
+        progress.talk_progress(library, sample.talk_id, cancelled=lambda: True)
+
+
+def test_practice_by_domain_and_question():
+    bank, _ = load_questions(None)
+    theory = [q.id for q in bank.values() if q.domain == "theory"]
+    answers = [
+        answer(theory[0], 0, 1),
+        answer(theory[0], 3, 4),
+        answer(theory[0], 3, 4, depth=1, number=1),
+        answer(theory[1], 1, 0),
+        answer("gone", 2, 2, domain="limitations"),
+    ]
+    domains, questions = progress.practice_progress(answers, bank, NOW + timedelta(days=4))
+    by_id = {q.id: q for q in questions}
+    assert [len(by_id[theory[0]].answers), len(by_id[theory[0]].first_answers)] == [3, 2]
+    assert by_id[theory[0]].last_score == 1.0
+    assert by_id[theory[0]].text == bank[theory[0]].text
+    assert by_id["gone"].text == "asked"
+    assert questions == sorted(questions, key=lambda q: q.due)
+    found = {d.id: d for d in domains}
+    assert found["theory"].score == pytest.approx(0.5)
+    assert found["theory"].answered == 2
+    assert found["theory"].questions == len(theory)
+    assert found["theory"].due == sum(q.due <= NOW + timedelta(days=4) for q in questions
+                                      if q.domain == "theory")  # fmt: skip
+    assert found["engineering"].score is None
+
+
+def test_without_answers_there_is_nothing_to_show():
+    bank, _ = load_questions(None)
+    domains, questions = progress.practice_progress([], bank, NOW)
+    assert questions == []
+    assert all(d.score is None and d.due == 0 for d in domains)
+
+
+def test_follow_ups_whose_answer_was_deleted_are_passed_over():
+    bank, _ = load_questions(None)
+    _, questions = progress.practice_progress([answer("x", 0, 1, depth=1)], bank, NOW)
+    assert questions == []

@@ -1,0 +1,238 @@
+"""The progress page in the real window over a real library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+import sounddevice
+import soundfile
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableWidget, QWidget
+
+from runthrough.drill import Drill
+from runthrough.practice.bank import load_questions
+from runthrough.talk import AnswerVerdict, PointHeard, PracticeAnswer
+from runthrough.ui import theme
+from runthrough.ui.main_window import MainWindow
+from runthrough.ui.progress import ProgressPage
+from runthrough.ui.widgets.plots import CoverageRows, TakePlot
+
+
+def add_takes(library, count):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    talk = library.talk(sample.talk_id)
+    for _ in range(count - 1):
+        take = library.new_take(talk, sample.format).take()
+        library.save_report(take.id, replace(report, take_id=take.id))
+    return library.takes(sample.talk_id)
+
+
+def add_answer(library, question, days_ago=10, *, sound=False):
+    folder = library.new_answer_folder()
+    if sound:
+        soundfile.write(folder / "audio.wav", np.zeros(1600), 16_000, subtype="PCM_16")
+    points = tuple(PointHeard(p.id, p.says, True) for p in question.points)
+    answer = PracticeAnswer(
+        folder.name, question.id, question.domain, question.text,
+        datetime.now().astimezone() - timedelta(days=days_ago), "What was said.", 30.0,
+        AnswerVerdict(points), folder.name, has_sound=sound,
+    )  # fmt: skip
+    library.save_answer(answer)
+    return answer
+
+
+def texts(widget) -> str:
+    return "\n".join(x.text() for x in widget.findChildren(QLabel) if x.isVisible())
+
+
+def show(qtbot, session, *, practice=False):
+    page = ProgressPage(session)
+    qtbot.addWidget(page)
+    page.resize(1280, 800)
+    page.show()
+    if practice:
+        page._sides[1].click()
+    else:
+        page.arrive()
+    qtbot.waitUntil(lambda: page._reading is None, timeout=20_000)
+    return page
+
+
+def press(page, text):
+    found = [
+        b for b in page.findChildren(QPushButton) if b.isVisible() and b.text().startswith(text)
+    ]
+    found[0].click()
+
+
+def table(page, name):
+    return next(t for t in page.findChildren(QTableWidget) if t.accessibleName() == name)
+
+
+def cells(found):
+    return [
+        [found.item(r, c).text() for c in range(found.columnCount())]
+        for r in range(found.rowCount())
+    ]
+
+
+def test_without_takes_it_says_what_will_be_here(qtbot, session):
+    page = show(qtbot, session)
+    assert "No takes yet" in texts(page)
+    with qtbot.waitSignal(page.drill_wanted):
+        press(page, "Practise")
+
+
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_every_plot_answers_its_question_and_leads_to_the_take(qtbot, session, count):
+    takes = add_takes(session.library, count)
+    page = show(qtbot, session)
+    assert "Do I end on time?" in texts(page)
+    plots = [*page.findChildren(TakePlot), *page.findChildren(CoverageRows)]
+    assert len(plots) == 6
+    for plot in plots:
+        assert plot.accessibleName().endswith("?")
+        assert plot.accessibleDescription().endswith(".")
+        plot.grab()
+        with qtbot.waitSignal(page.review_wanted) as wanted:
+            qtbot.keyClick(plot, Qt.Key.Key_Home)
+            qtbot.keyClick(plot, Qt.Key.Key_Return)
+        assert wanted.args[0].id in {takes[0].id, takes[-1].id}
+    plot = page.findChildren(TakePlot)[0]
+    last = QPointF(plot.middle(count - 1), plot.height() / 2).toPoint()
+    with qtbot.waitSignal(page.review_wanted) as wanted:
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=last)
+    assert wanted.args[0].id == takes[0].id
+
+
+def test_the_same_numbers_stand_in_a_table(qtbot, session):
+    takes = add_takes(session.library, 3)
+    page = show(qtbot, session)
+    page._as_table.click()
+    found = table(page, "Numbers of the takes")
+    assert found.isVisible()
+    rows = cells(found)
+    assert [row[0] for row in rows] == ["3", "2", "1"]
+    assert "Limitations" in rows[0][-1]
+    found.setCurrentCell(2, 0)
+    with qtbot.waitSignal(page.review_wanted) as wanted:
+        found.cellActivated.emit(2, 0)
+    assert wanted.args[0].id == takes[-1].id
+
+
+def test_a_question_starts_its_drill_in_the_window(qtbot, session, sound):
+    bank, _ = load_questions(None)
+    question = [q for q in bank.values() if q.domain == "theory"][5]
+    add_answer(session.library, question)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    window.show()
+    window.go("progress")
+    page = window.progress
+    page._sides[1].click()
+    found = table(page, "Questions that were answered")
+    assert cells(found)[0][0] == question.text
+    found.cellClicked.emit(0, 0)
+    assert window._stack.currentWidget() is window.practice
+    assert window.practice._drill is Drill.MIXED
+    assert window.practice._questions[0].id == question.id
+    assert window.practice._question.text() == question.text
+    window.close()
+
+
+def test_answers_are_heard_and_deleted_from_the_history(qtbot, session, sound, monkeypatch):
+    bank, _ = load_questions(None)
+    question = next(iter(bank.values()))
+    add_answer(session.library, question, 12)
+    kept = add_answer(session.library, question, 3, sound=True)
+    page = show(qtbot, session, practice=True)
+    found = table(page, "Questions that were answered")
+    assert cells(found)[0][2] == "2"
+    found.cellClicked.emit(0, 4)
+    history = page._practice._history
+    assert history.isVisible()
+    assert texts(history).count("What was said.") == 2
+    hear = [b for b in history.findChildren(QPushButton) if b.text() == "▶ Hear it"]
+    assert len(hear) == 1
+    with qtbot.waitSignal(page.trouble):
+        hear[0].click()  # without a loudspeaker
+    sound.speakers = ["Headset"]
+    hear[0].click()
+    assert hear[0].text() == "■ Stop"
+    hear[0].click()
+    assert hear[0].text() == "▶ Hear it"
+    hear[0].click()
+
+    def over():
+        try:
+            sound.drain()
+        except sounddevice.CallbackStop:
+            sound.unplug()  # as PortAudio says that a stream is over
+        return hear[0].text() == "▶ Hear it"
+
+    qtbot.waitUntil(over)
+    assert not sound.streams
+
+    asked = []
+
+    def answer_box(box, which):
+        asked.append(box.text())
+        monkeypatch.setattr(box, "clickedButton", lambda: which(box))
+
+    def cancel(box):
+        answer_box(box, lambda b: b.defaultButton())
+
+    def move(box):
+        answer_box(box, lambda b: next(x for x in b.buttons() if x is not b.defaultButton()))
+
+    def delete():
+        names = [b for b in history.findChildren(QPushButton) if b.text() == "Delete"]
+        names[0].click()
+
+    monkeypatch.setattr(QMessageBox, "exec", cancel)
+    delete()
+    assert len(session.library.answers()) == 2
+    monkeypatch.setattr(QMessageBox, "exec", move)
+    delete()
+    assert "its sound" in asked[-1]
+    assert kept.id not in {a.id for a in session.library.answers()}
+    assert cells(found)[0][2] == "1"
+
+
+def test_practice_before_the_first_answer_offers_questions(qtbot, session):
+    page = show(qtbot, session, practice=True)
+    assert "No question was answered yet" in texts(page)
+    with qtbot.waitSignal(page.drill_wanted) as wanted:
+        press(page, "Practise")
+    assert wanted.args == ["", Drill.DUE, None]
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+def test_everything_that_takes_the_focus_has_a_name(qtbot, qapp, session, theme_name):
+    theme.apply(qapp, theme_name)
+    add_takes(session.library, 3)
+    bank, _ = load_questions(None)
+    add_answer(session.library, next(iter(bank.values())), sound=True)
+    page = show(qtbot, session, practice=True)
+    table(page, "Questions that were answered").cellClicked.emit(0, 4)
+    nameless = [
+        widget
+        for widget in page.findChildren(QWidget)
+        if widget.focusPolicy() is not Qt.FocusPolicy.NoFocus and not widget.accessibleName()
+    ]
+    assert nameless == []
+
+
+def test_it_works_without_a_mouse(qtbot, session):
+    add_takes(session.library, 50)
+    page = show(qtbot, session)
+    rows = page.findChildren(CoverageRows)[0]
+    rows.setFocus()
+    qtbot.keyClick(rows, Qt.Key.Key_End)
+    assert "Take 1:" in rows.accessibleDescription()
+    last_row = rows.mapTo(page, QPoint(0, rows.height() - 10))
+    assert last_row.y() < page.height()  # it has scrolled to where it can be seen
