@@ -110,6 +110,9 @@ class Tour:
         window.practice._end()
         yield from self._named("drill over", window)
 
+        window.go("progress")
+        yield from self._named("progress", window)
+
         window.go("settings")
         yield from self._named("settings", window)
 
