@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import sounddevice
 
 RATE_HZ = 16_000
 
@@ -143,7 +144,10 @@ class _Stream:
     def take(self) -> bool:
         out = bytearray(2 * self._blocksize * self.channels)
         times = SimpleNamespace(outputBufferDacTime=self.time + 0.01, currentTime=self.time)
-        self._callback(memoryview(out), self._blocksize, times, None)
+        try:
+            self._callback(memoryview(out), self._blocksize, times, None)
+        except sounddevice.CallbackStop:  # as PortAudio ends it: what is out is still heard
+            self.finished_callback()
         self._blocks += 1
         return any(out)
 

@@ -4,27 +4,76 @@ import json
 
 import pytest
 
-from runthrough.settings import Settings, load_settings, save_settings
+from runthrough.settings import VERSION, Settings, load_settings, save_settings
 
 
 def test_what_is_saved_is_loaded(tmp_path):
     path = tmp_path / "folder" / "settings.json"
-    chosen = Settings(microphone="Headset", theme="dark", count_in=False)
+    chosen = Settings(
+        microphone="Headset", theme="dark", count_in=False, text_percent=200, language="de"
+    )
     save_settings(chosen, path)
     assert load_settings(path) == chosen
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"theme": "plaid", "count_in": "no", "microphone": 3}']
-)
-def test_a_damaged_file_gives_the_defaults(tmp_path, text):
+@pytest.mark.parametrize("text", ["", "{", "[]", "\xff\xfe", "[" * 100_000])
+def test_a_damaged_file_is_kept_aside_and_said(tmp_path, text):
     path = tmp_path / "settings.json"
-    path.write_text(text)
-    assert load_settings(path) == Settings()
+    path.write_bytes(text.encode("latin-1"))
+    said = []
+    assert load_settings(path, said.append) == Settings()
+    aside = tmp_path / "settings.damaged-1.json"
+    assert aside.read_bytes() == text.encode("latin-1")
+    assert len(said) == 1
+    assert str(aside) in said[0]
+    # It is said once, and the next damaged one does not take its place.
+    assert load_settings(path, said.append) == Settings()
+    assert len(said) == 1
+    path.write_text("{")
+    save_settings(Settings(theme="dark"), path)
+    assert (tmp_path / "settings.damaged-2.json").read_text() == "{"
+    assert load_settings(path).theme == "dark"
+
+
+def test_values_that_mean_nothing_give_their_defaults_and_the_rest_stays(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(
+        '{"theme": "plaid", "count_in": "no", "microphone": 3, "text_percent": true, '
+        '"language": "xx", "motion": "fast", "captions": false, "version": 2}'
+    )
+    assert load_settings(path) == Settings(captions=False)
 
 
 def test_keys_of_other_versions_stay(tmp_path):
     path = tmp_path / "settings.json"
-    path.write_text('{"from_the_future": 1, "theme": "light"}')
+    path.write_text(json.dumps({"version": VERSION + 1, "from_the_future": 1, "theme": "light"}))
     save_settings(load_settings(path), path)
-    assert json.loads(path.read_text())["from_the_future"] == 1
+    data = json.loads(path.read_text())
+    assert data["from_the_future"] == 1
+    assert data["version"] == VERSION + 1
+    assert data["theme"] == "light"
+    assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_a_file_of_an_older_version_is_upgraded_with_a_backup(tmp_path):
+    path = tmp_path / "settings.json"
+    old = '{"microphone": "Headset", "theme": "dark", "own": 1}'
+    path.write_text(old)
+    loaded = load_settings(path)
+    # Whoever has settings has been here before.
+    assert loaded == Settings(microphone="Headset", theme="dark", welcomed=True)
+    assert path.read_text() == old, "reading changes nothing"
+    save_settings(loaded, path)
+    assert (tmp_path / "settings.version-1.json").read_text() == old
+    assert json.loads(path.read_text())["version"] == VERSION
+    assert json.loads(path.read_text())["own"] == 1
+    assert load_settings(path) == loaded
+
+
+def test_a_file_that_can_not_be_read_is_left_alone(tmp_path):
+    path = tmp_path / "settings.json"
+    path.mkdir()
+    said = []
+    assert load_settings(path, said.append) == Settings()
+    assert "can't be read" in said[0]
+    assert path.is_dir()

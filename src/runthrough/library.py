@@ -81,10 +81,23 @@ CREATE INDEX takes_by_talk ON takes (talk_id, id);
 _ANSWERS = "CREATE TABLE IF NOT EXISTS answers (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT"
 
 
-def default_library_root() -> Path:
-    """``$RUNTHROUGH_LIBRARY``, or the platform's folder for user data."""
-    chosen = os.environ.get("RUNTHROUGH_LIBRARY")
-    return Path(chosen).expanduser() if chosen else user_data_path("runthrough", appauthor=False)
+def default_library_root(chosen: str = "") -> Path:
+    """``$RUNTHROUGH_LIBRARY``, or the ``chosen`` folder, or the platform's for user data.
+
+    Raises ``LibraryError`` if the chosen folder is not there, as on a drive that is not plugged
+    in: to begin an empty library in its place would look like a loss.
+    """
+    if forced := os.environ.get("RUNTHROUGH_LIBRARY"):
+        return Path(forced).expanduser()
+    if not chosen:
+        return user_data_path("runthrough", appauthor=False)
+    root = Path(chosen).expanduser()
+    if not root.is_dir():
+        raise LibraryError(
+            f"The library folder {root} is not there. Plug in the drive it is on, or use another "
+            "with --library DIR."
+        )
+    return root
 
 
 @dataclass(frozen=True, slots=True)

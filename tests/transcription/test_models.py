@@ -47,6 +47,7 @@ def small(monkeypatch):
         size_bytes=sum(map(len, CONTENT.values())),
     )
     monkeypatch.setattr(models, "_CATALOGUE", (model,))
+    monkeypatch.setattr(models, "_MULTILINGUAL", ())
     return model
 
 
@@ -79,6 +80,23 @@ def test_a_downloaded_model_is_found(cache, small):
     assert find_model().name == "base.en"
     assert [(m.name, m.source) for m in list_models()] == [("base.en", Source.FOUND)]
     verify(find_model())
+
+
+def test_another_language_takes_a_multilingual_model(cache):
+    place(models._CATALOGUE[1], cache)  # English only
+    assert find_model().name == "base.en"
+    for language in ("de", ""):
+        with pytest.raises(ModelError, match=r"multilingual.*models get base$"):
+            find_model(language=language)
+    folder = place(models._MULTILINGUAL[1], cache)
+    assert find_model(language="de").folder == folder
+    assert find_model(language="").name == "small"
+    with pytest.raises(ModelError, match="knows only English"):
+        find_model("base.en", "de")
+    assert find_model().name == "base.en"
+    (folder / "vocabulary.txt").unlink()  # it has not arrived whole
+    with pytest.raises(ModelError, match="multilingual"):
+        find_model(language="de")
 
 
 def test_a_half_downloaded_model_is_not_found(cache, small):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runthrough.analysis.delivery import PACE_BAND
@@ -56,6 +57,10 @@ _RIGOR_WORDS = {
 }
 
 
+# The judge was trained on English alone. Text of an unnamed language is taken for English.
+_JUDGED = ("en", "")
+
+
 def find(
     fmt: TalkFormat,
     transcript: Transcript,
@@ -67,6 +72,10 @@ def find(
     """All findings, the most important first."""
     if not transcript.sentences:
         return (_nothing_heard(transcript),)
+    if transcript.language not in _JUDGED:
+        # Whether they were told is not known, so none is lacking.
+        timed = [replace(section, required=False) for section in sections]
+        return (_only_english(transcript.language), *_time(fmt, transcript, timed))
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
@@ -86,6 +95,16 @@ def _nothing_heard(transcript: Transcript) -> Finding:
         "No speech was heard",
         f"No words could be made out{length}. Check the microphone with `runthrough doctor`, "
         "listen to the take, and try again.",
+    )
+
+
+def _only_english(language: str) -> Finding:
+    return Finding(
+        "language.not_judged",
+        Severity.HIGH,
+        "Only talks in English are judged",
+        f"This talk was heard in another language ({language}). It is transcribed and timed; what "
+        "the review says of sections, limits and rigor means nothing here.",
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from runthrough.handout import WritePdf
     from runthrough.library import Library
+    from runthrough.settings import Settings
     from runthrough.talk import Report, TalkFormat
     from runthrough.transcription.recognizer import Recognizer
 
@@ -432,9 +433,8 @@ def _models(args: argparse.Namespace) -> int:
 def _doctor(args: argparse.Namespace) -> int:
     from runthrough import wire
     from runthrough.cli.doctor import examine
-    from runthrough.library import default_library_root
 
-    checks = examine(getattr(args, "library", None) or default_library_root())
+    checks = examine(_library_root(args))
     if hasattr(args, "json"):
         document = {
             "checks": [
@@ -453,10 +453,10 @@ def _doctor(args: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _library(args: argparse.Namespace) -> Iterator[Library]:
-    from runthrough.library import Library, default_library_root
+    from runthrough.library import Library
     from runthrough.rehearsal import recover_interrupted
 
-    library = Library(getattr(args, "library", None) or default_library_root())
+    library = Library(_library_root(args))
     try:
         for take in recover_interrupted(library):
             print(
@@ -472,21 +472,33 @@ def _library(args: argparse.Namespace) -> Iterator[Library]:
 @contextlib.contextmanager
 def _recognizer(args: argparse.Namespace) -> Iterator[Recognizer]:
     """Raises ``ModelError`` before anything is read or recorded if there is no model."""
-    from runthrough.settings import load_settings
     from runthrough.transcription.models import find_model, verify
     from runthrough.transcription.recognizer import Recognizer
 
-    model = find_model(getattr(args, "model", None) or load_settings().model or None)
+    settings = _settings()
+    model = find_model(getattr(args, "model", None) or settings.model or None, settings.language)
     verify(model)
-    with Recognizer(model) as recognizer:
+    with Recognizer(model, language=settings.language) as recognizer:
         yield recognizer
+
+
+def _settings() -> Settings:
+    from runthrough.settings import load_settings
+
+    return load_settings(tell=lambda sentence: print(sentence, file=sys.stderr))
+
+
+def _library_root(args: argparse.Namespace) -> Path:
+    """The library that was named, or the one the settings name. Raises ``LibraryError``."""
+    from runthrough.library import default_library_root
+
+    given: Path | None = getattr(args, "library", None)
+    return given or default_library_root(_settings().library)
 
 
 def _own_folder(args: argparse.Namespace, name: str) -> Path:
     """The user's own formats or questions."""
-    from runthrough.library import default_library_root
-
-    return (getattr(args, "library", None) or default_library_root()) / name
+    return _library_root(args) / name
 
 
 def _print_report(args: argparse.Namespace, report: Report) -> int:

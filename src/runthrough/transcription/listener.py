@@ -57,10 +57,11 @@ _SURE, _LESS_AND_LESS_SURE = (0.0,), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 class Listener:
     """A loaded model, which hears ``workers`` pieces at once with ``threads`` for each.
 
-    Raises ``RuntimeError`` if CTranslate2 can't load it.
+    ``language`` is the code of what is spoken; where the model does not know it, or it is empty,
+    the sound tells. Raises ``RuntimeError`` if CTranslate2 can't load it.
     """
 
-    def __init__(self, folder: Path, threads: int, workers: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int, workers: int = 1, language: str = "") -> None:
         from faster_whisper import WhisperModel
 
         self._model = WhisperModel(
@@ -72,7 +73,15 @@ class Listener:
             local_files_only=True,
         )
         self._languages: list[str] = self._model.supported_languages
-        self.language = "" if len(self._languages) > 1 else self._languages[0]
+        if len(self._languages) == 1:
+            self._chosen = self._languages[0]
+        else:
+            self._chosen = language if language in self._languages else ""
+        self.begin()
+
+    def begin(self) -> None:
+        """Hear another recording, which may be in another language if none was chosen."""
+        self.language = self._chosen
 
     def hear(self, piece: Piece, hotwords: str = "", *, beam: int = 5) -> tuple[Word, ...]:
         """The words in ``piece``; times count from the start of the recording, in order."""

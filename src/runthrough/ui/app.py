@@ -20,8 +20,7 @@ from runthrough.errors import RunthroughError
 from runthrough.library import Library, default_library_root
 from runthrough.resources import resource
 from runthrough.settings import load_settings
-from runthrough.ui import theme
-from runthrough.ui.main_window import MainWindow
+from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.session import Session
 from runthrough.ui.widgets.basics import literal
 
@@ -36,17 +35,20 @@ def run(library_root: Path | None) -> int:
     app.setApplicationName("Runthrough")
     app.setDesktopFileName("runthrough")
     app.setWindowIcon(QIcon(str(resource("icons", "runthrough.svg"))))
-    settings = load_settings()
-    theme.apply(app, settings.theme)
+    notes: list[str] = []
+    settings = load_settings(tell=notes.append)
     try:
-        library = Library(library_root or default_library_root())
+        library = Library(library_root or default_library_root(settings.library))
     except RunthroughError as error:
         QMessageBox.critical(None, "Runthrough", literal(str(error)))
         print(error, file=sys.stderr)
         return error.exit_code
     session = Session(library, settings)
+    apply_look(session)
     window = MainWindow(session)
-    sys.excepthook = _CrashHook(library.root, window)
+    for note in notes:
+        window.show_trouble(note)
+    sys.excepthook = _CrashHook(session, window)
     window.show()
     window.activateWindow()  # keys reach it even where no window manager gives them
     QTimer.singleShot(0, window.start)
@@ -63,8 +65,8 @@ def run(library_root: Path | None) -> int:
 class _CrashHook:
     """Writes the details of a defect to a file and says where, once."""
 
-    def __init__(self, folder: Path, window: MainWindow) -> None:
-        self._folder = folder
+    def __init__(self, session: Session, window: MainWindow) -> None:
+        self._session = session
         self._window = window
 
     def __call__(
@@ -72,7 +74,7 @@ class _CrashHook:
     ) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))
         print(details, file=sys.stderr)
-        path = self._folder / f"defect-{datetime.now():%Y%m%d-%H%M%S}.txt"
+        path = self._session.library.root / f"defect-{datetime.now():%Y%m%d-%H%M%S}.txt"
         try:
             path.write_text(details, encoding="utf-8")
             where = f" The details are in {path}."

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QMainWindow,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -23,11 +25,13 @@ from PySide6.QtWidgets import (
 from runthrough.drill import Drill
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.rehearsal import recover_interrupted
-from runthrough.ui import background, theme
+from runthrough.ui import background, motion, theme
+from runthrough.ui.first_run import FirstRun
 from runthrough.ui.practice import PracticePage
 from runthrough.ui.progress import ProgressPage
 from runthrough.ui.rehearse import RehearsePage
 from runthrough.ui.review import ReviewPage
+from runthrough.ui.settings import SettingsPage
 from runthrough.ui.talks import TalksPage
 
 if TYPE_CHECKING:
@@ -38,7 +42,7 @@ _SIDEBAR_WIDTH = 76
 
 
 class MainWindow(QMainWindow):
-    """Talks, Rehearse, Review, Practice and Progress behind a sidebar."""
+    """Talks, Rehearse, Review, Practice, Progress and Settings behind a sidebar."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -46,23 +50,34 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Runthrough")
         self.resize(1280, 800)
         self.setMinimumSize(900, 600)
+        self._build()
+        self._shortcuts()
+        self.go("talks")
+        session.unkept.connect(self.show_trouble)
+        QApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
+    def _build(self) -> None:
+        """Make all pages, in the theme in force."""
+        session = self.session
         self.talks = TalksPage(session)
         self.rehearse = RehearsePage(session)
         self.review = ReviewPage(session)
         self.practice = PracticePage(session)
         self.progress = ProgressPage(session)
+        self.settings = SettingsPage(session)
+        self._first_run: FirstRun | None = None
         self._pages: dict[str, QWidget] = {
             "talks": self.talks,
             "rehearse": self.rehearse,
             "review": self.review,
             "practice": self.practice,
             "progress": self.progress,
+            "settings": self.settings,
         }
         self._stack = QStackedWidget()
         self._sidebar = _Sidebar(self)
         for name, page in self._pages.items():
-            self._stack.addWidget(page)
+            self._stack.addWidget(_fitting(page))
             button = self._sidebar.add(name, name.capitalize())
             button.clicked.connect(lambda _=False, name=name: self.go(name))
         self._trouble = _TroubleLine()
@@ -72,7 +87,7 @@ class MainWindow(QMainWindow):
         right.setSpacing(0)
         right.addWidget(self._trouble)
         right.addWidget(self._stack, 1)
-        body = QWidget()
+        body = self._body = QWidget()
         body.setObjectName("page")
         layout = QHBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -90,13 +105,18 @@ class MainWindow(QMainWindow):
         self.review.drill_wanted.connect(self.open_drill)
         self.progress.review_wanted.connect(self.open_review)
         self.progress.drill_wanted.connect(self.open_question)
-        for page in (self.talks, self.rehearse, self.review, self.practice, self.progress):
+        pages = (self.talks, self.rehearse, self.review, self.practice, self.progress)
+        for page in (*pages, self.settings):
             page.trouble.connect(self.show_trouble)
-        self._shortcuts()
-        self.go("talks")
+        # Once the list that was chosen from is done with it.
+        again = Qt.ConnectionType.QueuedConnection
+        self.settings.look_changed.connect(self.look_again, again)
+        self.settings.folder.moved.connect(self.look_again, again)
 
     def start(self) -> None:
         """What may take a moment, once the window is on the screen."""
+        if not self.session.settings.welcomed:
+            self._welcome()
         background.run(
             self,
             lambda _task: recover_interrupted(self.session.library),
@@ -114,9 +134,14 @@ class MainWindow(QMainWindow):
             self.show_trouble("The answer is still being recorded. Press Done first.")
             self._sidebar.check("practice")
             return
+        if self.settings.busy and name != "settings":
+            self.show_trouble("The library is being moved. Wait for it, or cancel it first.")
+            self._sidebar.check("settings")
+            return
+        self._end_first_run()
         self._sidebar.check(name)
         page = self._pages[name]
-        self._stack.setCurrentWidget(page)
+        self._stack.setCurrentIndex(list(self._pages).index(name))
         page.setFocus()
         if name == "talks":
             self.talks.refresh()
@@ -134,6 +159,71 @@ class MainWindow(QMainWindow):
             self.progress.arrive()
         else:
             self.progress.leave()
+        if name == "settings":
+            self.settings.arrive()
+        else:
+            self.settings.leave()
+
+    # --- how it looks ------------------------------------------------------------------------
+
+    def look_again(self) -> None:
+        """Make all pages anew, as the settings want them to look now, and stand where one stood."""
+        name = list(self._pages)[self._stack.currentIndex()]
+        focus = QApplication.focusWidget()
+        named = focus.accessibleName() if focus is not None else ""
+        scrolled = self.settings.area.verticalScrollBar().value()
+        review, rehearse, practice = self.review, self.rehearse, self.practice
+        self._keep_pages()
+        self.setUpdatesEnabled(False)  # nothing half-made is seen
+        apply_look(self.session)
+        self._build()
+        self._body.show()
+        if review.take_id:
+            self.review.open(review.take_id)
+        self.rehearse.stand_like(rehearse)
+        self.practice.stand_like(practice)
+        self.go(name)
+        self.setUpdatesEnabled(True)
+        for widget in self._pages[name].findChildren(QWidget):
+            if named and widget.accessibleName() == named and widget.isVisibleTo(self):
+                widget.setFocus()
+                break
+        bar = self.settings.area.verticalScrollBar()
+        QTimer.singleShot(0, bar, lambda: bar.setValue(scrolled))
+
+    def _scheme_changed(self) -> None:
+        """The system has become light or dark."""
+        pages = (self.rehearse, self.practice, self.settings)
+        busy = any(page.busy for page in pages) or self._first_run is not None
+        chosen = theme.wanted(self.session.settings.theme)
+        if not busy and chosen is not theme.current():
+            self.look_again()
+
+    # --- the first time ----------------------------------------------------------------------
+
+    def _welcome(self) -> None:
+        """Three steps that can be skipped, and that never come again."""
+        self.session.change_settings(welcomed=True)
+        self._first_run = FirstRun(self.session)
+        self._first_run.ended.connect(lambda: self.go("talks"))
+        self._first_run.sample_wanted.connect(self._open_sample)
+        self._welcome_area = _fitting(self._first_run)
+        self._stack.addWidget(self._welcome_area)
+        self._stack.setCurrentWidget(self._welcome_area)
+        self._first_run.arrive()
+
+    def _open_sample(self) -> None:
+        self.go("talks")
+        self.talks.open_sample()
+
+    def _end_first_run(self) -> None:
+        if self._first_run is not None:
+            self._first_run.keep_and_close()
+            self._stack.removeWidget(self._welcome_area)
+            self._welcome_area.deleteLater()
+            self._first_run = None
+
+    # --- going elsewhere ---------------------------------------------------------------------
 
     def open_rehearsal(self, talk: Talk) -> None:
         """Rehearse ``talk``."""
@@ -174,10 +264,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is being recorded; closing asks nothing."""
+        self._keep_pages()
+        event.accept()
+
+    def _keep_pages(self) -> None:
+        """End what the pages do; nothing that was recorded is lost."""
+        self._end_first_run()
         self.rehearse.keep_and_close()
         self.practice.keep_and_close()
         self.progress.leave()
-        event.accept()
+        self.review.keep_and_close()
+        self.settings.keep_and_close()
 
     def _offer_recovered(self, takes: list[Take]) -> None:
         if takes:
@@ -195,12 +292,33 @@ class MainWindow(QMainWindow):
         self.addAction(leave)
 
 
+def apply_look(session: Session) -> None:
+    """Put the theme, the text size and the motion of the settings in force."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise TypeError("there is no application to look like anything")
+    chosen = session.settings
+    reduced = chosen.motion == "reduced" or motion.system_reduces()
+    theme.apply(app, chosen.theme, text_percent=chosen.text_percent, reduced_motion=reduced)
+
+
+def _fitting(page: QWidget) -> QScrollArea:
+    """``page`` in the window's size; where it does not fit, as with large text, it scrolls."""
+    area = QScrollArea()
+    area.setObjectName("fitting")
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
+
+
 class _Sidebar(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(_SIDEBAR_WIDTH)
+        self.setFixedWidth(theme.px(_SIDEBAR_WIDTH))
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         self._layout = QVBoxLayout(self)
@@ -213,15 +331,17 @@ class _Sidebar(QWidget):
         button.setText(title)
         button.setAccessibleName(title)
         button.setIcon(theme.icon(name, theme.current().sidebar_text, 22))
-        button.setIconSize(QSize(22, 22))
+        button.setIconSize(QSize(theme.px(22), theme.px(22)))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setCheckable(True)
         button.setFont(theme.scaled(0.86))
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setFixedHeight(58)
+        button.setFixedHeight(theme.px(58))
         self._group.addButton(button)
         self._buttons[name] = button
-        self._layout.insertWidget(len(self._buttons) - 1, button)
+        # What is about the program stands apart from what is about talks.
+        at = self._layout.count() if name == "settings" else len(self._buttons) - 1
+        self._layout.insertWidget(at, button)
         return button
 
     def check(self, name: str) -> None:

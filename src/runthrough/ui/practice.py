@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -32,7 +31,16 @@ from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, load
 from runthrough.practice.follow_ups import DEEPEST
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    Column,
+    Columns,
+    Pages,
+    TopBar,
+    button,
+    label,
+    scrolling,
+)
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
 from runthrough.ui.widgets.practice_parts import (
     AnswerClock,
@@ -56,6 +64,8 @@ if TYPE_CHECKING:
 
 _TICK_MS = 50
 _LEFT_WIDTH, _RIGHT_WIDTH = 300, 360
+# In a page that is not so wide, the three stand one below the other.
+_ROOM_FOR_COLUMNS = 960
 _LAST_ANSWERS = 5
 _SILENCE_S = 5.0
 _SILENT = "Nothing is heard from the microphone. Check its switch, or type the answer instead."
@@ -107,6 +117,7 @@ class PracticePage(QWidget):
         self._hop = background.Task(self, None)
         self._build()
         self._keys = self._bind_keys()
+        session.recogniser_changed.connect(self._forget_recognizer)
         self._enter(_State.EMPTY)
 
     # --- what the window asks ----------------------------------------------------------------
@@ -135,10 +146,7 @@ class PracticePage(QWidget):
         self._drill = drill
         if take is not None:
             self._take = take
-        self._drill_choice.blockSignals(True)
-        fill(self._drill_choice, {d.value: t for d, t in DRILL_TITLES.items()}, drill.value)
-        self._drill_choice.blockSignals(False)
-        self._offer_talks()
+        self._offer_drills()
         if drill is Drill.TALK and self._take is not None:
             take_id = self._take.id
             background.run(
@@ -149,6 +157,21 @@ class PracticePage(QWidget):
             )
         else:
             self._with_report(None)
+
+    def stand_like(self, other: PracticePage) -> None:
+        """Ask what ``other`` asked, whose place this page takes; what was being typed stays."""
+        self._drill, self._take = other._drill, other._take
+        if not other._questions or other._state is _State.OVER:
+            return
+        self._report, self._history = other._report, other._history
+        self._questions = other._questions
+        self._list.show_questions(self._questions, _TITLES)
+        self._offer_drills()
+        self._ask(other._index)
+        self._voice.stop()
+        if other._state is _State.WRITING:
+            self._write()
+            self._answer.setPlainText(other._answer.toPlainText())
 
     def start_with(self, question_id: str, drill: Drill, take: Take | None = None) -> None:
         """Begin ``drill`` with one of its questions, whether it is due or not."""
@@ -185,6 +208,13 @@ class PracticePage(QWidget):
             self._ask(0)
         else:
             self._enter(_State.EMPTY)
+
+    def _offer_drills(self) -> None:
+        self._drill_choice.blockSignals(True)
+        titles = {drill.value: title for drill, title in DRILL_TITLES.items()}
+        fill(self._drill_choice, titles, self._drill.value)
+        self._drill_choice.blockSignals(False)
+        self._offer_talks()
 
     def _offer_talks(self) -> None:
         reviewed = [s for s in self._session.library.talks() if s.reviewed_take is not None]
@@ -413,10 +443,7 @@ class PracticePage(QWidget):
             self._voice.say(self._round.asked)
 
     def _read_aloud_switched(self, on: bool) -> None:
-        try:
-            self._session.change_settings(read_aloud=on)
-        except OSError as error:
-            self.trouble.emit(f"The choice can't be kept for next time ({error.strerror}).")
+        self._session.change_settings(read_aloud=on)
         if not on:
             self._voice.stop()
 
@@ -434,7 +461,10 @@ class PracticePage(QWidget):
 
         self._voice.stop()
         try:
-            self._player = Player(self._session.library.answer_sound(answer.id))
+            self._player = Player(
+                self._session.library.answer_sound(answer.id),
+                device=self._session.settings.speaker or None,
+            )
             self._player.play()
         except RunthroughError as error:
             self._player = None
@@ -444,6 +474,9 @@ class PracticePage(QWidget):
         if self._player is not None:
             self._player.close()
             self._player = None
+
+    def _forget_recognizer(self) -> None:
+        self._recognizer, self._recognizer_wanted = None, False
 
     def _want_recognizer(self) -> None:
         """Get the recogniser ready, so that an answer is transcribed while it is spoken."""
@@ -489,21 +522,27 @@ class PracticePage(QWidget):
         self._bar.add(self._skip_button)
         self._bar.add(self._end_button)
 
-        columns = QHBoxLayout()
-        columns.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
-        columns.setSpacing(theme.GAP_L)
-        columns.addWidget(self._build_left())
-        columns.addWidget(self._build_middle(), 1)
-        columns.addWidget(self._build_right())
+        left, middle = self._build_left(), self._build_middle()
+        columns = Columns(
+            [
+                Column(left, _LEFT_WIDTH, height=220),
+                Column(middle, height=420),
+                Column(self._build_right(), _RIGHT_WIDTH, height=320),
+            ],
+            below=(1, 2, 0),
+            limit=_ROOM_FOR_COLUMNS,
+        )
+        around = QVBoxLayout()
+        around.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
+        around.addWidget(columns)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
-        layout.addLayout(columns, 1)
+        layout.addLayout(around, 1)
 
     def _build_left(self) -> QWidget:
         card = Card()
-        card.setFixedWidth(_LEFT_WIDTH)
         self._drill_choice = Choice("Drill")
         self._drill_choice.currentIndexChanged.connect(self._drill_chosen)
         self._talk_choice = Choice("Talk to be asked about")
@@ -601,7 +640,7 @@ class PracticePage(QWidget):
         rest.addWidget(self._rest)
         rest.addWidget(self._restart, 0, Qt.AlignmentFlag.AlignHCenter)
         rest.addStretch(1)
-        self._middle = QStackedWidget()
+        self._middle = Pages()
         self._middle.addWidget(column)
         self._middle.addWidget(resting)
         return self._middle
@@ -637,7 +676,6 @@ class PracticePage(QWidget):
             layout.addWidget(card)
         layout.addStretch(1)
         area = scrolling(content, "Verdict")
-        area.setFixedWidth(_RIGHT_WIDTH)
         self._right = area
         return area
 

@@ -802,6 +802,7 @@ class _History(Card):
         try:
             self._player = player = Player(
                 self._session.library.answer_sound(answer.id),
+                device=self._session.settings.speaker or None,
                 on_end=lambda failure: self._hop.tell(lambda: self._ended(player, failure)),
             )
             player.play()

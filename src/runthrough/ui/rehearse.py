@@ -24,9 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
+    QBoxLayout,
     QLabel,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -40,7 +39,7 @@ from runthrough.talk import Section, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import Choosing, raise_defect, sentence
 from runthrough.ui.live import LiveSpeech
-from runthrough.ui.widgets.basics import Card, TopBar, label, zoom
+from runthrough.ui.widgets.basics import Card, Column, Columns, Pages, TopBar, label, reveal, zoom
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.captions import CaptionCard
 from runthrough.ui.widgets.level_meter import LevelMeter, Silence, SoundWatch
@@ -60,7 +59,7 @@ from runthrough.ui.widgets.rehearsal_parts import (
     Saving,
 )
 from runthrough.ui.widgets.section_bar import Outline
-from runthrough.ui.widgets.setup import Setup, fill
+from runthrough.ui.widgets.setup import Setup, offer_devices
 from runthrough.ui.widgets.slide_view import Audience, Slides
 
 if TYPE_CHECKING:
@@ -90,6 +89,9 @@ _TEXT_WIDTH, _TEXT_HEIGHT, _TEXT_MOST = 1204, 800, 1.6
 _CLOCK_SHARE, _BELOW_CLOCK, _CLOCK_LEAST, _CLOCK_MOST = 0.4, 340, 96, 400
 # In a page that is not so high, a nudge has no room below the section's questions.
 _ROOM_FOR_QUESTIONS = 740
+# In a page that is not so wide, the columns stand one below the other.
+_ROOM_FOR_COLUMNS = 760
+_STAGE_HEIGHT, _SETUP_HEIGHT = 300, 400
 # In a page that is not so wide, what is chosen before the talk takes the place of the clock, and
 # in a column that is not so wide the keys are left out.
 _ROOM_FOR_SETUP, _ROOM_FOR_KEYS = 1000, 276
@@ -166,6 +168,7 @@ class RehearsePage(QWidget):
         self._choosing.trouble.connect(self.trouble)
         self.setAcceptDrops(True)
         session.library_changed.connect(self._library_changed)
+        session.recogniser_changed.connect(self._forget_recognizer)
         self._enter(_State.AWAY)
 
     # --- what the window asks ----------------------------------------------------------------
@@ -177,6 +180,10 @@ class RehearsePage(QWidget):
         self._choosing.talk_id = talk.id
         if self._state is not _State.AWAY:
             self._choosing.offer()
+
+    def stand_like(self, other: RehearsePage) -> None:
+        """Offer what ``other`` offered, whose place this page takes."""
+        self._choosing.talk_id = other._choosing.talk_id
 
     def arrive(self) -> None:
         """Be shown: open the microphone so that its level moves before anything is recorded."""
@@ -301,13 +308,7 @@ class RehearsePage(QWidget):
 
     def _switch(self, **change: bool) -> None:
         """Change a setting and keep it, if it can be kept."""
-        try:
-            self._session.change_settings(**change)
-        except OSError as error:
-            self.trouble.emit(
-                f"The choice can't be kept for next time ({error.strerror}). "
-                "Check the folder of the settings."
-            )
+        self._session.change_settings(**change)
         self._show_switches()
         self._show_captions()
 
@@ -326,13 +327,7 @@ class RehearsePage(QWidget):
         name = self._setup.microphone.currentData() or ""
         if name == self._session.settings.microphone:
             return
-        try:
-            self._session.change_settings(microphone=name)
-        except OSError as error:
-            self.trouble.emit(
-                f"The choice of microphone can't be kept for next time ({error.strerror}). "
-                "Check the folder of the settings."
-            )
+        self._session.change_settings(microphone=name)
         self._open_microphone()
 
     def _make_untitled(self) -> None:
@@ -374,7 +369,7 @@ class RehearsePage(QWidget):
             if rehearsal is not self._rehearsal:
                 return
             names, problem = outcome
-            self._offer_microphones(names)
+            offer_devices(self._setup.microphone, names, self._session.settings.microphone)
             if problem is None:
                 self._since_open.start()
                 self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
@@ -407,11 +402,8 @@ class RehearsePage(QWidget):
         self._enter(_State.NO_MICROPHONE)
         raise_defect(error)
 
-    def _offer_microphones(self, names: list[str]) -> None:
-        wanted = self._session.settings.microphone
-        offered = {"": "System default"} | {name: name for name in names}
-        offered.setdefault(wanted, f"{wanted} (not found)")
-        fill(self._setup.microphone, offered, wanted)
+    def _forget_recognizer(self) -> None:
+        self._recognizer, self._recognizer_wanted = None, False
 
     def _want_recognizer(self) -> None:
         """Get the recogniser ready, so that the take is transcribed while it is spoken."""
@@ -734,6 +726,7 @@ class RehearsePage(QWidget):
         else:
             self._leave_full_screen()
             self._discard.ask(True)
+            reveal(self._discard)
 
     def _discard_take(self) -> None:
         rehearsal = self._rehearsal
@@ -881,9 +874,12 @@ class RehearsePage(QWidget):
         in_take = self._state in _TAKE
         self._left_card.setVisible(self._state is not _State.EMPTY)
         setup = self._middle.currentWidget() is self._setup
-        wide = self.width() >= _ROOM_FOR_SETUP or not setup
+        wide = self.width() >= theme.px(_ROOM_FOR_SETUP) or not setup
         self._right.setVisible(self._state is not _State.EMPTY and wide)
-        self._hints.setVisible(in_take and self._left_card.maximumWidth() >= _ROOM_FOR_KEYS)
+        self._columns.set_height(1, _SETUP_HEIGHT if setup else _STAGE_HEIGHT)
+        self._hints.setVisible(
+            in_take and self._left_card.maximumWidth() >= theme.px(_ROOM_FOR_KEYS)
+        )
 
     def _toggle_full_screen(self) -> None:
         if self._full.isVisible():
@@ -946,10 +942,15 @@ class RehearsePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width between the middle and the sides."""
         super().resizeEvent(event)
-        side = max(_SIDE_LEAST, min(_SIDE_MOST, round(self.width() * _SIDE_SHARE)))
-        self._left_card.setFixedWidth(side)
-        self._right.setFixedWidth(side)
-        room = min(self.width() / _TEXT_WIDTH, self.height() / _TEXT_HEIGHT)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        narrow = self._columns.narrow
+        usual_width = self.width() / theme.px(100) * 100
+        side = max(_SIDE_LEAST, min(_SIDE_MOST, round(usual_width * _SIDE_SHARE)))
+        for column in (0, 2):
+            self._columns.set_width(column, side)
+        room = min(usual_width / _TEXT_WIDTH, self.height() / theme.px(_TEXT_HEIGHT))
         times = max(1.0, min(_TEXT_MOST, room))
         for part in (
             self._outline,
@@ -963,8 +964,16 @@ class RehearsePage(QWidget):
             zoom(part, times)
         # By the page's height alone: what else comes to the right must not move the figures.
         clock = round((self.height() - _BELOW_CLOCK) * _CLOCK_SHARE)
-        self._clock.setFixedHeight(max(_CLOCK_LEAST, min(_CLOCK_MOST, clock)))
-        self._now.leave_out_questions(self.height() < _ROOM_FOR_QUESTIONS)
+        clock = max(_CLOCK_LEAST, min(_CLOCK_MOST, clock))
+        self._clock.setFixedHeight(theme.px(_CLOCK_LEAST) if narrow else clock)
+        way = QBoxLayout.Direction
+        beside = self._beside_clock
+        beside.setDirection(way.LeftToRight if narrow else way.TopToBottom)
+        rest = beside.count() - 1  # what is empty below the cards, and takes no room beside them
+        for place in range(beside.count()):
+            beside.setStretch(place, int((place == rest) != narrow))
+        low = self.height() < theme.px(_ROOM_FOR_QUESTIONS)
+        self._now.leave_out_questions(low or narrow)
         self._show_sides()
 
     # --- parts -------------------------------------------------------------------------------
@@ -975,7 +984,7 @@ class RehearsePage(QWidget):
         self._bar.insert_first(self._sign)
         self._mic_caption = label("Mic", role="soft")
         self._level = LevelMeter()
-        self._level.setFixedWidth(120)
+        self._level.setFixedWidth(theme.px(120))
         self._pause = KeyButton("Pause", "P")
         self._pause.clicked.connect(self._pause_or_resume)
         self._finish_button = KeyButton("Finish", "Esc", role="danger")
@@ -1023,7 +1032,7 @@ class RehearsePage(QWidget):
         self._empty = Empty()
         self._empty.make.clicked.connect(self._make_untitled)
         self._empty.talks.clicked.connect(self.left)
-        self._middle = QStackedWidget()
+        self._middle = Pages()
         for page in (
             self._setup,
             self._countdown,
@@ -1039,7 +1048,9 @@ class RehearsePage(QWidget):
         middle_card.body.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
         middle_card.body.addWidget(self._middle)
         self._captions = CaptionCard()
-        middle = QVBoxLayout()
+        centre = QWidget()
+        middle = QVBoxLayout(centre)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(theme.GAP_M + 4)
         middle.addWidget(middle_card, 1)
         middle.addWidget(self._captions)
@@ -1053,7 +1064,7 @@ class RehearsePage(QWidget):
         self._nudge.off.clicked.connect(lambda: self._switch(nudges=False))
         self._hint = Notice()
         self._right = QWidget()
-        right = QVBoxLayout(self._right)
+        right = self._beside_clock = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.GAP_M + 4)
         right.addWidget(clock_card)
@@ -1063,17 +1074,24 @@ class RehearsePage(QWidget):
         right.addWidget(self._hint)
         right.addStretch(1)
 
-        columns = QHBoxLayout()
-        columns.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
-        columns.setSpacing(theme.GAP_L)
-        columns.addWidget(self._left_card)
-        columns.addLayout(middle, 1)
-        columns.addWidget(self._right)
+        self._columns = Columns(
+            [
+                Column(self._left_card, _SIDE_LEAST),
+                Column(centre, height=_STAGE_HEIGHT),
+                Column(self._right, _SIDE_LEAST),
+            ],
+            below=(2, 1, 0),
+            limit=_ROOM_FOR_COLUMNS,
+        )
+        self._columns.arranged.connect(self._share_room)
+        around = QVBoxLayout()
+        around.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
+        around.addWidget(self._columns)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
-        layout.addLayout(columns, 1)
+        layout.addLayout(around, 1)
         self._full = FullScreen(self, self._slides)
         self._audience = Audience(self._slides, self)
         self._full.closed.connect(self._leave_full_screen)

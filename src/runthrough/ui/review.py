@@ -7,8 +7,8 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -48,7 +48,7 @@ from runthrough.talk import (
 )
 from runthrough.ui import background, theme
 from runthrough.ui.exporting import Exporting
-from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import Card, ElidedLabel, Pages, TopBar, button, label, scrolling
 from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
 from runthrough.ui.widgets.review_tabs import (
@@ -79,6 +79,8 @@ _AHEAD_S = 0.025
 _STEP_S = 5.0
 _SPEEDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 _SIDE_WIDTH = 410
+# In a page that is not so wide, the review is below the words; each is at least so high.
+_ROOM_FOR_SIDE, _LEAST_HEIGHT, _NARROWEST = 720, 140, 480
 # Between words nothing is lit from this long a silence on.
 _UNLIT_S = 0.3
 # A loudspeaker that goes away again within this time has no other to go on with.
@@ -160,7 +162,7 @@ class ReviewPage(QWidget):
         self._content.coverage.section_chosen.connect(self._show_section)
         self._content.finding_chosen.connect(self._hear_finding)
         self._comparison = _ComparisonPage()
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self._comparison.left.connect(self._leave_comparison)
         for part in (self._message, self._content, self._comparison):
             self._stack.addWidget(part)
@@ -193,6 +195,16 @@ class ReviewPage(QWidget):
     def empty(self) -> bool:
         """Whether there is no take on the page."""
         return self._take is None
+
+    @property
+    def take_id(self) -> str:
+        """The id of the take on the page, empty without one."""
+        return self._take.id if self._take is not None else ""
+
+    def keep_and_close(self) -> None:
+        """End everything now. A take that is being transcribed is so at the next look at it."""
+        self._exporting.cancel()
+        self._leave_take()
 
     def open_last(self) -> None:
         """Show the newest take, if there is one."""
@@ -767,7 +779,9 @@ class ReviewPage(QWidget):
 
             try:
                 self._player = Player(
-                    self._session.library.folder(self._take.id).audio, on_end=self._ended
+                    self._session.library.folder(self._take.id).audio,
+                    device=self._session.settings.speaker or None,
+                    on_end=self._ended,
                 )
             except RunthroughError as error:
                 self.trouble.emit(str(error))
@@ -1022,13 +1036,15 @@ class _Content(QWidget):
             self._tabs.addTab(area, name)
         self._side.addWidget(waiting)
         self._side.addWidget(self._tabs)
-        halves = QSplitter(Qt.Orientation.Horizontal)
+        self.transcript.setMinimumHeight(theme.px(_LEAST_HEIGHT))
+        self._side.setMinimumHeight(theme.px(_LEAST_HEIGHT))
+        self._halves = halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)
         halves.setHandleWidth(theme.GAP_L)
         halves.addWidget(left)
         halves.addWidget(self._side)
         halves.setStretchFactor(0, 1)
-        halves.setSizes([890, _SIDE_WIDTH])
+        halves.setSizes([890, theme.px(_SIDE_WIDTH)])
         layout = QVBoxLayout(self)
         margin = theme.GAP_L + 4
         layout.setContentsMargins(margin, theme.GAP_L, margin, theme.GAP_L)
@@ -1044,6 +1060,19 @@ class _Content(QWidget):
             # A click leaves the focus where it is, so that Space plays and pauses after it.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.show_playing(playing=False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the review below the words where there is no room beside them."""
+        super().resizeEvent(event)
+        beside = self.width() >= theme.px(_ROOM_FOR_SIDE)
+        way = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if way is not self._halves.orientation():
+            self._halves.setOrientation(way)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its widest part, since the review can go below the words."""
+        size = super().minimumSizeHint()
+        return QSize(min(size.width(), theme.px(_NARROWEST)), size.height())
 
     def _player_card(self) -> Card:
         self.play = button("", name="Play or pause")

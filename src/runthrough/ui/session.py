@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from runthrough.formats import load_formats
-from runthrough.settings import Settings, load_settings, save_settings
+from runthrough.settings import Settings, load_settings, save_settings, settings_path
+from runthrough.ui.model_download import ModelDownload
 
 if TYPE_CHECKING:
     from runthrough.library import Library
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
 
 
 class Session(QObject):
-    """Shared state of one running window. ``library_changed`` tells pages to look again."""
+    """Shared state of one running window.
+
+    ``library_changed`` tells pages to look again; ``recogniser_changed`` that the one they may
+    have is of no use any more; ``unkept`` is a sentence: a choice holds only until the end.
+    """
 
     library_changed = Signal()
+    recogniser_changed = Signal()
+    unkept = Signal(str)
 
     def __init__(self, library: Library, settings: Settings | None = None) -> None:
         super().__init__()
@@ -31,6 +38,7 @@ class Session(QObject):
         self.recognition_pool = ThreadPoolExecutor(1, "runthrough-recognition")
         self._recognizer: Recognizer | None = None
         self._making = threading.Lock()
+        self.download = ModelDownload()
 
     def recognizer(self) -> Recognizer:
         """The warm recogniser, started at first use. Call it off the window's thread.
@@ -43,7 +51,10 @@ class Session(QObject):
 
         with self._making:
             if self._recognizer is None:
-                recognizer = Recognizer(find_model(self.settings.model or None))
+                chosen = self.settings
+                recognizer = Recognizer(
+                    find_model(chosen.model or None, chosen.language), language=chosen.language
+                )
                 # One that can't start is not kept: the next who asks tries again.
                 recognizer.warm()
                 self._recognizer = recognizer
@@ -54,12 +65,37 @@ class Session(QObject):
         return load_formats(self.library.root / "formats")
 
     def change_settings(self, **changes: Any) -> None:
-        """Change some settings and keep them."""
-        self.settings = replace(self.settings, **changes)
-        save_settings(self.settings)
+        """Change some settings, and keep them if they can be kept; ``unkept`` says if not."""
+        before, self.settings = self.settings, replace(self.settings, **changes)
+        try:
+            save_settings(self.settings)
+        except OSError as error:
+            self.unkept.emit(
+                f"The choice can't be kept for next time ({error.strerror}). "
+                f"Check the folder {settings_path().parent}."
+            )
+        now = self.settings
+        if (before.model, before.language) != (now.model, now.language):
+            self._renew_recognizer()
+
+    def use_library(self, library: Library) -> None:
+        """Go on with ``library``, which holds what the present one holds."""
+        before, self.library = self.library, library
+        before.close()
+        self.change_settings(library=str(library.root))
+        self.library_changed.emit()
+
+    def _renew_recognizer(self) -> None:
+        """Have another one made at the next use; the present one ends once its work is done."""
+        with self._making:
+            before, self._recognizer = self._recognizer, None
+        if before is not None:
+            self.recognition_pool.submit(before.close)
+        self.recogniser_changed.emit()
 
     def close(self) -> None:
         """End the recogniser and release the library."""
+        self.download.cancel()
         if self._recognizer is not None:
             self._recognizer.close()
             self._recognizer = None

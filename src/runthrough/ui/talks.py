@@ -34,7 +34,16 @@ from runthrough.rehearsal import import_recording
 from runthrough.slides import SlideFile
 from runthrough.talk import Report, Take, Talk, minutes
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, ElidedLabel, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    Column,
+    Columns,
+    ElidedLabel,
+    TopBar,
+    button,
+    label,
+    scrolling,
+)
 from runthrough.ui.widgets.coverage import CoverageChips
 
 if TYPE_CHECKING:
@@ -42,6 +51,10 @@ if TYPE_CHECKING:
 
     from runthrough.library import TalkSummary
     from runthrough.ui.session import Session
+
+
+# In a list that is not so wide, a talk's coverage and its buttons stand below its name.
+_ROOM_FOR_ROW = 960
 
 
 class TalksPage(QWidget):
@@ -61,7 +74,7 @@ class TalksPage(QWidget):
 
         bar = TopBar("Talks")
         sample = button("Open the sample talk")
-        sample.clicked.connect(self._open_sample)
+        sample.clicked.connect(self.open_sample)
         bring = button("Import recording…", name="Import recording")
         bring.clicked.connect(self._choose_recording)
         new = button("New talk", role="primary")
@@ -165,7 +178,8 @@ class TalksPage(QWidget):
             self._guard(lambda: self._session.library.delete_talk(talk.id))
             self.refresh()
 
-    def _open_sample(self) -> None:
+    def open_sample(self) -> None:
+        """Show the review of the sample talk, putting it into the library if it is not there."""
         background.run(
             self,
             lambda _task: self._session.library.open_sample(),
@@ -290,12 +304,12 @@ class _TalkRow(Card):
 
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_L)
-        row.addLayout(names, 5)
-        row.addWidget(CoverageChips(summary.coverage), 6)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
         reviewed = summary.reviewed_take or summary.last_take
         length = label(minutes(reviewed.duration_s) if reviewed else "–", font=theme.scaled(1.3))
         length.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        length.setMinimumWidth(80)
+        length.setMinimumWidth(theme.px(80))
         row.addWidget(length)
         to_review = button("Review", name=f"Review the last take of {talk.title}")
         to_review.setEnabled(summary.last_take is not None)
@@ -311,7 +325,21 @@ class _TalkRow(Card):
         more.clicked.connect(lambda: menu.popup(more.mapToGlobal(more.rect().bottomLeft())))
         for action in (to_review, to_rehearse, more):
             row.addWidget(action)
-        self.body.addLayout(row)
+        told, rest = QWidget(), QWidget()
+        told.setLayout(names)
+        names.setContentsMargins(0, 0, 0, 0)
+        rest.setLayout(row)
+        self.body.addWidget(
+            Columns(
+                [
+                    Column(told, share=5),
+                    Column(CoverageChips(summary.coverage), share=6),
+                    Column(rest, share=1),
+                ],
+                below=(0, 1, 2),
+                limit=_ROOM_FOR_ROW,
+            )
+        )
 
 
 class _Welcome(Card):
@@ -413,7 +441,7 @@ class TalkDialog(QDialog):
         self._session = session
         self._talk = talk
         self.setWindowTitle("Edit talk" if talk else "New talk")
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(theme.px(480))
         self.title = QLineEdit(talk.title if talk else "")
         self.title.setPlaceholderText("What the talk is called")
         self.title.setMaxLength(200)
@@ -438,7 +466,7 @@ class TalkDialog(QDialog):
         self.notes = QPlainTextEdit(talk.notes if talk else "")
         self.notes.setPlaceholderText("Abstract or notes (optional)")
         self.notes.setTabChangesFocus(True)
-        self.notes.setFixedHeight(110)
+        self.notes.setFixedHeight(theme.px(110))
         self.vocabulary = QLineEdit(talk.vocabulary if talk else "")
         self.vocabulary.setPlaceholderText("Names and terms, with commas between (optional)")
         for widget, name in (

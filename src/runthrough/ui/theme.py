@@ -10,7 +10,16 @@ from dataclasses import dataclass, fields
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +28,8 @@ from runthrough.resources import resource
 # Distances in device-independent pixels; every margin and gap is one of these.
 GAP_S, GAP_M, GAP_L, GAP_XL = 6, 12, 20, 28
 RADIUS = 9
+# Lengths in the style sheet, as @px16, that grow with the text: signs in boxes and arrows.
+_GROWING = (20, 17, 16, 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +124,8 @@ DARK = Palette(
     control="#7d848f",
     text="#e9ebee",
     text_soft="#a9b0ba",
-    accent="#5b95cf",
-    accent_hover="#76aae0",
+    accent="#6fa8e0",
+    accent_hover="#8bbceb",
     on_accent="#0e1216",
     selection="#2a3a4d",
     track="#343942",
@@ -144,6 +155,16 @@ DARK = Palette(
 )
 
 _current = LIGHT
+_text_times = 1.0
+_calm = False
+_EFFECTS = (
+    Qt.UIEffect.UI_AnimateMenu,
+    Qt.UIEffect.UI_FadeMenu,
+    Qt.UIEffect.UI_AnimateCombo,
+    Qt.UIEffect.UI_AnimateTooltip,
+    Qt.UIEffect.UI_FadeTooltip,
+    Qt.UIEffect.UI_AnimateToolBox,
+)
 
 
 def current() -> Palette:
@@ -151,13 +172,29 @@ def current() -> Palette:
     return _current
 
 
-def apply(app: QApplication, theme: str) -> Palette:
-    """Put ``theme`` (``system``, ``light`` or ``dark``) in force for the whole program."""
-    global _current  # noqa: PLW0603 - one theme at a time, as on a screen
+def wanted(theme: str) -> Palette:
+    """The palette that ``theme`` (``system``, ``light`` or ``dark``) asks for now."""
     dark = theme == "dark" or (
-        theme == "system" and app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        theme == "system" and QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
     )
-    _current = DARK if dark else LIGHT
+    return DARK if dark else LIGHT
+
+
+def apply(
+    app: QApplication, theme: str, *, text_percent: int = 100, reduced_motion: bool = False
+) -> Palette:
+    """Put ``theme`` in force for the whole program, with text of ``text_percent`` of the usual.
+
+    Widgets that were made before keep their fonts and pictures: make them anew. With
+    ``reduced_motion`` nothing moves by itself but what is measured.
+    """
+    global _current, _text_times, _calm  # noqa: PLW0603 - one theme at a time, as on a screen
+    _current = wanted(theme)
+    _text_times, _calm = text_percent / 100, reduced_motion
+    effects, flash_ms = _usual_motion()
+    for effect in effects:
+        app.setEffectEnabled(effect, not reduced_motion)
+    app.setCursorFlashTime(0 if reduced_motion else flash_ms)
     app.setStyle("Fusion")
     app.setPalette(_qt_palette(_current))
     app.setFont(_font())
@@ -166,9 +203,19 @@ def apply(app: QApplication, theme: str) -> Palette:
     return _current
 
 
+def calm() -> bool:
+    """Whether motion is reduced."""
+    return _calm
+
+
+def px(length: float) -> int:
+    """``length`` in pixels at the usual text size, as long as it must be at the chosen one."""
+    return round(length * _text_times)
+
+
 def icon(name: str, colour: str | None = None, size: int = 20) -> QIcon:
-    """The shipped icon ``name`` in ``colour`` (the text's if none is given)."""
-    return QIcon(pixmap(name, colour, size))
+    """The shipped icon ``name`` in ``colour``, else the text's; it grows with the text."""
+    return QIcon(pixmap(name, colour, px(size)))
 
 
 def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
@@ -180,6 +227,7 @@ def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
 
 def badge(name: str, kind: str, size: int = 24) -> QPixmap:
     """The icon ``name`` on a soft disc; ``kind`` is ``good``, ``warn``, ``bad`` or ``neutral``."""
+    size = px(size)
     sign, soft = getattr(_current, kind), getattr(_current, f"{kind}_soft")
     inner = pixmap(name, sign, round(size * 0.62))
     picture = QPixmap(QSize(size, size) * inner.devicePixelRatio())
@@ -225,11 +273,18 @@ def scaled(points: float, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFon
 
 
 def _font() -> QFont:
-    font = QFont()
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     system_size = font.pointSizeF()
     font.setFamilies(["Inter", "Segoe UI", "SF Pro Text", "Noto Sans", font.family()])
-    font.setPointSizeF(system_size if system_size >= 10 else 10.5)
+    font.setPointSizeF((system_size if system_size >= 10 else 10.5) * _text_times)
     return font
+
+
+@cache
+def _usual_motion() -> tuple[tuple[Qt.UIEffect, ...], int]:
+    """What moves, and how fast the text cursor blinks in milliseconds, as the system had it."""
+    effects = tuple(effect for effect in _EFFECTS if QApplication.isEffectEnabled(effect))
+    return effects, QApplication.cursorFlashTime()
 
 
 def _qt_palette(colours: Palette) -> QPalette:
@@ -266,5 +321,10 @@ def _stylesheet(colours: Palette) -> str:
     # Longest names first, so that @surface_raised is not read as @surface.
     for field in sorted(fields(colours), key=lambda f: -len(f.name)):
         sheet = sheet.replace(f"@{field.name}", getattr(colours, field.name))
+    for length in _GROWING:
+        sheet = sheet.replace(f"@px{length}", f"{px(length)}px")
+    # A round sign needs a radius of half its side with its border; the dot is a thick border.
+    sheet = sheet.replace("@radio_px", f"{px(14) // 2 + 1}px").replace("@dot", f"{px(5)}px")
+    sheet = sheet.replace("@inner", f"{px(14) + 2 - 2 * px(5)}px")
     sheet = sheet.replace("@icons", resource("icons").as_posix())
     return sheet.replace("@radius", str(RADIUS))

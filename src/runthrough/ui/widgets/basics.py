@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from runthrough.ui import theme
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _TOPBAR_HEIGHT = 58
+# What a part of a page needs at least to be read.
+_NARROWEST = 260
+# So that what is named stands in one line down the page.
+_CAPTION_WIDTH = 150
 
 
 class TopBar(QWidget):
@@ -29,7 +41,7 @@ class TopBar(QWidget):
         super().__init__()
         self.setObjectName("topbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumHeight(_TOPBAR_HEIGHT)
+        self.setMinimumHeight(theme.px(_TOPBAR_HEIGHT))
         self.title = QLabel(title)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setFont(theme.scaled(1.25, weight=QFont.Weight.DemiBold))
@@ -92,6 +104,86 @@ class Card(QFrame):
         self.body.setSpacing(theme.GAP_S)
 
 
+# Qt's own for "as large as you like".
+_ANY = (1 << 24) - 1
+
+
+@dataclass(slots=True)
+class Column:
+    """A part of ``Columns``: ``width`` pixels wide, or its ``share`` of the rest if that is 0.
+
+    Where the parts stand one below the other it is at least ``height`` pixels high. Both are at
+    the usual text size.
+    """
+
+    widget: QWidget
+    width: int = 0
+    height: int = 0
+    share: int = 1
+
+
+class Columns(QWidget):
+    """Parts side by side, or one below the other where there is less than ``limit`` pixels.
+
+    ``below`` is their order then, as indices, what matters most first. All lengths are at the
+    usual text size, so large text has the same effect as a small window. ``arranged`` tells that
+    ``narrow``, whether they are below each other, is another.
+    """
+
+    arranged = Signal()
+
+    def __init__(self, parts: list[Column], *, below: Sequence[int], limit: int) -> None:
+        super().__init__()
+        self._parts, self._below, self._limit = parts, below, limit
+        self.narrow = False
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(theme.GAP_L)
+        self._arrange()
+
+    def set_width(self, index: int, width: int) -> None:
+        """Make a part that many pixels wide where it stands beside the others."""
+        self._parts[index].width = width
+        if not self.narrow:
+            self._parts[index].widget.setFixedWidth(theme.px(width))
+
+    def set_height(self, index: int, height: int) -> None:
+        """Make a part at least so high where it stands below the others."""
+        self._parts[index].height = height
+        if self.narrow:
+            self._parts[index].widget.setMinimumHeight(theme.px(height))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the widest part: before less is there, they go below each other."""
+        size = self._box.minimumSize()
+        widest = max(part.widget.minimumSizeHint().width() for part in self._parts)
+        return QSize(min(size.width(), max(widest, theme.px(_NARROWEST))), size.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the parts anew where there is more or less room."""
+        super().resizeEvent(event)
+        # A scroll bar that comes and goes must not turn it to and fro.
+        limit = theme.px(self._limit) + (theme.GAP_L if self.narrow else 0)
+        if (self.width() < limit) != self.narrow:
+            self.narrow = not self.narrow
+            self._arrange()
+            self.arranged.emit()
+
+    def _arrange(self) -> None:
+        for part in self._parts:
+            self._box.removeWidget(part.widget)
+        way = QBoxLayout.Direction
+        self._box.setDirection(way.TopToBottom if self.narrow else way.LeftToRight)
+        for index in self._below if self.narrow else range(len(self._parts)):
+            part = self._parts[index]
+            fixed = part.width and not self.narrow
+            part.widget.setMinimumWidth(theme.px(part.width) if fixed else 0)
+            part.widget.setMaximumWidth(theme.px(part.width) if fixed else _ANY)
+            part.widget.setMinimumHeight(theme.px(part.height) if self.narrow else 0)
+            self._box.addWidget(part.widget, 0 if part.width else part.share)
+        self.updateGeometry()
+
+
 def label(
     text: str = "", *, role: str = "", font: QFont | None = None, wrap: bool = False
 ) -> QLabel:
@@ -114,6 +206,26 @@ def literal(text: str) -> str:
 def unmarked(text: str) -> str:
     """``text`` for a button or a menu, which would take & for the mark of a key."""
     return text.replace("&", "&&")
+
+
+def caption(text: str, of: QWidget) -> QLabel:
+    """What ``of`` is called, before it."""
+    made = label(text, role="soft", wrap=True)
+    made.setBuddy(of)
+    made.setMinimumWidth(theme.px(_CAPTION_WIDTH))
+    return made
+
+
+def form(parent: QWidget | None = None) -> QFormLayout:
+    """Rows of a caption and what it names, one below the other where there is no room."""
+    made = QFormLayout(parent)
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setHorizontalSpacing(theme.GAP_L)
+    made.setVerticalSpacing(theme.GAP_M)
+    made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    return made
 
 
 def button(text: str, *, role: str = "", name: str = "") -> QPushButton:
@@ -154,6 +266,32 @@ def restyle(widget: QWidget, role: str) -> None:
         widget.style().unpolish(widget)
         widget.style().polish(widget)
         widget.setFont(font)  # the style has put back the one it knew first
+
+
+class Pages(QStackedWidget):
+    """One of several widgets at a time, and only as large as that one must be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        """What the widget that is shown needs."""
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
+
+
+def reveal(widget: QWidget) -> None:
+    """Scroll what is around ``widget`` so that it is seen, once it has its place."""
+
+    def scroll() -> None:
+        around = widget.parentWidget()
+        while around is not None:
+            if isinstance(around, QScrollArea):
+                around.ensureWidgetVisible(widget)
+            around = around.parentWidget()
+
+    QTimer.singleShot(0, widget, scroll)
 
 
 def scrolling(content: QWidget, name: str) -> QScrollArea:

@@ -74,13 +74,17 @@ class BigClock(QWidget):
 
     def _fit(self) -> None:
         widest = f"+{'0' * max(2, len(str(self._planned // 60)))}:00"
-        caption_px = max(13.0, min(34.0, self.height() * _CAPTION_SHARE * 0.62))
+        caption_px = max(theme.px(13), min(34.0, self.height() * _CAPTION_SHARE * 0.62))
         self._caption.setPixelSize(round(caption_px))
         probe = QFont(self._figures)
         probe.setPixelSize(100)
         per_px = QFontMetricsF(probe).horizontalAdvance(widest) / 100
         by_width = self.width() / per_px
         by_height = self.height() * (1 - 2 * _CAPTION_SHARE) / 0.95
+        # Above and below stay a line and a gap; see paintEvent.
+        line = QFontMetricsF(self._caption).height()
+        capital = QFontMetricsF(probe).capHeight() / 100
+        by_height = min(by_height, (self.height() - 2 * line - 8) / (1.48 * capital))
         self._figures.setPixelSize(round(max(20.0, min(by_width, by_height, _LARGEST_PX))))
 
     def paintEvent(self, event: QPaintEvent) -> None:

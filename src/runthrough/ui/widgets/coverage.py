@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from runthrough.talk import CONTENT_SECTIONS, Section, SectionVerdict, Status, minutes
 from runthrough.ui import theme
@@ -25,6 +25,8 @@ _SHORT = {
     "limitations": "Limits",
 }
 _CHIP_HEIGHT = 26
+_CELL_LEAST = 84
+_SIGN = 14
 # From a cell's edge, which shows when it is selected, to its text.
 _INSET = 6
 
@@ -63,11 +65,12 @@ class CoverageChips(QWidget):
     def sizeHint(self) -> QSize:
         """Room for seven chips and their names."""
         name = QFontMetrics(theme.scaled(0.82))
-        return QSize(7 * max(72, name.horizontalAdvance("Motivation") + 6), 30 + name.height())
+        width = max(theme.px(72), name.horizontalAdvance("Motivation") + 6)
+        return QSize(7 * width, theme.px(_CHIP_HEIGHT) + 4 + name.height())
 
     def minimumSizeHint(self) -> QSize:
         """The least width at which names still fit."""
-        return QSize(7 * 56, self.sizeHint().height())
+        return QSize(7 * theme.px(56), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw chip, sign and name per section."""
@@ -79,14 +82,15 @@ class CoverageChips(QWidget):
         for number, section in enumerate(CONTENT_SECTIONS):
             status = self._coverage.get(section)
             sign, background = status_colours(status)
-            chip = QRectF(number * width, 0, width - 6, _CHIP_HEIGHT)
+            chip = QRectF(number * width, 0, width - 6, theme.px(_CHIP_HEIGHT))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(background))
             painter.drawRoundedRect(chip, 5, 5)
-            picture = theme.pixmap(status_icon(status), sign, 14)
-            painter.drawPixmap(round(chip.center().x() - 7), round(chip.center().y() - 7), picture)
+            size = theme.px(_SIGN)
+            corner = chip.center() - QPointF(size / 2, size / 2)
+            painter.drawPixmap(corner.toPoint(), theme.pixmap(status_icon(status), sign, size))
             painter.setPen(QColor(theme.current().text_soft))
-            below = QRectF(chip.left() - 3, chip.bottom() + 2, width, self.height() - _CHIP_HEIGHT)
+            below = QRectF(chip.left() - 3, chip.bottom() + 2, width, self.height() - chip.height())
             painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, _SHORT[section])
 
 
@@ -97,15 +101,38 @@ class CoverageStrip(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self._row = QHBoxLayout()
+        self._row = QGridLayout()
         self._row.setSpacing(theme.GAP_M)
+        self._in_row = len(CONTENT_SECTIONS)
         self.body.addLayout(self._row)
         self._cells: dict[str, _Cell] = {}
         # Made now, so that Tab comes to them where the strip stands. No format has more.
         self._room = [_Cell() for _ in CONTENT_SECTIONS]
         for cell in self._room:
             cell.clicked.connect(lambda _=False, c=cell: self.section_chosen.emit(c.section))
-            self._row.addWidget(cell, 1)
+        self._lay_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the sections into two rows where they have no room in one."""
+        super().resizeEvent(event)
+        room = self.contentsRect().width() - 2 * theme.GAP_L
+        fit = max(2, room // (theme.px(_CELL_LEAST) + theme.GAP_M))
+        in_row = len(self._room) if fit >= len(self._room) else min(fit, (len(self._room) + 1) // 2)
+        if in_row != self._in_row:
+            self._in_row = in_row
+            self._lay_out()
+
+    def minimumSizeHint(self) -> QSize:
+        """Two sections side by side still tell something."""
+        return QSize(2 * theme.px(_CELL_LEAST), super().minimumSizeHint().height())
+
+    def _lay_out(self) -> None:
+        for number, cell in enumerate(self._room):
+            self._row.removeWidget(cell)
+            self._row.addWidget(cell, number // self._in_row, number % self._in_row)
+        for column in range(len(self._room)):
+            shown = column < min(self._in_row, len(self._cells) or len(self._room))
+            self._row.setColumnStretch(column, int(shown))
 
     def show_plan(self, sections: Sequence[Section], state: str) -> None:
         """Show what is planned before anything is known of it; ``state`` is a word for that."""
@@ -145,6 +172,7 @@ class CoverageStrip(Card):
             cell.section = section_id
         for number, cell in enumerate(self._room):
             cell.setVisible(number < len(section_ids))
+        self._lay_out()
 
 
 class _Cell(QAbstractButton):
@@ -197,10 +225,10 @@ class _Cell(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         line = QFontMetrics(self.font()).height()
-        return QSize(110, 4 + 6 + line + 6 + line + 6 + 6 + line + 4)
+        return QSize(theme.px(110), 4 + 6 + line + 6 + line + 6 + 6 + line + 4)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(84, self.sizeHint().height())
+        return QSize(theme.px(_CELL_LEAST), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -230,15 +258,16 @@ class _Cell(QAbstractButton):
         sign, background = status_colours(self._status)
         painter.setFont(theme.scaled(0.9, weight=QFont.Weight.Medium))
         word = self._status.value if self._status is not None else self._unknown
-        chip_width = 16 + 6 + painter.fontMetrics().horizontalAdvance(word) + 12
+        size = theme.px(_SIGN)
+        chip_width = size + 8 + painter.fontMetrics().horizontalAdvance(word) + 12
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(background))
         painter.drawRoundedRect(QRectF(_INSET, top, chip_width, line + 6), 9, 9)
-        picture = theme.pixmap(status_icon(self._status), sign, 14)
-        painter.drawPixmap(_INSET + 6, round(top + (line + 6 - 14) / 2), picture)
+        picture = theme.pixmap(status_icon(self._status), sign, size)
+        painter.drawPixmap(_INSET + 6, round(top + (line + 6 - size) / 2), picture)
         painter.setPen(QColor(sign))
         painter.drawText(
-            _INSET + 24, top, chip_width, line + 6, Qt.AlignmentFlag.AlignVCenter, word
+            _INSET + 10 + size, top, chip_width, line + 6, Qt.AlignmentFlag.AlignVCenter, word
         )
         top += line + 6 + 6
         painter.setFont(theme.scaled(1.0))

@@ -41,7 +41,7 @@ class PlanDialog(QDialog):
     def __init__(self, title: str, fmt: TalkFormat, own: TalkFormat, *, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Plan of the talk")
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(theme.px(560))
         self._fmt = fmt
         self._planned = tuple(section.planned_s for section in own.sections)
         heading = ElidedLabel(title)
@@ -126,7 +126,7 @@ class MinutesField(QSpinBox):
         self.lineEdit().setTextMargins(theme.GAP_S, 0, theme.GAP_S, 0)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFont(theme.scaled(1.0))
-        self.setMinimumWidth(96)
+        self.setMinimumWidth(theme.px(96))
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
 
     def textFromValue(self, value: int) -> str:

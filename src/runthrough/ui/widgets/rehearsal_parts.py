@@ -47,7 +47,7 @@ class KeyButton(QPushButton):
     def __init__(self, text: str, key: str, *, role: str = "", height: int = 36) -> None:
         super().__init__()
         self.setAutoDefault(False)
-        self.setFixedHeight(height)
+        self.setFixedHeight(theme.px(height))
         if role:
             self.setProperty("role", role)
         self._key = key
@@ -148,7 +148,8 @@ class Saving(QWidget):
         bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)
-        bar.setFixedWidth(220)
+        bar.setFixedWidth(theme.px(220))
+        bar.setVisible(not theme.calm())
         bar.setAccessibleName("Saving")
         column = QVBoxLayout(self)
         column.setSpacing(theme.GAP_L)

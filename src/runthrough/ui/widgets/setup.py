@@ -99,7 +99,7 @@ class Setup(QWidget):
         column.addWidget(self._model_note)
         column.addStretch(2)
         inner = QWidget()
-        inner.setMaximumWidth(560)
+        inner.setMaximumWidth(theme.px(560))
         inner.setLayout(column)
         column.setContentsMargins(2, 2, 2, 2)
         content = QWidget()
@@ -222,3 +222,10 @@ def fill(combo: QComboBox, entries: dict[str, str], chosen: str) -> None:
     for value, text in entries.items():
         combo.addItem(text, value)
     combo.setCurrentIndex(max(0, combo.findData(chosen)))
+
+
+def offer_devices(combo: QComboBox, names: list[str], chosen: str) -> None:
+    """Offer microphones or loudspeakers, with the chosen one even if it is not there now."""
+    offered = {"": "System default"} | {name: name for name in names}
+    offered.setdefault(chosen, f"{chosen} (not found)")
+    fill(combo, offered, chosen)

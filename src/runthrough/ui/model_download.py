@@ -1,0 +1,86 @@
+"""The one download there can be, which goes on whatever page is shown."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from runthrough.errors import Cancelled, RunthroughError
+from runthrough.talk import minutes
+from runthrough.ui import background
+
+if TYPE_CHECKING:
+    from runthrough.transcription.models import Model
+
+# The time left is a guess until so much is done.
+_GUESS_FROM = 0.02
+
+
+class ModelDownload(QObject):
+    """Fetches a speech model. ``changed`` says that ``name``, ``said`` or ``fraction`` is another.
+
+    ``name`` is empty while nothing is fetched; ``trouble`` says why the last one failed.
+    ``arrived`` tells the name of a model that is ready now.
+    """
+
+    changed = Signal()
+    arrived = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = self.said = self.trouble = ""
+        self.fraction = 0.0
+        self._task: background.Task | None = None
+
+    def begin(self, model: Model) -> None:
+        """Fetch ``model``, unless one is being fetched."""
+        if self._task is not None:
+            return
+        self.name, self.said, self.trouble, self.fraction = model.name, "Starting…", "", 0.0
+        began = time.monotonic()
+
+        def work(task: background.Task) -> Model:
+            from runthrough.transcription.models import download
+
+            def told(done: int, total: int) -> None:
+                task.progress(f"{done / 1e6:.0f} of {total / 1e6:.0f} MB", done / total)
+
+            return download(model.name, told, task.cancelled)
+
+        def advance(said: str, fraction: float) -> None:
+            left = ""
+            if _GUESS_FROM < fraction < 1:
+                seconds = (time.monotonic() - began) * (1 - fraction) / fraction
+                left = f" · {minutes(seconds)} left"
+            self.said, self.fraction = said + left, fraction
+            self.changed.emit()
+
+        self._task = background.run(
+            self, work, done=self._done, failed=self._failed, progress=advance
+        )
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop; nothing half-made stays."""
+        if self._task is not None:
+            self._task.cancel()
+            self.said = "Stopping…"
+            self.changed.emit()
+
+    def _done(self, model: Model) -> None:
+        self._end("")
+        self.arrived.emit(model.name)
+
+    def _failed(self, error: Exception) -> None:
+        expected = isinstance(error, RunthroughError)
+        said = str(error) if expected else "The download failed. Try again."
+        self._end("" if isinstance(error, Cancelled) else said)
+        if not expected:
+            raise error
+
+    def _end(self, trouble: str) -> None:
+        self._task = None
+        self.name, self.said, self.trouble = "", "", trouble
+        self.changed.emit()

@@ -1,0 +1,450 @@
+"""Every window and dialog: named for screen readers, reached by keyboard, seen in both themes,
+whole with text twice as large."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import fields
+
+import pytest
+from PySide6.QtCore import QAbstractAnimation, QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QProgressBar,
+    QScrollArea,
+    QStackedWidget,
+    QWidget,
+)
+from test_talks_and_review import add_reviewed_take
+
+from pdfs import slide, write_pdf
+from runthrough.drill import Drill
+from runthrough.formats import find_format
+from runthrough.ui import motion, theme
+from runthrough.ui.main_window import MainWindow, apply_look
+from runthrough.ui.talks import TalkDialog
+from runthrough.ui.widgets.basics import ElidedLabel
+from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
+from runthrough.ui.widgets.slide_view import Audience
+
+TITLE = "Hearing leaks in the pipes of a city before anybody sees them, and what stays unheard"
+DIALOGS = {TalkDialog, PlanDialog, SlideSectionsDialog}
+
+
+class Tour:
+    """The whole program with something on every page, shown part by part."""
+
+    def __init__(self, qtbot, session, sound, tmp_path):
+        self.qtbot, self.session, self.sound = qtbot, session, sound
+        sound.speakers = ["Built-in speakers"]
+        session.change_settings(welcomed=True, read_aloud=False)
+        self._pdf = write_pdf(tmp_path / "slides.pdf", [slide("One"), slide("Two")])
+        self.windows = []
+
+    def open(self, width=1280, height=800, **look):
+        self.session.change_settings(**look)
+        apply_look(self.session)
+        self.window = MainWindow(self.session)
+        self.windows.append(self.window)
+        self.window.resize(width, height)
+        self.window.show()
+        self.window.activateWindow()
+        self.qtbot.waitActive(self.window)
+
+    def close(self):
+        for window in self.windows:
+            window.close()
+            window.deleteLater()
+
+    def parts(self):
+        """Yield every page, state, window and dialog with its name, one after the other."""
+        window, session = self.window, self.session
+        yield from self._named("no talks", window)
+        window.go("rehearse")
+        yield from self._named("nothing to rehearse", window)
+        window.go("review")
+        yield from self._named("nothing to review", window)
+        window._welcome()
+        for step in range(3):
+            yield from self._named(f"first run {step + 1}", window)
+            if step < 2:
+                window._first_run._go_on()
+
+        take, _ = add_reviewed_take(session.library, TITLE)
+        add_reviewed_take(session.library, TITLE)
+        talk = session.library.attach_slides(session.library.talk(take.talk_id), self._pdf)
+        window.go("talks")
+        window.show_trouble("Something is wrong with a sentence that is long. Do this and that.")
+        yield from self._named("talks", window)
+        window._trouble.hide()
+
+        window.open_review(take)
+        for number in range(window.review._content._tabs.count()):
+            window.review._content._tabs.setCurrentIndex(number)
+            yield from self._named(f"review, tab {number + 1}", window)
+        other = next(t for t in session.library.takes(talk.id) if t.id != take.id)
+        window.review._compare_with(other)
+        yield from self._named("comparison", window)
+
+        window.go("practice")
+        window.practice.start(Drill.LIMITATIONS)
+        yield from self._named("practice", window)
+        window.practice._write()
+        window.practice._answer.setPlainText(
+            "It fails on plastic pipes, because they carry sound badly; a denser net would help."
+        )
+        window.practice._hand_in()
+        judged = lambda: window.practice._on.isVisible() and not window.practice.busy  # noqa: E731
+        self.qtbot.waitUntil(judged, timeout=20_000)
+        yield from self._named("answer judged", window)
+        window.practice._end()
+        yield from self._named("drill over", window)
+
+        window.go("progress")
+        yield from self._named("progress", window)
+
+        window.go("settings")
+        yield from self._named("settings", window)
+
+        page = window.rehearse
+        page.choose(talk)
+        window.go("rehearse")
+        self.qtbot.waitUntil(page._setup.start.isEnabled)
+        self.qtbot.waitUntil(lambda: page._slides.count == 2)
+        yield from self._named("rehearse", window)
+        page._begin()
+        self.sound.hear(2)
+        self.qtbot.waitUntil(lambda: page._rehearsal.position_s >= 1.9)
+        yield from self._named("recording", window)
+        page._ask_discard()
+        yield from self._named("discard?", window)
+        page._full.open_over(window)
+        page._show_times()
+        yield from self._named("full screen", page._full)
+        page._full.hide()
+        audience = Audience(page._slides, window)
+        audience.show()
+        yield from self._named("audience", audience)
+        audience.close()
+        audience.deleteLater()
+        page._discard_take()
+        stop = itertools.count()
+
+        def gone():
+            self.sound.hear(0.5)
+            return not page.busy or next(stop) > 100
+
+        self.qtbot.waitUntil(gone, timeout=20_000)
+
+        fmt = find_format("five-part-10")
+        for make in (
+            lambda: TalkDialog(session, talk, parent=window),
+            lambda: PlanDialog(TITLE, fmt, fmt, parent=window),
+            lambda: SlideSectionsDialog(page._slides, fmt, {}, parent=window),
+        ):
+            dialog = make()
+            dialog.show()
+            yield from self._named(type(dialog).__name__, dialog)
+            dialog.close()
+            dialog.deleteLater()
+
+    def _named(self, name, root):
+        QTest.qWait(60)
+        yield name, root
+
+
+@pytest.fixture
+def tour(qtbot, session, sound, tmp_path):
+    made = Tour(qtbot, session, sound, tmp_path)
+    yield made
+    made.close()
+
+
+def focusable(root, policy=Qt.FocusPolicy.TabFocus):
+    return [
+        w
+        for w in root.findChildren(QWidget)
+        if w.isVisible()
+        and w.isEnabled()
+        and w.focusPolicy() & policy
+        and w.focusProxy() is None
+        and w.window() is root.window()
+    ]
+
+
+def told(widget):
+    """What a screen reader says of a widget."""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return interface.text(QAccessible.Text.Name).strip() if interface is not None else ""
+
+
+def about(widget):
+    owner = widget.parent()
+    return f"{type(widget).__name__} “{told(widget)}” in {type(owner).__name__}"
+
+
+def test_the_tour_knows_every_dialog():
+    def below(kind):
+        return {k for c in kind.__subclasses__() for k in ({c} | below(c))}
+
+    ours = {k for k in below(QDialog) if k.__module__.startswith("runthrough.")}
+    assert ours == DIALOGS
+
+
+def test_every_focusable_widget_of_every_window_is_named(tour):
+    tour.open()
+    nameless = [
+        f"{name}: {about(widget)}"
+        for name, root in tour.parts()
+        for widget in focusable(root, Qt.FocusPolicy.StrongFocus)
+        if not told(widget)
+    ]
+    assert not nameless
+
+
+def test_tab_comes_to_everything(tour):
+    tour.open()
+    unreached = []
+    for name, root in tour.parts():
+        there = focusable(root)
+        # The program's own stays where talking needs all keys.
+        if name in ("recording", "discard?", "full screen", "audience") or not there:
+            continue
+        root.activateWindow()
+        there[0].setFocus()
+        seen = set()
+        for _ in range(2 * len(there) + 4):
+            if QApplication.focusWidget() is not None:
+                seen.add(QApplication.focusWidget())
+            QTest.keyClick(root.windowHandle(), Qt.Key.Key_Tab)
+        # Of buttons that exclude each other the arrow keys reach the rest.
+        unreached += [
+            f"{name}: {about(w)}"
+            for w in there
+            if w not in seen and w.isVisible() and w.isEnabled() and not _in_group(w)
+        ]
+    assert not unreached
+
+
+def _in_group(widget):
+    return (
+        isinstance(widget, QAbstractButton)
+        and widget.group() is not None
+        and widget.group().exclusive()
+    )
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_focus_is_seen(tour, look):
+    tour.open(theme=look, motion="reduced")
+    unseen = []
+    for name, root in tour.parts():
+        if name in ("recording", "discard?", "full screen", "audience"):
+            continue
+        root.activateWindow()
+        for widget in focusable(root):
+            if not widget.visibleRegion().isEmpty():
+                root.setFocus()
+                if QApplication.focusWidget() is widget:
+                    QApplication.focusWidget().clearFocus()
+                before = widget.grab().toImage()
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                if widget.hasFocus() and widget.grab().toImage() == before:
+                    unseen.append(f"{name}: {about(widget)}")
+    assert not unseen
+
+
+# --- text twice as large ---------------------------------------------------------------------
+
+
+def clipped(root):
+    """Sentences on texts that have no room for themselves, and parts that lie on each other."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisible() or widget.window() is not root.window():
+            continue
+        room = widget.contentsRect()
+        if isinstance(widget, QLabel) and not isinstance(widget, ElidedLabel) and widget.text():
+            if widget.wordWrap():
+                needed = widget.heightForWidth(widget.width())
+                short = widget.height() < needed - 1
+            else:
+                metrics = QFontMetrics(widget.font())
+                short = (
+                    room.width() < metrics.horizontalAdvance(widget.text()) - 1
+                    or widget.height() < metrics.height() - 1
+                )
+            if short:
+                found.append(f"no room for “{widget.text()[:40]}” {widget.size().toTuple()}")
+        elif isinstance(widget, QAbstractButton | QComboBox | QLineEdit):
+            least = widget.minimumSizeHint()
+            if widget.width() < least.width() - 1 or widget.height() < least.height() - 1:
+                found.append(f"no room for {about(widget)} {widget.size().toTuple()} {least}")
+        found += _overlaps(widget)
+    return found
+
+
+def _overlaps(parent):
+    if isinstance(parent, QStackedWidget | QAbstractScrollArea | QMainWindow | QDialogButtonBox):
+        return []
+    children = [
+        c
+        for c in parent.children()
+        if isinstance(c, QWidget)
+        and c.isVisible()
+        and not c.isWindow()
+        and c.width()
+        and c.height()
+    ]
+    found = [
+        f"{about(a)} and {about(b)} lie on each other"
+        for a, b in itertools.combinations(children, 2)
+        if a.geometry().intersects(b.geometry())
+    ]
+    inside = QRect(QPoint(), parent.size())
+    if not isinstance(parent.parent(), QScrollArea):
+        found += [
+            f"{about(c)} sticks out of {about(parent)}"
+            for c in children
+            if not inside.contains(c.geometry())
+        ]
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_text_twice_as_large_has_room_everywhere(tour, width, height):
+    tour.open(width, height, text_percent=200)
+    trouble = []
+    for name, root in tour.parts():
+        if root is tour.window:
+            assert (root.width(), root.height()) == (width, height), name
+        # On a busy computer a layout takes a while to come to rest.
+        for _ in range(40):
+            if not (found := clipped(root)):
+                break
+            QTest.qWait(50)
+        trouble += [f"{name}: {one}" for one in found]
+    assert not trouble
+
+
+def test_text_size_is_twice_the_usual(tour):
+    tour.open()
+    usual = QApplication.font().pointSizeF()
+    tour.session.change_settings(text_percent=200)
+    tour.window.look_again()
+    assert QApplication.font().pointSizeF() == pytest.approx(2 * usual)
+    tour.window.look_again()
+    assert QApplication.font().pointSizeF() == pytest.approx(2 * usual), "it grows once"
+    tour.session.change_settings(text_percent=100)
+    tour.window.look_again()
+    assert QApplication.font().pointSizeF() == pytest.approx(usual)
+
+
+# --- motion ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked_by", ["settings", "system"])
+def test_with_reduced_motion_nothing_moves_by_itself(tour, asked_by, monkeypatch):
+    monkeypatch.setattr(motion, "system_reduces", lambda: asked_by == "system")
+    usual = QGuiApplication.styleHints().cursorFlashTime()
+    try:
+        tour.open(motion="reduced" if asked_by == "settings" else "system")
+        assert theme.calm()
+        assert not any(QApplication.isEffectEnabled(effect) for effect in theme._EFFECTS)
+        assert QApplication.cursorFlashTime() == 0
+        moving = [
+            f"{name}: {about(bar)}"
+            for name, root in tour.parts()
+            for bar in root.findChildren(QProgressBar)
+            if bar.isVisible() and bar.minimum() == bar.maximum()
+        ]
+        assert not moving
+        assert not tour.window.findChildren(QAbstractAnimation)
+    finally:
+        theme.apply(QApplication.instance(), "light")
+    assert QApplication.cursorFlashTime() == usual
+
+
+# --- contrast --------------------------------------------------------------------------------
+
+
+def contrast(one, other):
+    """As WCAG 2.2 defines it."""
+
+    def luminance(colour):
+        channels = [c / 255 for c in QColor(colour).getRgb()[:3]]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+GROUNDS = ("window", "surface", "surface_raised", "selection")
+# What is read, and all it stands on.
+TEXTS = {
+    "text": (*GROUNDS, "word_lit", "filler", "track"),
+    "text_soft": (*GROUNDS, "track"),
+    "accent": ("surface", "surface_raised", "window", "selection"),
+    "on_accent": ("accent", "accent_hover"),
+    "good": ("good_soft", "surface"),
+    "warn": ("warn_soft", "surface"),
+    "bad": ("bad_soft", "surface"),
+    "neutral": ("neutral_soft", "surface"),
+    "sidebar_text": ("sidebar", "sidebar_active"),
+}
+SECTIONS = (
+    "problem",
+    "motivation",
+    "related_work",
+    "method",
+    "experiments",
+    "results",
+    "limitations",
+    "conclusion",
+    "other",
+)
+# What is told by shape and colour: edges of fields, the focus, bars, the sound.
+SIGNS = {
+    "control": ("surface", "window"),
+    "accent": ("surface", "window", "track"),
+    "good": ("surface", "track"),
+    "warn": ("surface", "track"),
+    "bad": ("surface", "track"),
+    "wave": ("surface",),
+    **dict.fromkeys(SECTIONS, ("surface",)),
+}
+# Only set things apart that are told apart otherwise, too: edges of cards, backgrounds.
+DECORATION = {"border"}
+
+
+@pytest.mark.parametrize("palette", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_text_and_signs_stand_out_from_their_background(palette):
+    weak = [
+        f"{name} on {ground}: {found:.2f}"
+        for least, table in ((4.5, TEXTS), (3.0, SIGNS))
+        for name, grounds in table.items()
+        for ground in grounds
+        if (found := contrast(getattr(palette, name), getattr(palette, ground))) < least
+    ]
+    focus = contrast(palette.motivation, palette.sidebar)  # the focus in the sidebar
+    assert focus >= 3.0
+    assert not weak
+
+
+def test_no_colour_is_left_out_of_the_contrasts():
+    checked = {*TEXTS, *SIGNS, *DECORATION}
+    checked |= {
+        ground for table in (TEXTS, SIGNS) for grounds in table.values() for ground in grounds
+    }
+    assert {field.name for field in fields(theme.Palette)} == checked
