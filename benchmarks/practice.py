@@ -1,16 +1,19 @@
 """How often a practice answer is judged right, point by point.
 
-    python benchmarks/practice.py [--part tune] [--write]
+    python benchmarks/practice.py [--part tune] [--show] [--write]
 
-The exam is benchmarks/practice_answers: graded answers in other words than the bank's phrasings,
-which are all the judge was built on. A fifth of the questions (by a hash of their ids) was looked
-at while thresholds were chosen (``--part tune``); the figures are of the rest.
+Two exams. benchmarks/practice_answers are graded answers to the program's own questions, in other
+words than the bank's phrasings, which are all the judge was built on; a fifth of the questions (by
+a hash of their ids) was looked at while thresholds were chosen (``--part tune``), and the figures
+are of the rest. benchmarks/practice_second is a bank and answers by another hand that nothing was
+chosen on.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import sys
 import time
 from dataclasses import dataclass
@@ -21,10 +24,11 @@ from common import ROOT, between, machine, share
 sys.path.insert(0, str(ROOT / "src"))
 
 from runthrough import analysis
-from runthrough.practice.bank import Question, load_questions
+from runthrough.practice.bank import Question, load_questions, read_questions
 from runthrough.practice.judging import judge_answer
 
 ANSWERS = Path(__file__).parent / "practice_answers"
+SECOND = Path(__file__).parent / "practice_second"
 TUNE_SHARE = 0.2
 
 
@@ -61,18 +65,27 @@ def read() -> list[Graded]:
     return found
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--part", choices=("test", "tune"), default="test")
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("--show", action="store_true", help="print what was judged otherwise")
-    args = parser.parse_args()
-    bank, _ = load_questions()
-    graded = [g for g in read() if part_of(bank[g.question]) == args.part]
+def read_second() -> tuple[dict[str, Question], list[Graded]]:
+    bank = {
+        question.id: question
+        for path in sorted((SECOND / "questions").glob("*.toml"))
+        for question in read_questions(path)
+    }
+    graded = []
+    for path in sorted((SECOND / "answers").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            mistakes = frozenset(place + 1 for place in row["mistakes"])
+            met = frozenset(row["met"])
+            graded.append(Graded(row["question"], row["quality"], met, mistakes, row["answer"]))
+    return bank, graded
+
+
+def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list[tuple[str, str]]:
+    """Each measure with its share."""
     right = count = hit = said = there = 0
     named = named_right = made = 0
     hollow = hollow_scored = 0
-    began = time.perf_counter()
     for answer in graded:
         question = bank[answer.question]
         heard = analysis.transcript_of_sentences(analysis.split_text(answer.text))
@@ -84,7 +97,7 @@ def main() -> None:
             said += point.met
             there += truly
             count += 1
-            if args.show and point.met != truly:
+            if show and point.met != truly:
                 how = "wrongly met " if point.met else "not heard   "
                 print(f"{how}{answer.question}.{point.id}: {point.quotes or answer.text}")
         wrong = {
@@ -95,7 +108,7 @@ def main() -> None:
         named += len(wrong)
         named_right += len(wrong & answer.mistakes)
         made += len(answer.mistakes)
-        if args.show and wrong != answer.mistakes:
+        if show and wrong != answer.mistakes:
             print(
                 f"mistake     {answer.question}: named {sorted(wrong)}, "
                 f"made {sorted(answer.mistakes)}: {answer.text}"
@@ -103,9 +116,7 @@ def main() -> None:
         if not answer.met:
             hollow += 1
             hollow_scored += verdict.score > 0
-    took_s = time.perf_counter() - began
-    print(machine("numpy", "onnxruntime"))
-    rows = [
+    return [
         ("points judged right", share(right, count)),
         ("“heard” is right", share(hit, said)),
         ("points made that were heard", share(hit, there)),
@@ -113,15 +124,42 @@ def main() -> None:
         ("mistakes made that were named", share(named_right, made)),
         ("answers without any point, score above 0", share(hollow_scored, hollow)),
     ]
-    print(
-        f"{len(graded)} answers to {len({g.question for g in graded})} questions, {args.part} part"
-    )
-    for what, figure in rows:
-        print(f"  {what:<42} {figure}")
-    print(f"  {took_s / len(graded):.2f} s an answer")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--part", choices=("test", "tune"), default="test")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--show", action="store_true", help="print what was judged otherwise")
+    args = parser.parse_args()
+    bank, _ = load_questions()
+    exams = [
+        (
+            "the program's questions",
+            bank,
+            [g for g in read() if part_of(bank[g.question]) == args.part],
+        )
+    ]
+    if args.part == "test":
+        exams.append(("another's questions", *read_second()))
+    print(machine("numpy", "onnxruntime"))
+    columns = []
+    for title, questions, graded in exams:
+        began = time.perf_counter()
+        columns.append(examine(questions, graded, args.show))
+        took_s = (time.perf_counter() - began) / len(graded)
+        asked = len({g.question for g in graded})
+        print(f"{title}: {len(graded)} answers to {asked} questions, {args.part} part")
+        for what, figure in columns[-1]:
+            print(f"  {what:<42} {figure}")
+        print(f"  {took_s:.2f} s an answer")
     if args.write:
-        table = [f"| {len(graded)} graded answers | share |", "| --- | --- |"]
-        table += [f"| {what} | {figure} |" for what, figure in rows]
+        heads = [f"{title}, {len(graded)} answers" for title, _, graded in exams]
+        table = [f"| share of | {' | '.join(heads)} |", "| --- |" + " --- |" * len(heads)]
+        table += [
+            f"| {row[0][0]} | {' | '.join(figure for _, figure in row)} |"
+            for row in zip(*columns, strict=True)
+        ]
         between(ROOT / "README.md", "practice", "\n".join(table))
 
 

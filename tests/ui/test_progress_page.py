@@ -137,7 +137,7 @@ def test_a_question_starts_its_drill_in_the_window(qtbot, session, sound):
     found = table(page, "Questions that were answered")
     assert cells(found)[0][0] == question.text
     found.cellClicked.emit(0, 0)
-    assert window._stack.currentWidget() is window.practice
+    assert window.practice.isVisible()
     assert window.practice._drill is Drill.MIXED
     assert window.practice._questions[0].id == question.id
     assert window.practice._question.text() == question.text
