@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from runthrough.analysis import cues
 from runthrough.analysis.sections import quote
 from runthrough.talk import RIGOR_ITEMS, RigorItem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from runthrough.analysis.model import Scores
     from runthrough.talk import SentenceVerdict
@@ -17,13 +22,32 @@ if TYPE_CHECKING:
 # that the judge was not trained on.
 _MET = 0.3
 _QUOTES = 3
+# What a plain phrase of ``resources/cues/rigor`` adds to the log-odds of its item. Up to 2 it
+# changes no verdict on the tuning talks; it is for what is said too plainly to be missed.
+_CUE = 1.5
+
+
+def with_cues(
+    probabilities: NDArray[np.float32], texts: Sequence[str], strength: float = _CUE
+) -> NDArray[np.float32]:
+    """The judge's probabilities, (sentences, ``RIGOR_ITEMS``), with what plain phrases add."""
+    lifted = probabilities.copy()
+    for row, text in enumerate(texts):
+        if cues.pattern("rigor", "denied").search(text):
+            continue
+        for column, item in enumerate(RIGOR_ITEMS):
+            if item in cues.load("rigor") and cues.pattern("rigor", item).search(text):
+                odds = lifted[row, column] / max(1e-6, 1 - lifted[row, column]) * np.exp(strength)
+                lifted[row, column] = odds / (1 + odds)
+    return lifted
 
 
 def judge_rigor(sentences: Sequence[SentenceVerdict], scores: Scores) -> tuple[RigorItem, ...]:
     """Each of ``RIGOR_ITEMS``, met or not heard, with its best quotes."""
     items = []
+    likely_of = with_cues(scores.rigor, [s.text for s in sentences])
     for column, item in enumerate(RIGOR_ITEMS):
-        likely = scores.rigor[:, column]
+        likely = likely_of[:, column]
         best = float(likely.max(initial=0.0))
         told = sorted(
             (s for s in sentences if likely[s.index] >= _MET), key=lambda s: -likely[s.index]
