@@ -3,10 +3,9 @@
     python benchmarks/practice.py [--part tune] [--show] [--write]
 
 Two exams. benchmarks/practice_answers are graded answers to the program's own questions, in other
-words than the bank's phrasings, which are all the judge was built on; a fifth of the questions (by
-a hash of their ids) was looked at while thresholds were chosen (``--part tune``), and the figures
-are of the rest. benchmarks/practice_second is a bank and answers by another hand that nothing was
-chosen on.
+words than the bank's phrasings; benchmarks/practice_second is a bank and answers by another hand.
+A fifth of the questions of the first and half of the second (by a hash of their ids, ``--part
+tune``) are what training/points.py fits the judge on; the figures are of the rest.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from runthrough.practice.judging import judge_answer
 
 ANSWERS = Path(__file__).parent / "practice_answers"
 SECOND = Path(__file__).parent / "practice_second"
-TUNE_SHARE = 0.2
+TUNE_SHARE, TUNE_SHARE_SECOND = 0.2, 0.5
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,10 @@ class Graded:
     text: str
 
 
-def part_of(question: Question) -> str:
+def part_of(question: Question, share_to_tune: float = TUNE_SHARE) -> str:
     name = f"{question.domain}-{question.id}"
     first = hashlib.sha256(name.encode()).digest()[0]
-    return "tune" if first / 256 < TUNE_SHARE else "test"
+    return "tune" if first / 256 < share_to_tune else "test"
 
 
 def read() -> list[Graded]:
@@ -79,6 +78,20 @@ def read_second() -> tuple[dict[str, Question], list[Graded]]:
             met = frozenset(row["met"])
             graded.append(Graded(row["question"], row["quality"], met, mistakes, row["answer"]))
     return bank, graded
+
+
+def exams_of(part: str) -> list[tuple[str, dict[str, Question], list[Graded]]]:
+    """Title, bank and graded answers of each exam, for the questions of ``part``."""
+    bank, _ = load_questions()
+    second, graded = read_second()
+    return [
+        ("the program's questions", bank, [g for g in read() if part_of(bank[g.question]) == part]),
+        (
+            "another's questions",
+            second,
+            [g for g in graded if part_of(second[g.question], TUNE_SHARE_SECOND) == part],
+        ),
+    ]
 
 
 def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list[tuple[str, str]]:
@@ -132,16 +145,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--show", action="store_true", help="print what was judged otherwise")
     args = parser.parse_args()
-    bank, _ = load_questions()
-    exams = [
-        (
-            "the program's questions",
-            bank,
-            [g for g in read() if part_of(bank[g.question]) == args.part],
-        )
-    ]
-    if args.part == "test":
-        exams.append(("another's questions", *read_second()))
+    exams = exams_of(args.part)
     print(machine("numpy", "onnxruntime"))
     columns = []
     for title, questions, graded in exams:

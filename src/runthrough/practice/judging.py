@@ -7,8 +7,10 @@ not meet a point. Nothing is given for length, fluency or jargon.
 
 from __future__ import annotations
 
+import json
 import re
 import statistics
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,7 @@ from runthrough.analysis.answers import judge_limitations_answer
 from runthrough.analysis.delivery import judge_delivery
 from runthrough.practice.bank import JudgedBy
 from runthrough.practice.meaning import likeness
+from runthrough.resources import resource
 from runthrough.talk import AnswerVerdict, MistakeHeard, PointHeard
 
 if TYPE_CHECKING:
@@ -28,14 +31,19 @@ if TYPE_CHECKING:
     from runthrough.practice.bank import Question
     from runthrough.talk import Transcript
 
+# A sentence makes a point if that is more likely than not, by the weights that training/points.py
+# fits on a part of the graded answers in benchmarks/; the rest measures them.
+_MET = 0.5
 # Chosen on a fifth of the graded answers in benchmarks/practice_answers; measured on the rest.
-# A sentence makes a point from this likeness on, unless another point of the question is nearer
-# by so much …
-_MET, _OTHER = 0.35, 0.05
-# … or a sentence that says the contrary is not clearly further away.
-_CONTRARY = 0.02
 # A mistake is heard from this likeness on, if it is nearer than any right point by so much.
 _MISTAKEN, _NOT_RIGHT = 0.45, 0.03
+# What is known of a unit of speech and a point: how near they are (and that squared), how near to
+# the two nearest phrasings and to the point's own words, how much nearer than to the other points,
+# to what contradicts and to the question, how near the question itself, and the length in words.
+EVIDENCE = (
+    "near", "near_squared", "two_phrasings", "says", "over_others", "over_contrary",
+    "over_question", "question", "length",
+)  # fmt: skip
 # Long spoken sentences say several things; their clauses are looked at too.
 _CLAUSE_WORDS = 6
 _CLAUSE_ENDS = re.compile(
@@ -72,23 +80,15 @@ def judge_answer(
 
 
 def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict:
-    said, quotes = _units(sentences)
-    contrary = [
-        *(text for point in question.points for text in point.opposite),
-        *(text for mistake in question.mistakes for text in mistake.phrasings),
-    ]
-    against = _best(likeness(said, contrary))
-    near = np.array([_best(likeness(said, [p.says, *p.phrasings])) for p in question.points])
+    said, quotes = units(sentences)
     points = []
-    for row, point in enumerate(question.points):
-        others = np.delete(near, row, axis=0).max(axis=0, initial=0.0)
-        # Whoever says both the point and its contrary somewhere else has still said the point.
-        met = (near[row] >= _MET) & (near[row] > others - _OTHER)
-        met &= near[row] > against + _CONTRARY
-        best = int(np.argmax(np.where(met, near[row], -1.0))) if met.any() else -1
-        points.append(
-            PointHeard(point.id, point.says, best >= 0, (quotes[best],) if best >= 0 else ())
-        )
+    shown, near = point_evidence(question, said)
+    weights, bias = _weights()
+    for point, evidence in zip(question.points, shown, strict=True):
+        likely = 1 / (1 + np.exp(-(evidence @ weights + bias)))
+        best = int(np.argmax(likely)) if len(said) else -1
+        met = best >= 0 and bool(likely[best] >= _MET)
+        points.append(PointHeard(point.id, point.says, met, (quotes[best],) if met else ()))
     claimed = near.max(axis=0, initial=0.0)
     mistakes = []
     for mistake in question.mistakes:
@@ -100,7 +100,53 @@ def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict
     return AnswerVerdict(tuple(points), tuple(mistakes))
 
 
-def _units(sentences: Sequence[str]) -> tuple[list[str], list[str]]:
+def point_evidence(
+    question: Question, said: Sequence[str]
+) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+    """What speaks for each point: for each an array (units said, ``EVIDENCE``).
+
+    Also the likeness of each point (rows) with each unit (columns).
+    """
+    contrary = [
+        *(text for point in question.points for text in point.opposite),
+        *(text for mistake in question.mistakes for text in mistake.phrasings),
+    ]
+    against = _best(likeness(said, contrary))
+    # Whoever turns the question's own words round and round comes near to each of its points.
+    echo = likeness(said, [question.text])[:, 0]
+    length = np.minimum(np.array([len(text.split()) for text in said]) / 20, 2.0)
+    says = [likeness(said, [point.says])[:, 0] for point in question.points]
+    phrased = [np.sort(likeness(said, point.phrasings), axis=1) for point in question.points]
+    near = np.array(
+        [np.maximum(s, p.max(axis=1, initial=-1.0)) for s, p in zip(says, phrased, strict=True)]
+    )
+    shown = []
+    for row in range(len(question.points)):
+        others = np.delete(near, row, axis=0).max(axis=0, initial=0.0)
+        columns = (
+            near[row],
+            near[row] ** 2,
+            phrased[row][:, -2:].mean(axis=1),
+            says[row],
+            near[row] - others,
+            near[row] - against,
+            near[row] - echo,
+            echo,
+            length,
+        )
+        shown.append(np.stack(columns, axis=1).astype(np.float32))
+    return shown, near
+
+
+@cache
+def _weights() -> tuple[NDArray[np.float32], float]:
+    """Of ``EVIDENCE``, and the bias."""
+    path = resource("models", "meaning", "points.json")
+    fitted = json.loads(path.read_text(encoding="utf-8"))
+    return np.array([fitted["weights"][name] for name in EVIDENCE], np.float32), fitted["bias"]
+
+
+def units(sentences: Sequence[str]) -> tuple[list[str], list[str]]:
     """What is compared, and the sentence each is quoted by: sentences, clauses, and neighbours."""
     said, quotes = [], []
     for index, sentence in enumerate(sentences):
