@@ -99,10 +99,17 @@ def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list
     right = count = hit = said = there = 0
     named = named_right = made = 0
     hollow = hollow_scored = 0
+    astray = astray_scored = 0
+    # An answer held against the question of another domain that comes next in the alphabet.
+    domains = sorted({q.domain for q in bank.values()})
+    first = {d: min(q.id for q in bank.values() if q.domain == d) for d in domains}
     for answer in graded:
         question = bank[answer.question]
         heard = analysis.transcript_of_sentences(analysis.split_text(answer.text))
         verdict = judge_answer(question, heard)
+        elsewhere = domains[(domains.index(question.domain) + 1) % len(domains)]
+        astray += 1
+        astray_scored += judge_answer(bank[first[elsewhere]], heard).score > 0
         for point in verdict.points:
             truly = point.id in answer.met
             right += point.met == truly
@@ -136,6 +143,7 @@ def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list
         ("mistakes named that were made", share(named_right, named)),
         ("mistakes made that were named", share(named_right, made)),
         ("answers without any point, score above 0", share(hollow_scored, hollow)),
+        ("answers to something else, score above 0", share(astray_scored, astray)),
     ]
 
 

@@ -6,6 +6,7 @@
 A logistic regression on the likenesses that ``runthrough.practice.judging`` takes, fitted on the
 tuning parts of the graded answers in ``benchmarks``. Which of an answer's sentences makes the point
 is not graded, so it is found in turns: fit, take the likeliest sentence of each answer, fit again.
+All graded answers are to the matter; whether an answer is, ``judging`` asks first.
 """
 
 from __future__ import annotations
