@@ -231,7 +231,7 @@ def _finding(number: int, one: Interruption) -> Finding:
 
 def _cost(told: Sequence[Interruption], report: Report) -> Finding:
     cost_s = sum(one.end_s - one.start_s for one in told)
-    times = "once" if len(told) == 1 else f"{len(told)} times"
+    times = {1: "once", 2: "twice"}.get(len(told), f"{len(told)} times")
     detail = f"The questions took {minutes(cost_s)} of the talk's time."
     over_s = (report.duration_s or 0.0) - report.planned_s
     if over_s > 0:

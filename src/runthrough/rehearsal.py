@@ -7,7 +7,9 @@ no window and no terminal; both drive it, and both hear of progress through plai
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -38,6 +40,7 @@ from runthrough.talk import (
     Talk,
     TalkFormat,
     Word,
+    minutes,
 )
 from runthrough.vocabulary import hotwords
 
@@ -63,6 +66,12 @@ Progress = Callable[[str, float], None]
 # What was being said when Finish is pressed still has to reach the file.
 TAIL_S = 0.5
 _LOOK_S = 0.1
+# How long another microphone is waited for when one goes away: time to find one in a drawer.
+_PATIENCE_S = 120.0
+# The speaker is told when less sound than this still fits on the disk.
+_LITTLE_ROOM_S = 600.0
+_LOOK_AT_DISK_EVERY_S = 5.0
+_BYTES_A_SECOND = 32_000  # of the take's sound
 
 
 class Phase(StrEnum):
@@ -100,6 +109,9 @@ class Rehearsal:
         self._folder: TakeFolder | None = None
         self._lock: BaseFileLock | None = None
         self._following: Following | None = None
+        self._gaps_noted = 0
+        self._looked_at_disk_s = -_LOOK_AT_DISK_EVERY_S
+        self._room = ""  # what to say about the disk
         self._slide_sections: tuple[str, ...] = ()
         self.slide = 0  # the number of the slide that is shown, from 1; 0 where there are none
         self._heard = 0.0  # share of the recorded sound that is transcribed
@@ -115,7 +127,7 @@ class Rehearsal:
         """
         from runthrough.audio.recorder import Recorder
 
-        recorder = Recorder(self._microphone or None)
+        recorder = Recorder(self._microphone or None, patience_s=_PATIENCE_S)
         recorder.open()
         self._recorder = recorder
 
@@ -210,6 +222,30 @@ class Rehearsal:
     def is_followed(self) -> bool:
         """Whether the take is being transcribed while it is spoken."""
         return self._following is not None and not self._following.failed
+
+    def warning(self) -> str:
+        """What the speaker should know about the recording now; empty while all is well.
+
+        To be asked now and then while recording: it also notes what was lost.
+        """
+        recorder = self._recorder_now()
+        for gap in recorder.gaps[self._gaps_noted :]:
+            self._note(EventKind.GAP, f"{gap.end_s - gap.start_s:.1f} {gap.microphone}")
+            self._gaps_noted += 1
+        if recorder.lost:
+            return recorder.lost
+        now_s = time.monotonic()
+        if now_s - self._looked_at_disk_s >= _LOOK_AT_DISK_EVERY_S:
+            self._looked_at_disk_s = now_s
+            with contextlib.suppress(OSError):
+                free_s = shutil.disk_usage(self._folder_now().path).free / _BYTES_A_SECOND
+                self._room = (
+                    f"The disk is almost full: {minutes(free_s)} of sound still fit. Free some "
+                    "space, or finish and what was said is kept."
+                    if free_s < _LITTLE_ROOM_S
+                    else ""
+                )
+        return self._room
 
     @property
     def failure(self) -> Exception | None:
@@ -333,6 +369,7 @@ class Rehearsal:
         """End the take, keeping the last half second. It is safe on disk when this returns."""
         self._expect(Phase.RECORDING, Phase.PAUSED, Phase.FAILED)
         recorder, folder = self._recorder_now(), self._folder_now()
+        self.warning()  # notes a gap that ended just now
         duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
         problem = str(recorder.failure) if recorder.failure else ""
         self.take = replace(

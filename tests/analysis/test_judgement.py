@@ -199,3 +199,10 @@ def test_while_the_talk_goes_on_sections_are_heard_one_after_another():
     assert "limitations" not in heard[WHOLE.index(LIMITS[0]) - 1]
     assert {"experiments", "results"} <= heard[-1]
     assert "results" not in heard[WHOLE.index(EXPERIMENTS[0])]
+
+
+def test_where_no_microphone_was_there_is_told():
+    events = (Event(12.0, EventKind.GAP, "8.0 Built-in microphone"), Event(1, EventKind.GAP, "x"))
+    first = report_on(WHOLE, events).findings[0]
+    assert first.title == "From 0:04 to 0:12 nothing was recorded"
+    assert "Built-in microphone" in first.detail

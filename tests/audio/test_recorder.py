@@ -159,6 +159,45 @@ def test_an_unplugged_microphone_ends_the_recording_and_keeps_it(virtual_mic, re
     assert recorder.finish() == seconds
 
 
+def test_the_take_goes_on_with_the_next_microphone_at_its_true_time(virtual_mic, tmp_path):
+    with Recorder(DEVICE, patience_s=60.0) as recorder:
+        recorder.open()
+        recorder.start(tmp_path / "audio.wav")
+        first, second = counting(2), counting(3)[RATE_HZ:]
+        assert virtual_mic.play(first).wait(20)
+        wait_until(lambda: recorder.position_s > 2.0, "the first half recorded")
+        virtual_mic.unplug()
+        wait_until(lambda: recorder.lost, "noticed")
+        assert "went away" in recorder.lost or "no sound" in recorder.lost
+        assert recorder.failure is None
+        began_s, began = recorder.position_s, time.monotonic()
+        time.sleep(2.0)
+        assert recorder.position_s - began_s == pytest.approx(time.monotonic() - began, abs=0.6)
+        virtual_mic.plug()
+        wait_until(lambda: not recorder.lost, "the other found")
+        (gap,) = recorder.gaps
+        assert gap.end_s - gap.start_s > 2.0
+        wait_until(lambda: recorder.last_block_at is not None, "the other heard")
+        assert virtual_mic.play(second).wait(20)
+        seconds = recorder.finish()
+    sound = np.round(read_pcm(tmp_path / "audio.wav") * 32768).astype(np.int16)
+    assert len(sound) == round(seconds * RATE_HZ)
+    assert first.tobytes() in sound[: round(gap.start_s * RATE_HZ)].tobytes()
+    assert second.tobytes() in sound[round(gap.end_s * RATE_HZ) :].tobytes()
+
+
+def test_without_another_microphone_in_time_it_ends(virtual_mic, tmp_path):
+    with Recorder(DEVICE, patience_s=2.0) as recorder:
+        recorder.open()
+        recorder.start(tmp_path / "audio.wav")
+        wait_until(lambda: recorder.position_s > 0.5, "something recorded")
+        virtual_mic.unplug()
+        wait_until(lambda: recorder.failure is not None, "given up")
+        assert "safe" in str(recorder.failure)
+        assert not recorder.lost
+        assert soundfile.info(tmp_path / "audio.wav").duration == recorder.position_s
+
+
 def test_a_microphone_unplugged_before_the_start_is_told_at_the_start(
     virtual_mic, recorder, tmp_path
 ):

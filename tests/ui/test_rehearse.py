@@ -4,6 +4,7 @@ import json
 import threading
 import wave
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -544,7 +545,47 @@ def test_discard_asks_once_and_in_place(stage, session, talk, monkeypatch):
     assert stage.rehearsal.phase is Phase.RECORDING
 
 
-def test_an_unplugged_microphone_stops_keeps_and_offers_the_review(stage, session, talk):
+@pytest.fixture
+def no_other_microphone(monkeypatch):
+    """As if two minutes had gone by without one."""
+    monkeypatch.setattr("runthrough.rehearsal._PATIENCE_S", 0.0)
+
+
+def test_a_take_goes_on_when_the_microphone_is_plugged_in_again(stage, session, talk):
+    stage.record()
+    stage.speak(7)
+    names, stage.sound.names = stage.sound.names, []
+    stage.sound.unplug()
+    stage.qtbot.waitUntil(lambda: stage.says("went away"), timeout=20_000)
+    assert stage.page.busy
+    stage.sound.names = names
+    stage.wait(lambda: not stage.says("went away"))
+    stage.speak(5)
+    stage.press(Key.Key_Escape)
+    stage.wait(lambda: stage.takes)
+    (gap,) = [
+        e for e in session.library.folder(stage.takes[0].id).events() if e.kind is EventKind.GAP
+    ]
+    seconds, _, name = gap.value.partition(" ")
+    assert float(seconds) > 0.5
+    assert name == names[0]
+    assert stage.takes[0].duration_s > 12 + float(seconds) - 0.5
+
+
+def test_a_disk_that_fills_up_is_told_before_it_is_full(stage, session, talk, monkeypatch):
+    stage.record()
+    stage.speak(1)
+    room = SimpleNamespace(free=4 * 60 * 32_000)
+    monkeypatch.setattr("runthrough.rehearsal.shutil.disk_usage", lambda _folder: room)
+    monkeypatch.setattr("runthrough.rehearsal._LOOK_AT_DISK_EVERY_S", 0.0)
+    stage.speak(1)
+    assert stage.says("4:00 of sound still fit")
+    assert stage.page.busy
+
+
+def test_an_unplugged_microphone_stops_keeps_and_offers_the_review(
+    stage, session, talk, no_other_microphone
+):
     stage.record()
     stage.speak(7)
     stage.press(Key.Key_F)
@@ -563,7 +604,7 @@ def test_an_unplugged_microphone_stops_keeps_and_offers_the_review(stage, sessio
     assert stage.page.finished_rehearsal.phase is Phase.SAVED
 
 
-def test_after_a_failure_another_take_can_be_recorded(stage, session, talk):
+def test_after_a_failure_another_take_can_be_recorded(stage, session, talk, no_other_microphone):
     stage.record()
     stage.speak(2)
     stage.sound.unplug()
@@ -574,7 +615,7 @@ def test_after_a_failure_another_take_can_be_recorded(stage, session, talk):
     assert stage.rehearsal.take.number == 2
 
 
-def test_a_take_without_a_sound_is_not_kept(stage, session, talk):
+def test_a_take_without_a_sound_is_not_kept(stage, session, talk, no_other_microphone):
     stage.until_ready()
     stage.press(Key.Key_Space)
     stage.sound.unplug()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from runthrough.analysis.delivery import PACE_BAND
 from runthrough.talk import (
     Delivery,
+    Event,
+    EventKind,
     Finding,
     Limitations,
     RigorItem,
@@ -85,6 +87,29 @@ def find(
         *_delivery(delivery),
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+
+
+def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
+    """One for each stretch in which no microphone was there."""
+    found: list[Finding] = []
+    for event in events:
+        seconds, _, microphone = event.value.partition(" ")
+        if event.kind is not EventKind.GAP or not seconds.replace(".", "", 1).isdecimal():
+            continue
+        start_s = max(0.0, event.at_s - float(seconds))
+        after = f" Then “{microphone}” was used." if microphone else ""
+        found.append(
+            Finding(
+                id=f"gap.{len(found) + 1}",
+                severity=Severity.MEDIUM,
+                title=f"From {minutes(start_s)} to {minutes(event.at_s)} nothing was recorded",
+                detail="The microphone had gone. What seems to be missing may have been said "
+                f"there.{after}",
+                start_s=start_s,
+                end_s=event.at_s,
+            )
+        )
+    return tuple(found)
 
 
 def _nothing_heard(transcript: Transcript) -> Finding:

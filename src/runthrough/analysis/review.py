@@ -73,8 +73,10 @@ def review(
     claimed_sections = by_speaker.claim_sections(sections, corrections)
     claimed_rigor = by_speaker.claim_rigor(rigor, sentences, corrections)
     # What was answered stays on view, beside what is found once the answers are taken in.
-    found = finding.find(fmt, transcript, sections, heard, rigor, delivery)
-    left = finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery)
+    gaps = finding.of_gaps(events)
+    found = (*gaps, *finding.find(fmt, transcript, sections, heard, rigor, delivery))
+    told = finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery)
+    left = (*gaps, *told)
     return Report(
         format_id=fmt.id,
         planned_s=fmt.planned_s,

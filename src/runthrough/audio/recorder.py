@@ -24,6 +24,7 @@ from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error
 from runthrough.errors import AudioDeviceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from runthrough.audio.devices import SoundDevice
@@ -36,6 +37,8 @@ _LATENCY_S = 0.2
 # A virtual PulseAudio source was seen to take 2 s to its first block.
 _FIRST_BLOCK_WITHIN_S = 6.0
 _NEXT_BLOCK_WITHIN_S = 3.0
+# How often a microphone is looked for once it is gone.
+_LOOK_EVERY_S = 1.0
 # How often the writer looks around when no sound comes.
 _IDLE_S = 0.2
 # After Finish, how much longer than the tail to wait for blocks that no longer come.
@@ -56,18 +59,49 @@ class Level:
     clipped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """From ``start_s`` to ``end_s`` of the take nothing was heard; then ``microphone`` was."""
+
+    start_s: float
+    end_s: float
+    microphone: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A microphone as it is heard. ``delay_s``: how long what is spoken takes to arrive."""
+
+    name: str
+    rate_hz: int
+    channels: int
+    delay_s: float
+
+    @classmethod
+    def of(cls, stream: Any, name: str) -> _Heard:
+        delay_s = float(stream.latency) + _BLOCK_S
+        return cls(name, round(stream.samplerate), stream.channels, delay_s)
+
+
 class Recorder:
     """One take from a microphone. Used once, from one thread.
 
     ``open`` (the level moves, nothing is written), ``start``, any number of ``pause`` and
-    ``resume``, then ``finish``; ``close`` at any time, also twice. If the microphone goes away or
-    the disk is full the recording ends by itself: ``failure`` says why, and the file holds what
-    came before and is complete.
+    ``resume``, then ``finish``; ``close`` at any time, also twice. If the disk is full, or the
+    microphone goes away and no other comes in time, the recording ends by itself: ``failure`` says
+    why, and the file holds what came before and is complete.
     """
 
-    def __init__(self, device: str | None = None) -> None:
-        """``device`` is a microphone's name as ``devices.find_input`` takes it."""
+    def __init__(self, device: str | None = None, *, patience_s: float = 0.0) -> None:
+        """``device`` is a microphone's name as ``devices.find_input`` takes it.
+
+        If it goes away while a take is written, for ``patience_s`` it or else any other is looked
+        for; until then silence is written, so that times stay true.
+        """
         self._wanted = device
+        self._patience_s = patience_s
+        # Of the stream, which the thread that looks for another microphone changes, too.
+        self._lock = threading.Lock()
         self._stream: Any = None
         self._writer: _Writer | None = None
 
@@ -75,19 +109,40 @@ class Recorder:
         """Start listening. Returns the microphone. Raises ``AudioDeviceError``."""
         if self._writer is not None:
             raise RuntimeError("a Recorder is opened once")
-        writer = _Writer()
-        self._stream, device = devices.open_stream(
+        writer = _Writer(self._patience_s, self._look_for_another)
+        self._stream, device = self._listen(self._wanted, writer)
+        writer.begin(_Heard.of(self._stream, device.name))
+        self._writer = writer
+        return device
+
+    def _listen(self, name: str | None, writer: _Writer) -> tuple[Any, SoundDevice]:
+        return devices.open_stream(
             "input",
-            self._wanted,
+            name,
             writer.hear,
             writer.stream_ended,
             block_s=_BLOCK_S,
             latency_s=_LATENCY_S,
         )
-        delay_s = float(self._stream.latency) + _BLOCK_S
-        writer.begin(device.name, self._stream.samplerate, self._stream.channels, delay_s)
-        self._writer = writer
-        return device
+
+    def _look_for_another(self, writer: _Writer) -> None:
+        """Let go of a microphone that went away; open it again, or another. In its own thread."""
+        with self._lock:
+            if self._stream is not None:
+                devices.close_stream(self._stream)
+                self._stream = None
+        names = dict.fromkeys((self._wanted, None))
+        while not writer.done.wait(_LOOK_EVERY_S):
+            for name in names:
+                with self._lock:
+                    if writer.closing or writer.done.is_set():
+                        return
+                    try:
+                        self._stream, device = self._listen(name, writer)
+                    except AudioDeviceError:
+                        continue
+                    writer.found(_Heard.of(self._stream, device.name))
+                    return
 
     def start(self, path: Path) -> None:
         """Begin to write into ``path``.
@@ -130,12 +185,15 @@ class Recorder:
 
     def close(self) -> None:
         """Let go of the microphone. A recording still going on is completed, without a tail."""
-        if self._stream is None or self._writer is None:
+        writer = self._writer
+        if writer is None or writer.closing:
             return
-        self._writer.closing = True
-        devices.close_stream(self._stream)
-        self._stream = None
-        self._writer.end()
+        with self._lock:
+            writer.closing = True
+            if self._stream is not None:
+                devices.close_stream(self._stream)
+                self._stream = None
+        writer.end()
 
     def __enter__(self) -> Self:
         return self
@@ -171,6 +229,16 @@ class Recorder:
     def last_block_at(self) -> float | None:
         """When the last block came, by ``time.monotonic``; None before the first."""
         return self._writer.last_block_at if self._writer else None
+
+    @property
+    def lost(self) -> str:
+        """What to tell the speaker while no microphone is there; empty while one is."""
+        return self._writer.lost if self._writer else ""
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The stretches of silence that stand for what no microphone heard, that are over."""
+        return tuple(self._writer.gaps) if self._writer else ()
 
     @property
     def failure(self) -> Exception | None:
@@ -209,6 +277,11 @@ class _StreamEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    heard: _Heard
+
+
+@dataclass(frozen=True, slots=True)
 class _End:
     pass
 
@@ -219,14 +292,16 @@ class _Block:
     overflowed: bool
 
 
-_Item = _Block | _Start | _Pause | _Resume | _Finish | _StreamEnded | _End
+_Item = _Block | _Start | _Pause | _Resume | _Finish | _StreamEnded | _Found | _End
 
 
 class _Writer:
     """The writer's thread, and the only place where the file is touched."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float, look_for_another: Callable[[_Writer], None]) -> None:
         self.position_s = 0.0
+        self.lost = ""
+        self.gaps: list[Gap] = []
         self.level = Level()
         self.silent_s = 0.0
         self.overflows = 0
@@ -237,24 +312,33 @@ class _Writer:
         # Set by the Recorder when it ends the stream itself.
         self.closing = False
 
+        self._patience_s = patience_s
+        self._look_for_another = look_for_another
+        # Where in the take the microphone went away, and when, by time.monotonic.
+        self._lost_from: tuple[float, float] | None = None
         self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._file: TakeFile | None = None
+        self._missing = AudioDeviceError("The microphone went away.")
         # Samples still to be written: None is no limit, 0 is a pause.
         self._left: int | None = 0
         self._finish_by: float | None = None
 
-    def begin(self, name: str, rate_hz: float, channels: int, delay_s: float) -> None:
-        """Start the thread. ``delay_s``: how long what is spoken takes to arrive here."""
-        self._name = name
-        self._channels = channels
-        self._delay_s = delay_s
-        self._rate_hz = round(rate_hz)
+    def begin(self, heard: _Heard) -> None:
+        """Start the thread."""
+        self._hears(heard)
+        self._thread = threading.Thread(target=self._run, name="take writer", daemon=True)
+        self._thread.start()
+
+    def _hears(self, heard: _Heard) -> None:
+        self._name = heard.name
+        self._channels = heard.channels
+        self._delay_s = heard.delay_s
+        self._rate_hz = heard.rate_hz
         self._resampler = (
             Resampler(self._rate_hz, SAMPLE_RATE_HZ) if self._rate_hz != SAMPLE_RATE_HZ else None
         )
         self._begun_at = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="take writer", daemon=True)
-        self._thread.start()
+        self.last_block_at = None
 
     # --- called on other threads ---------------------------------------------------------------
 
@@ -265,6 +349,10 @@ class _Writer:
     def stream_ended(self) -> None:
         """PortAudio's word that no more blocks come."""
         self._queue.put(_StreamEnded())
+
+    def found(self, heard: _Heard) -> None:
+        """Another microphone is heard from now on."""
+        self._queue.put(_Found(heard))
 
     def start(self, file: TakeFile) -> None:
         self._queue.put(_Start(file))
@@ -304,7 +392,9 @@ class _Writer:
                 _log.exception("The recording stopped because of a defect")
                 self._fail(error)
 
-    def _obey(self, command: _Start | _Pause | _Resume | _Finish | _StreamEnded | _End) -> None:
+    def _obey(
+        self, command: _Start | _Pause | _Resume | _Finish | _StreamEnded | _Found | _End
+    ) -> None:
         delay = round(self._delay_s * SAMPLE_RATE_HZ)
         match command:
             case _Start(file):
@@ -322,13 +412,13 @@ class _Writer:
                 tail = round(tail_s * SAMPLE_RATE_HZ)
                 self._left = delay + tail if self._left is None else self._left
                 self._finish_by = time.monotonic() + self._delay_s + tail_s + _GRACE_S
-            case _StreamEnded() if not self.closing:
-                self._fail(
-                    AudioDeviceError(
-                        f"The microphone “{self._name}” went away. {self._kept()}Plug it in again "
-                        "or choose another, then record again."
-                    )
+            case _StreamEnded() if not self.closing and self._lost_from is None:
+                self._miss(
+                    f"The microphone “{self._name}” went away.",
+                    "Plug it in again or choose another, then record again.",
                 )
+            case _Found(heard):
+                self._go_on(heard)
             case _End():
                 self._complete()
 
@@ -339,7 +429,7 @@ class _Writer:
             pcm = pcm.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
         self.level = _level(pcm)
         self.silent_s = 0.0 if pcm.any() else self.silent_s + len(pcm) / self._rate_hz
-        if self._left == 0 or self._file is None or self.done.is_set():
+        if self._left == 0 or self._file is None or self.done.is_set() or self._lost_from:
             return
         self.overflows += block.overflowed
         if self._resampler is not None:
@@ -368,15 +458,56 @@ class _Writer:
         since = now - (self.last_block_at or self._begun_at)
         if since > _IDLE_S and self._file is not None:
             self._file.sync()
+        if self._lost_from is not None:
+            self._keep_time(now)
+            return
         patience = _NEXT_BLOCK_WITHIN_S if self.last_block_at else _FIRST_BLOCK_WITHIN_S
         if since > patience and not self.closing:
-            self._fail(
-                AudioDeviceError(
-                    f"The microphone “{self._name}” sends no sound. {self._kept()}Check its "
-                    "cable, its switch and the system's privacy settings, or choose another, then "
-                    "record again."
-                )
+            self._miss(
+                f"The microphone “{self._name}” sends no sound.",
+                "Check its cable, its switch and the system's privacy settings, or choose "
+                "another, then record again.",
             )
+
+    def _miss(self, what: str, advice: str) -> None:
+        """The microphone is gone: wait for one, if a take is being written, else it is over."""
+        error = AudioDeviceError(f"{what} {self._kept()}{advice}")
+        if self._file is None or self.done.is_set() or not self._patience_s or self._finish_by:
+            self._fail(error)
+            return
+        self._missing = error
+        if self._resampler is not None and self._left is None:
+            self._write(self._resampler.flush())
+        self._lost_from = (self.position_s, self.last_block_at or time.monotonic())
+        self.level = Level()
+        self.lost = f"{what} Nothing is recorded until one is plugged in; the clock goes on."
+        threading.Thread(
+            target=self._look_for_another, args=(self,), name="microphone search", daemon=True
+        ).start()
+
+    def _keep_time(self, now: float) -> None:
+        """Write silence up to now, so that what is said later stands at its true time."""
+        assert self._lost_from is not None  # noqa: S101 - asked for by the callers
+        start_s, since = self._lost_from
+        if self._left is None:
+            missing = round((start_s + now - since - self.position_s) * SAMPLE_RATE_HZ)
+            if missing > 0:
+                self._write(np.zeros(missing, np.int16))
+        else:  # in a pause time stands still
+            self._lost_from = (self.position_s, now)
+        if now - since > self._patience_s:
+            self._fail(self._missing)
+
+    def _go_on(self, heard: _Heard) -> None:
+        if self._lost_from is None or self.done.is_set():
+            return
+        self._keep_time(time.monotonic())
+        if self.done.is_set():
+            return
+        start_s, _ = self._lost_from
+        self._hears(heard)
+        self.gaps.append(Gap(start_s, self.position_s, heard.name))
+        self._lost_from, self.lost = None, ""
 
     def _kept(self) -> str:
         return "What was recorded before is safe. " if self.position_s else ""
@@ -391,6 +522,7 @@ class _Writer:
         if self.done.is_set():
             return
         self._left = 0
+        self._lost_from, self.lost = None, ""
         try:
             if self._file is not None:
                 if self._resampler is not None and self.failure is None:

@@ -259,11 +259,16 @@ def _record(args: argparse.Namespace) -> int:
             rehearsal.open()
             rehearsal.begin(recognizer)
             print("Recording. Ctrl-C ends the take.", file=sys.stderr)
+            warned = ""
             with contextlib.suppress(KeyboardInterrupt):
                 while rehearsal.failure is None and (
                     args.seconds is None or rehearsal.position_s < args.seconds
                 ):
                     time.sleep(0.05)
+                    warning = rehearsal.warning()
+                    if warning.partition(":")[0] != warned.partition(":")[0]:
+                        print(warning or "Recording goes on.", file=sys.stderr)
+                    warned = warning
             take = rehearsal.finish()
         except BaseException:
             rehearsal.close()

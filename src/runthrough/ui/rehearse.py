@@ -773,8 +773,11 @@ class RehearsePage(QWidget):
             self._show_times()
             if self._live is not None and not rehearsal.is_followed:
                 self._hear_no_more()
+            trouble = rehearsal.warning()
+            silent = "" if trouble else self._watch.feed(level, rehearsal.position_s)
+            if trouble or not rehearsal.is_interrupted:
+                self._warn(trouble or silent)
             if not rehearsal.is_interrupted:
-                self._warn(self._watch.feed(level, rehearsal.position_s))
                 self._show_nudge(rehearsal.position_s)
                 self._let_interviewer_ask()
         elif self._state is _State.READY:
