@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._shortcuts()
         self.go("talks")
+        self._closes_unasked = False
         session.unkept.connect(self.show_trouble)
         QApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
@@ -250,9 +252,9 @@ class MainWindow(QMainWindow):
         self.review.open(take.id, self.rehearse.finished_rehearsal)
         self.go("review")
 
-    def show_trouble(self, text: str) -> None:
-        """Say ``text`` above the page until it is dismissed."""
-        self._trouble.say(text)
+    def show_trouble(self, text: str, details: str = "") -> None:
+        """Say ``text`` above the page until it is dismissed; ``details`` can be copied."""
+        self._trouble.say(text, details)
 
     def show_error(self, error: Exception) -> None:
         """Say what ``error`` says; a defect goes to the crash hook."""
@@ -263,9 +265,26 @@ class MainWindow(QMainWindow):
         self.show_trouble(str(error))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what is being recorded; closing asks nothing."""
+        """Keep what is being recorded, once the speaker has said that it is over."""
+        if self.rehearse.busy and not self._closes_unasked:
+            question = QMessageBox(self)
+            question.setIcon(QMessageBox.Icon.Question)
+            question.setText("A take is being recorded.")
+            question.setInformativeText("It goes on while this asks.")
+            keep = question.addButton("Keep it and close", QMessageBox.ButtonRole.AcceptRole)
+            question.addButton("Go on recording", QMessageBox.ButtonRole.RejectRole)
+            question.setDefaultButton(keep)
+            question.exec()
+            if question.clickedButton() is not keep:
+                event.ignore()
+                return
         self._keep_pages()
         event.accept()
+
+    def keep_and_close(self) -> None:
+        """Close without a question; nothing that was recorded is lost."""
+        self._closes_unasked = True
+        self.close()
 
     def _keep_pages(self) -> None:
         """End what the pages do; nothing that was recorded is lost."""
@@ -358,13 +377,19 @@ class _TroubleLine(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setAccessibleName("Trouble")
+        self._details = ""
+        self._copy = QPushButton("Copy details")
+        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._details))
         dismiss = QPushButton("Dismiss")
         dismiss.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._copy)
         layout.addWidget(dismiss)
         self.hide()
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, details: str = "") -> None:
         self._text.setText(text)
+        self._details = details
+        self._copy.setVisible(bool(details))
         self.show()
