@@ -156,7 +156,7 @@ def test_files_are_private(library):
 
 
 def test_a_library_from_a_newer_version_is_refused(library):
-    library._db.execute("PRAGMA user_version = 2")
+    library._db.execute("PRAGMA user_version = 99")
     library.close()
     with pytest.raises(LibraryError, match="newer"):
         Library(library.root)

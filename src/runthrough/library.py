@@ -29,6 +29,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import threading
@@ -61,8 +62,10 @@ from runthrough.talk import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Raised only when an older program would misread the index; the folders carry their own schema.
-_INDEX_VERSION = 1
+# The index holds nothing that the folders don't, so one of an older version is not migrated but
+# kept beside the new one, which is made from the folders.
+# 1: talks, takes, answers. 2: with what was said, to be searched.
+_INDEX_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE talks (
@@ -76,9 +79,13 @@ CREATE TABLE takes (
     coverage TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE INDEX takes_by_talk ON takes (talk_id, id);
+CREATE TABLE answers (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+CREATE VIRTUAL TABLE said USING fts5 (
+    take_id UNINDEXED, start_s UNINDEXED, text,
+    tokenize = "unicode61 remove_diacritics 2", prefix = "2 3"
+);
 """
-# Came later; a program that does not know it reads the rest as before.
-_ANSWERS = "CREATE TABLE IF NOT EXISTS answers (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT"
+_MOST_HITS = 50
 
 
 def default_library_root(chosen: str = "") -> Path:
@@ -109,6 +116,16 @@ class TalkSummary:
     last_take: Take | None
     reviewed_take: Take | None
     coverage: dict[str, Status]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A sentence that was searched for. ``start_s`` in seconds of the take, if it is known."""
+
+    take: Take
+    talk_title: str
+    start_s: float | None
+    text: str
 
 
 class TakeFolder:
@@ -435,6 +452,7 @@ class Library:
             self._db.execute(
                 "UPDATE takes SET coverage = ? WHERE id = ?", (_coverage(report), take_id)
             )
+            self._index_words(take_id, report)
 
     def folder(self, take_id: str) -> TakeFolder:
         """The folder of a take, whether it exists or not."""
@@ -467,6 +485,64 @@ class Library:
             rows = self._db.execute(query + " ORDER BY id DESC", arguments).fetchall()
         return [wire.take_from_json(json.loads(row[0])) for row in rows]
 
+    def search(self, text: str) -> list[Hit]:
+        """Sentences of all reviewed takes with each word of ``text``, the last one as a beginning.
+
+        Upper and lower case, accents and punctuation make no difference. The newest takes first,
+        at most ``_MOST_HITS``.
+        """
+        words = re.findall(r"[^\W_]+", text)
+        if not words:
+            return []
+        query = " ".join(f'"{word}"' for word in words) + "*"
+        with self._mutex:
+            rows = self._db.execute(
+                "SELECT takes.json, talks.json, said.start_s, said.text FROM said"
+                " JOIN takes ON takes.id = said.take_id JOIN talks ON talks.id = takes.talk_id"
+                " WHERE said MATCH ? ORDER BY said.rowid DESC LIMIT ?",
+                (f"text: ({query})", _MOST_HITS),
+            ).fetchall()
+        hits = [
+            Hit(
+                wire.take_from_json(json.loads(take)),
+                wire.talk_from_json(json.loads(talk)).title,
+                start_s,
+                said,
+            )
+            for take, talk, start_s, said in rows
+        ]
+        return sorted(hits, key=lambda hit: (hit.take.id, -(hit.start_s or 0.0)), reverse=True)
+
+    def damaged(self) -> list[str]:
+        """A sentence for each talk, take and answer that can't be read; the rest is not affected.
+
+        Looks at what the index could not take in, which is quick. ``runthrough doctor --repair``
+        looks into each file.
+        """
+        with self._mutex:
+            known = {
+                table: {row[0] for row in self._db.execute(f"SELECT id FROM {table}")}  # noqa: S608 - the names below
+                for table in ("talks", "takes", "answers")
+            }
+        talks = (self.root / "talks").glob("*.json")
+        takes = (p for p in (self.root / "takes").iterdir() if not p.name.startswith("."))
+        answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
+        return sorted(
+            [
+                *(f"The talk in {p} can't be read." for p in talks if p.stem not in known["talks"]),
+                *(
+                    f"The take in {p} can't be read; its sound is kept."
+                    for p in takes
+                    if p.name not in known["takes"]
+                ),
+                *(
+                    f"The answer in {p} can't be read."
+                    for p in answers
+                    if p.name not in known["answers"]
+                ),
+            ]
+        )
+
     def interrupted_takes(self) -> list[Take]:
         """Takes that a crash left in the middle: nobody is recording or importing them now."""
         left = []
@@ -481,13 +557,13 @@ class Library:
         """Move a take to the system's trash."""
         with self._mutex:
             _to_trash(self.folder(take_id).path)
-            self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+            self._drop_take(take_id)
 
     def forget_take(self, take_id: str) -> None:
         """Remove a take that never held anything (a failed import), without the trash."""
         with self._mutex:
             shutil.rmtree(self.folder(take_id).path, ignore_errors=True)
-            self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+            self._drop_take(take_id)
 
     def forget_talk(self, talk_id: str) -> None:
         """Remove a talk that was made for a take that never held anything."""
@@ -570,19 +646,23 @@ class Library:
             self._db.execute("DELETE FROM talks")
             self._db.execute("DELETE FROM takes")
             self._db.execute("DELETE FROM answers")
+            self._db.execute("DELETE FROM said")
             self._sync_index()
 
     def _open_index(self) -> sqlite3.Connection:
         path = self.root / "index.sqlite3"
         try:
             return self._connect(path)
+        except _OlderIndexError as older:
+            aside = path.with_name(f"index.version-{older.args[0]}.sqlite3")
         except sqlite3.DatabaseError:
-            # Damaged. The folders are the truth, so set it aside and index them again.
-            with contextlib.suppress(OSError):
-                path.replace(path.with_suffix(".damaged"))
-            for leftover in ("-wal", "-shm"):
-                path.with_name(path.name + leftover).unlink(missing_ok=True)
-            return self._connect(path)
+            aside = path.with_suffix(".damaged")
+        # The folders are the truth, so set it aside and index them again.
+        with contextlib.suppress(OSError):
+            path.replace(aside)
+        for leftover in ("-wal", "-shm"):
+            path.with_name(path.name + leftover).unlink(missing_ok=True)
+        return self._connect(path)
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         with contextlib.suppress(OSError):  # else told by the connection
@@ -590,8 +670,8 @@ class Library:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            self._refuse_newer(version)
             db.execute("PRAGMA journal_mode = WAL")
+            self._refuse_other(version, db)
             db.execute("PRAGMA synchronous = NORMAL")
             if version == 0:
                 with db:
@@ -600,7 +680,8 @@ class Library:
                         for statement in _SCHEMA.split(";"):
                             db.execute(statement)
                         db.execute(f"PRAGMA user_version = {_INDEX_VERSION}")
-            db.execute(_ANSWERS)
+            db.execute("SELECT take_id, start_s, text FROM said LIMIT 1")
+            db.execute("SELECT id, json FROM answers LIMIT 1")
             db.execute("SELECT id, talk_id, json, coverage FROM takes LIMIT 1")
             found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         except BaseException:
@@ -613,12 +694,15 @@ class Library:
             path.chmod(0o600)
         return db
 
-    def _refuse_newer(self, version: int) -> None:
+    def _refuse_other(self, version: int, db: sqlite3.Connection) -> None:
         if version > _INDEX_VERSION:
             raise LibraryError(
                 f"The library {self.root} was made by a newer Runthrough. "
                 "Update the program, or choose another library with --library DIR."
             )
+        if 0 < version < _INDEX_VERSION:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # all of it is in the one file
+            raise _OlderIndexError(version)
 
     def _sync_index(self) -> None:
         """Index what is on disk but not indexed, and drop what is gone from disk."""
@@ -640,7 +724,7 @@ class Library:
             for take_id in folders.keys() - indexed:
                 self._index_take(TakeFolder(folders[take_id]))
             for take_id in indexed - folders.keys():
-                self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+                self._drop_take(take_id)
             given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
             indexed = {row[0] for row in self._db.execute("SELECT id FROM answers")}
             for answer_id in given.keys() - indexed:
@@ -661,16 +745,35 @@ class Library:
             coverage = "{}"
             with contextlib.suppress(LibraryError):
                 report = folder.report()
-                coverage = _coverage(report) if report else "{}"
+                if report is not None:
+                    coverage = _coverage(report)
+                    self._index_words(take.id, report)
             self._db.execute(
                 "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
                 (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
             )
 
+    def _index_words(self, take_id: str, report: Report) -> None:
+        with self._mutex, self._db:
+            self._db.execute("BEGIN")
+            self._db.execute("DELETE FROM said WHERE take_id = ?", (take_id,))
+            self._db.executemany(
+                "INSERT INTO said (take_id, start_s, text) VALUES (?, ?, ?)",
+                [(take_id, sentence.start_s, sentence.text) for sentence in report.sentences],
+            )
+
+    def _drop_take(self, take_id: str) -> None:
+        self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+        self._db.execute("DELETE FROM said WHERE take_id = ?", (take_id,))
+
     def _row(self, query: str, *arguments: str) -> tuple[str, ...] | None:
         with self._mutex:
             row: tuple[str, ...] | None = self._db.execute(query, arguments).fetchone()
         return row
+
+
+class _OlderIndexError(Exception):
+    """The index is of an earlier version, which is its argument."""
 
 
 def _coverage(report: Report) -> str:

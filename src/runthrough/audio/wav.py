@@ -154,6 +154,18 @@ def repair(path: Path) -> float:
             blank = len(start) < _HEADER.size or not any(start)
             if not blank and not _is_ours(start, file):
                 return duration_s(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return write_header(path)
+
+
+def write_header(path: Path) -> float:
+    """Give a ``TakeFile`` the header that fits its length, whatever stands there now.
+
+    Returns the length in seconds. Raises ``AudioInputError`` if the file can't be changed.
+    """
+    try:
+        with path.open("r+b") as file:
             sound_bytes = max(0, _size(file) - _HEADER.size) // 2 * 2
             file.truncate(_HEADER.size + sound_bytes)
             file.seek(0)

@@ -132,7 +132,14 @@ def build_parser() -> argparse.ArgumentParser:
     command = add("models", _models, "list the speech models, or fetch one")
     command.add_argument("action", nargs="?", choices=["get"], help="get NAME downloads a model")
     command.add_argument("name", nargs="?", metavar="NAME")
-    add("doctor", _doctor, "check this computer: microphone, speakers, display, model, library")
+    command = add(
+        "doctor", _doctor, "check this computer: microphone, speakers, display, model, library"
+    )
+    command.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend what is damaged in the library; nothing is deleted",
+    )
     return parser
 
 
@@ -439,6 +446,8 @@ def _doctor(args: argparse.Namespace) -> int:
     from runthrough import wire
     from runthrough.cli.doctor import examine
 
+    if args.repair:
+        _repair(args)
     checks = examine(_library_root(args))
     if hasattr(args, "json"):
         document = {
@@ -451,6 +460,19 @@ def _doctor(args: argparse.Namespace) -> int:
         for check in checks:
             print(f"{'✓' if check.ok else '✕'} {check.name:<12} {check.detail}")
     return 0 if all(check.ok or not check.needed for check in checks) else 3
+
+
+def _repair(args: argparse.Namespace) -> None:
+    from runthrough.library import Library
+    from runthrough.repair import repair_library
+
+    library = Library(_library_root(args))
+    try:
+        done = repair_library(library)
+    finally:
+        library.close()
+    for sentence in done or ["Nothing in the library had to be mended."]:
+        print(sentence, file=sys.stderr)
 
 
 # --- what several commands need --------------------------------------------------------------

@@ -103,9 +103,14 @@ def _library(root: Path) -> Check:
     try:
         library = Library(root)
         count = len(library.takes())
+        damaged = library.damaged()
         library.close()
     except RunthroughError as error:
         return Check("library", "Library", ok=False, detail=str(error))
+    if damaged:
+        more = f" ({len(damaged) - 1} more like it)" if len(damaged) > 1 else ""
+        detail = f"{damaged[0]}{more} Mend it with `runthrough doctor --repair`."
+        return Check("library", "Library", ok=False, detail=detail, needed=False)
     noun = "take" if count == 1 else "takes"
     return Check("library", "Library", ok=True, detail=f"{root}, {count} {noun}")
 

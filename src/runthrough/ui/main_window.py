@@ -121,6 +121,12 @@ class MainWindow(QMainWindow):
             self._welcome()
         background.run(
             self,
+            lambda _task: self.session.library.damaged(),
+            done=self._tell_damage,
+            failed=self.show_error,
+        )
+        background.run(
+            self,
             lambda _task: recover_interrupted(self.session.library),
             done=self._offer_recovered,
             failed=self.show_error,
@@ -294,6 +300,11 @@ class MainWindow(QMainWindow):
         self.progress.leave()
         self.review.keep_and_close()
         self.settings.keep_and_close()
+
+    def _tell_damage(self, damaged: list[str]) -> None:
+        if damaged:
+            more = f" ({len(damaged) - 1} more like it)" if len(damaged) > 1 else ""
+            self.show_trouble(f"{damaged[0]}{more} `runthrough doctor --repair` mends it.")
 
     def _offer_recovered(self, takes: list[Take]) -> None:
         if takes:

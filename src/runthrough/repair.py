@@ -1,0 +1,124 @@
+"""Puts a damaged library right, as far as its folders tell how. Nothing is deleted.
+
+What can't be read is renamed to ``….damaged`` and made anew: a take from its sound, a header from
+the length of the file, a review from the transcript, the index from all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ulid import ULID
+
+from runthrough import wire
+from runthrough.errors import RunthroughError
+from runthrough.formats import DEFAULT_FORMAT, find_format
+from runthrough.talk import Take, TakeState, Talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from runthrough.library import Library, TakeFolder
+
+RECOVERED = "Recovered recordings"
+
+
+def repair_library(library: Library) -> list[str]:
+    """Mend all of ``library`` and say what was done, one sentence each; none if all was well.
+
+    Raises ``LibraryError`` if the folder can't be written.
+    """
+    done = []
+    for path in sorted((library.root / "talks").glob("*.json")):
+        if not _reads(lambda path=path: wire.talk_from_json(wire.loads(path.read_bytes()))):
+            _set_aside(path)
+            library.save_talk(_talk(path.stem, f"Recovered talk {path.stem[-4:]}"))
+            done.append(f"The talk {path.stem} has lost its title and notes; its takes are there.")
+    for path in sorted((library.root / "takes").iterdir()):
+        if path.is_dir() and not path.name.startswith("."):
+            done += _mend_take(library, library.folder(path.name))
+    library.rebuild_index()
+    homes = {summary.talk.id for summary in library.talks()}
+    for take in library.takes():
+        if take.talk_id not in homes:
+            library.save_take(replace(take, talk_id=_home(library).id))
+            done.append(f"The talk of take {take.id} is gone; it is now one of “{RECOVERED}”.")
+    return done
+
+
+def _mend_take(library: Library, folder: TakeFolder) -> list[str]:
+    name, done = folder.path.name, []
+    for file, read, what in (
+        ("transcript.json", folder.transcript, "transcript; it can be made again from the sound"),
+        ("report.json", folder.report, "review; it is made again when it is next opened"),
+        ("corrections.json", folder.corrections, "corrections"),
+    ):
+        if not _reads(read):
+            _set_aside(folder.path / file)
+            done.append(f"Take {name} has lost its {what}.")
+    duration_s, said = _mend_sound(folder)
+    done += said
+    if not _reads(folder.take):
+        if (folder.path / "take.json").exists():
+            _set_aside(folder.path / "take.json")
+        home = _home(library)
+        started = ULID.from_str(name).datetime.astimezone() if _reads(ULID.from_str, name) else None
+        library.save_take(
+            Take(
+                id=name,
+                talk_id=home.id,
+                number=1 + max((t.number for t in library.takes(home.id)), default=0),
+                started=started or home.created,
+                state=TakeState.SAVED,
+                format=find_format(DEFAULT_FORMAT),
+                duration_s=duration_s,
+                recovered=True,
+            )
+        )
+        done.append(f"Take {name} has lost what it was; it is now one of “{RECOVERED}”.")
+    elif not (folder.path / "report.json").exists() and folder.take().state is TakeState.REVIEWED:
+        library.save_take(replace(folder.take(), state=TakeState.SAVED))
+    return done
+
+
+def _mend_sound(folder: TakeFolder) -> tuple[float, list[str]]:
+    """The seconds of its sound, and what had to be done for it."""
+    from runthrough.audio.wav import duration_s, write_header
+
+    if not folder.audio.exists():
+        return 0.0, []
+    with contextlib.suppress(RunthroughError):
+        return duration_s(folder.audio), []
+    if folder.audio.suffix == ".wav":
+        with contextlib.suppress(RunthroughError):
+            seconds = write_header(folder.audio)
+            return seconds, [f"The sound of take {folder.path.name} has a new header."]
+    return 0.0, [f"The sound of take {folder.path.name} can't be read; it is left as it is."]
+
+
+def _home(library: Library) -> Talk:
+    """Where takes go whose talk is not known."""
+    found = library.talk_titled(RECOVERED)
+    if found is None:
+        found = library.new_talk(RECOVERED, DEFAULT_FORMAT)
+    return found
+
+
+def _talk(talk_id: str, title: str) -> Talk:
+    created = ULID.from_str(talk_id) if _reads(ULID.from_str, talk_id) else ULID()
+    return Talk(talk_id, title, DEFAULT_FORMAT, created.datetime.astimezone())
+
+
+def _set_aside(path: Path) -> None:
+    path.replace(path.with_name(f"{path.name}.damaged"))
+
+
+def _reads(read: Callable[..., object], *arguments: object) -> bool:
+    try:
+        read(*arguments)
+    except (RunthroughError, OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return True

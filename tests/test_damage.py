@@ -1,0 +1,180 @@
+"""A library with bytes flipped, cut off and lost: what is left is shown, and what can be is mended.
+
+``RUNTHROUGH_DAMAGES=300`` tries as many random places; the tests alone try fewer.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from runthrough.analysis import review, transcript_of_sentences
+from runthrough.audio.wav import TakeFile, duration_s
+from runthrough.errors import LibraryError, RunthroughError
+from runthrough.formats import find_format
+from runthrough.library import Library
+from runthrough.repair import RECOVERED, repair_library
+from runthrough.talk import Event, EventKind, TakeState
+
+FIVE = find_format("five-part-10")
+PLACES = int(os.environ.get("RUNTHROUGH_DAMAGES", "60"))
+TAKES = 20
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A library of 20 takes of five talks."""
+    root = tmp_path_factory.mktemp("damage") / "library"
+    library = Library(root)
+    noise = np.random.default_rng(3).integers(-900, 900, 16_000).astype(np.int16)
+    for number in range(TAKES):
+        title = f"Talk {number % 5}"
+        talk = library.talk_titled(title) or library.new_talk(title, FIVE.id)
+        folder = library.new_take(talk, FIVE)
+        with TakeFile(folder.audio) as file:
+            file.append(noise)
+        folder.add_event(Event(0.0, EventKind.SECTION, "problem"))
+        said = [f"We built machine number {number}.", "It fails when it rains."]
+        transcript = transcript_of_sentences(said, duration_s=1.0)
+        folder.save_transcript(transcript)
+        library.save_take(replace(folder.take(), state=TakeState.SAVED, duration_s=1.0))
+        library.save_report(folder.take().id, review(transcript, FIVE))
+    library.close()
+    return root
+
+
+@pytest.fixture
+def root(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "library")
+
+
+def look_at_everything(root):
+    """Open it as the window does, and look at all there is; what can't be read is counted."""
+    library = Library(root)
+    try:
+        library.talks()
+        library.search("machine")
+        problems = len(library.damaged())
+        for take in library.takes():
+            folder = library.folder(take.id)
+            for read in (folder.take, folder.transcript, folder.report, folder.corrections):
+                try:
+                    read()
+                except LibraryError:
+                    problems += 1
+            try:
+                duration_s(folder.audio)
+            except RunthroughError:
+                problems += 1
+            folder.events()
+        return len(library.takes()), problems
+    finally:
+        library.close()
+
+
+def damage(root, chance):
+    """Flip, cut off or delete something of a random file. Returns what was done."""
+    files = sorted(p for p in root.rglob("*") if p.is_file() and p.suffix != ".lock")
+    path = chance.choice(files)
+    what = chance.choice(("flip", "cut", "delete"))
+    data = bytearray(path.read_bytes())
+    if what == "delete" or not data:
+        path.unlink()
+        return f"{path.name} deleted"
+    place = chance.randrange(len(data)) if chance.random() < 0.7 else chance.randrange(48)
+    place = min(place, len(data) - 1)
+    if what == "cut":
+        path.write_bytes(data[:place])
+    else:
+        data[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+    return f"{what} {path.name} at {place}"
+
+
+def test_damage_anywhere_costs_at_most_that_one_thing(whole, tmp_path):
+    chance = random.Random(20)  # noqa: S311 - the same places in every run
+    for number in range(PLACES):
+        root = shutil.copytree(whole, tmp_path / str(number))
+        done = damage(root, chance)
+        takes, problems = look_at_everything(root)
+        assert takes >= TAKES - 1, done
+        assert problems <= 2, done  # a lost take.json is one more that the index still has
+        library = Library(root)
+        repair_library(library)
+        assert repair_library(library) == [], f"{done}: mended twice"
+        library.close()
+        takes, problems = look_at_everything(root)
+        assert takes >= TAKES - 1, done
+        assert problems == (done == "audio.wav deleted"), done  # no repair brings sound back
+        shutil.rmtree(root)
+
+
+def test_a_take_that_lost_what_it_was_keeps_its_sound(root):
+    library = Library(root)
+    lost = library.takes()[3]
+    (library.folder(lost.id).path / "take.json").write_bytes(b"\0\0")
+    library.rebuild_index()
+    (told,) = library.damaged()
+    assert "its sound is kept" in told
+    (done,) = repair_library(library)
+    assert RECOVERED in done
+    found = library.take(lost.id)
+    assert found.duration_s == pytest.approx(1.0)
+    assert library.talk(found.talk_id).title == RECOVERED
+    assert library.damaged() == []
+    library.close()
+
+
+def test_a_header_is_made_anew_from_the_length(root):
+    library = Library(root)
+    audio = library.folder(library.takes()[0].id).audio
+    sound = audio.read_bytes()
+    audio.write_bytes(b"\xff" * 44 + sound[44:])
+    with pytest.raises(RunthroughError):
+        duration_s(audio)
+    (done,) = repair_library(library)
+    assert "new header" in done
+    assert audio.read_bytes() == sound
+    library.close()
+
+
+def test_an_index_of_an_earlier_version_is_kept_and_made_anew(root):
+    library = Library(root)
+    takes = library.takes()
+    library.close()
+    index = root / "index.sqlite3"
+    index.unlink()
+    db = sqlite3.connect(index)  # as version 0.1 made it
+    db.executescript(
+        "CREATE TABLE talks (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;"
+        "CREATE TABLE takes (id TEXT PRIMARY KEY, talk_id TEXT NOT NULL, json TEXT NOT NULL,"
+        " coverage TEXT NOT NULL DEFAULT '{}') STRICT;"
+        "CREATE INDEX takes_by_talk ON takes (talk_id, id);"
+        "PRAGMA user_version = 1;"
+    )
+    db.close()
+    again = Library(root)
+    assert again.takes() == takes
+    assert len(again.search("machine")) == TAKES
+    assert (root / "index.version-1.sqlite3").exists()
+    again.close()
+
+
+def test_what_was_said_is_found_whatever_is_asked(root):
+    library = Library(root)
+    (hit,) = library.search("Machine NUMBER 7")
+    assert hit.talk_title == "Talk 2"
+    assert hit.text == "We built machine number 7."
+    assert len(library.search("fail")) == TAKES, "the last word may be a beginning"
+    assert library.search("machine rains") == [], "all in one sentence"
+    for odd in ('"', "NEAR(", "a AND", "*", "said:", "' OR 1=1 --", "-", "", "ß", "text:machine"):
+        library.search(odd)
+    library.forget_take(hit.take.id)
+    assert library.search("machine number 7") == []
+    library.close()
