@@ -4,6 +4,7 @@ import json
 import threading
 import wave
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -544,10 +545,53 @@ def test_discard_asks_once_and_in_place(stage, session, talk, monkeypatch):
     assert stage.rehearsal.phase is Phase.RECORDING
 
 
-def test_an_unplugged_microphone_stops_keeps_and_offers_the_review(stage, session, talk):
+@pytest.fixture
+def impatient(monkeypatch):
+    """Another microphone is waited for half a second and not half a minute."""
+    monkeypatch.setattr("runthrough.audio.recorder._ANOTHER_WITHIN_S", 0.5)
+
+
+def test_the_take_goes_on_from_another_microphone(stage, session, talk):
+    stage.record()
+    stage.speak(3)
+    stage.sound.names[:] = ["Headset"]
+    stage.sound.unplug()
+    stage.wait(lambda: stage.says("it went on with “Headset”"))
+    stage.speak(2)
+    assert stage.rehearsal.phase is Phase.RECORDING
+    stage.press(Key.Key_Escape)
+    stage.wait(lambda: stage.takes)
+    (take,) = stage.takes
+    assert "sound is missing" in take.problem
+    assert take.duration_s >= 5
+    (gap,) = [e for e in session.library.folder(take.id).events() if e.kind is EventKind.GAP]
+    assert gap.at_s == pytest.approx(3, abs=0.2)
+    assert "Headset" in gap.value
+
+
+def test_a_microphone_that_is_gone_is_told_while_it_is(stage, talk):
+    stage.record()
+    stage.speak(3)
+    stage.sound.names.clear()
+    stage.sound.unplug()
+    stage.wait(lambda: stage.says("is gone. Plug it or another in"))
+    stage.sound.names.append("Desk")
+    stage.wait(lambda: stage.says("it went on with “Desk”"))
+
+
+def test_a_disk_that_gets_full_is_told_before(stage, talk, monkeypatch):
+    room = SimpleNamespace(free=32_000 * 60 * 5)
+    monkeypatch.setattr("runthrough.audio.recorder.shutil.disk_usage", lambda _: room)
+    stage.record()
+    stage.speak(3)
+    stage.wait(lambda: stage.says("The disk is nearly full: room for 5 more minutes"))
+
+
+def test_an_unplugged_microphone_stops_keeps_and_offers_the_review(stage, session, talk, impatient):
     stage.record()
     stage.speak(7)
     stage.press(Key.Key_F)
+    stage.sound.names.clear()
     stage.sound.unplug()
     stage.wait(lambda: stage.says("is kept"))
     assert not stage.page._full.isVisible()
@@ -563,11 +607,13 @@ def test_an_unplugged_microphone_stops_keeps_and_offers_the_review(stage, sessio
     assert stage.page.finished_rehearsal.phase is Phase.SAVED
 
 
-def test_after_a_failure_another_take_can_be_recorded(stage, session, talk):
+def test_after_a_failure_another_take_can_be_recorded(stage, session, talk, impatient):
     stage.record()
     stage.speak(2)
+    stage.sound.names.clear()
     stage.sound.unplug()
     stage.wait(lambda: stage.says("is kept"))
+    stage.sound.names.append("Built-in microphone")
     stage.click("Record again")
     stage.wait(stage.ready)
     stage.press(Key.Key_Space)

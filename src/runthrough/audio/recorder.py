@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
+import shutil
 import threading
 import time
 from dataclasses import dataclass
@@ -40,6 +41,19 @@ _NEXT_BLOCK_WITHIN_S = 3.0
 _IDLE_S = 0.2
 # After Finish, how much longer than the tail to wait for blocks that no longer come.
 _GRACE_S = 1.0
+# Blocks this far apart mean that sound may have been lost between them.
+_STALL_S = 1.0
+# After a stall what the system had kept comes at once; then it shows how much is missing.
+_SETTLE_S = 0.3
+# Less than this is the jitter of the blocks' arrival, not lost sound.
+_LEAST_GAP_S = 0.3
+# A missing microphone is waited for this long, and looked for this often.
+_ANOTHER_WITHIN_S = 30.0
+_LOOK_AGAIN_S = 1.0
+# Silence for what was lost, at most: a computer that slept all night leaves no night in the take.
+_LONGEST_SILENCE_S = 60.0
+# How often the room on the disk is looked at.
+_ROOM_EVERY_S = 5.0
 
 # The quietest level that is told; 16 bits reach down to -96 dBFS.
 QUIETEST_DBFS = -100.0
@@ -56,36 +70,40 @@ class Level:
     clipped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Sound that was lost at ``at_s``; the take has silence there, so that its time stays true.
+
+    The silence is as long as what was lost, ``lost_s``, but a minute at most.
+    """
+
+    at_s: float
+    lost_s: float
+    why: str
+
+
 class Recorder:
     """One take from a microphone. Used once, from one thread.
 
     ``open`` (the level moves, nothing is written), ``start``, any number of ``pause`` and
-    ``resume``, then ``finish``; ``close`` at any time, also twice. If the microphone goes away or
-    the disk is full the recording ends by itself: ``failure`` says why, and the file holds what
-    came before and is complete.
+    ``resume``, then ``finish``; ``close`` at any time, also twice. If the microphone goes away, or
+    sends nothing, the recording goes on from the same one or the system's own as soon as there is
+    one, with silence in between and a ``Gap``. If there is none for half a minute, or the disk is
+    full, the recording ends by itself: ``failure`` says why, and the file holds what came before
+    and is complete.
     """
 
     def __init__(self, device: str | None = None) -> None:
         """``device`` is a microphone's name as ``devices.find_input`` takes it."""
         self._wanted = device
-        self._stream: Any = None
         self._writer: _Writer | None = None
 
     def open(self) -> SoundDevice:
         """Start listening. Returns the microphone. Raises ``AudioDeviceError``."""
         if self._writer is not None:
             raise RuntimeError("a Recorder is opened once")
-        writer = _Writer()
-        self._stream, device = devices.open_stream(
-            "input",
-            self._wanted,
-            writer.hear,
-            writer.stream_ended,
-            block_s=_BLOCK_S,
-            latency_s=_LATENCY_S,
-        )
-        delay_s = float(self._stream.latency) + _BLOCK_S
-        writer.begin(device.name, self._stream.samplerate, self._stream.channels, delay_s)
+        writer = _Writer(self._wanted)
+        device = writer.begin()
         self._writer = writer
         return device
 
@@ -130,12 +148,8 @@ class Recorder:
 
     def close(self) -> None:
         """Let go of the microphone. A recording still going on is completed, without a tail."""
-        if self._stream is None or self._writer is None:
-            return
-        self._writer.closing = True
-        devices.close_stream(self._stream)
-        self._stream = None
-        self._writer.end()
+        if self._writer is not None:
+            self._writer.end()
 
     def __enter__(self) -> Self:
         return self
@@ -173,6 +187,26 @@ class Recorder:
         return self._writer.last_block_at if self._writer else None
 
     @property
+    def microphone(self) -> str:
+        """The name of the microphone that is heard now; another than at first after a gap."""
+        return self._writer.name if self._writer else ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the microphone is gone at this moment, and another is being looked for."""
+        return self._writer is not None and self._writer.lost_since is not None
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Where sound was lost, in their order."""
+        return tuple(self._writer.gaps) if self._writer else ()
+
+    @property
+    def room_s(self) -> float | None:
+        """Seconds of sound that still fit on the disk; None before the start."""
+        return self._writer.room_s if self._writer else None
+
+    @property
     def failure(self) -> Exception | None:
         """Why the recording ended by itself, or None; a ``RunthroughError`` unless a defect."""
         return self._writer.failure if self._writer else None
@@ -205,7 +239,7 @@ class _Finish:
 
 @dataclass(frozen=True, slots=True)
 class _StreamEnded:
-    pass
+    stream: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +249,10 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
+    stream: int
     data: bytes
     overflowed: bool
+    at: float
 
 
 _Item = _Block | _Start | _Pause | _Resume | _Finish | _StreamEnded | _End
@@ -225,7 +261,13 @@ _Item = _Block | _Start | _Pause | _Resume | _Finish | _StreamEnded | _End
 class _Writer:
     """The writer's thread, and the only place where the file is touched."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: str | None) -> None:
+        self._wanted = wanted
+        self.name = ""
+        self.gaps: list[Gap] = []
+        # By ``time.monotonic``; None while all is well.
+        self.lost_since: float | None = None
+        self.room_s: float | None = None
         self.position_s = 0.0
         self.level = Level()
         self.silent_s = 0.0
@@ -234,37 +276,67 @@ class _Writer:
         self.failure: Exception | None = None
         # Set when the file is complete, or when there is none and there will be none.
         self.done = threading.Event()
-        # Set by the Recorder when it ends the stream itself.
-        self.closing = False
-
         self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._file: TakeFile | None = None
         # Samples still to be written: None is no limit, 0 is a pause.
         self._left: int | None = 0
         self._finish_by: float | None = None
 
-    def begin(self, name: str, rate_hz: float, channels: int, delay_s: float) -> None:
-        """Start the thread. ``delay_s``: how long what is spoken takes to arrive here."""
-        self._name = name
-        self._channels = channels
-        self._delay_s = delay_s
-        self._rate_hz = round(rate_hz)
+        self._stream: Any = None
+        self._streams = 0  # opened so far; blocks and ends of earlier ones count no more
+        self._resampler: Resampler | None = None
+        # After a stall: the blocks that are not written yet, and since when.
+        self._held: list[Samples] = []
+        self._held_since: float | None = None
+        self._held_s = 0.0
+        # When the first block came, and the sound that came since or is known to be lost.
+        self._first_at: float | None = None
+        self._received_s = 0.0
+        self._stalled_at = 0.0  # when the last block before the stall came
+        self._filled_s = 0.0  # silence written since
+        self._gap_at_s = 0.0
+        self._tried_at = 0.0
+        self._reason = ("", "")
+        self._moved = False  # the microphone was opened anew
+        self._looked_at_room = -math.inf
+
+    def begin(self) -> SoundDevice:
+        """Open the microphone and start the thread. Raises ``AudioDeviceError``."""
+        device = self._open(self._wanted)
+        self._thread = threading.Thread(target=self._run, name="take writer", daemon=True)
+        self._thread.start()
+        return device
+
+    def _open(self, wanted: str | None) -> SoundDevice:
+        self._streams += 1
+        number = self._streams
+
+        def hear(data: Any, _frames: int, _times: Any, status: Any) -> None:
+            """PortAudio's callback: copy and return."""
+            self._queue.put(
+                _Block(number, bytes(data), bool(status.input_overflow), time.monotonic())
+            )
+
+        def ended() -> None:
+            """PortAudio's word that no more blocks come."""
+            self._queue.put(_StreamEnded(number))
+
+        self._stream, device = devices.open_stream(
+            "input", wanted, hear, ended, block_s=_BLOCK_S, latency_s=_LATENCY_S
+        )
+        self.name = device.name
+        self._channels = self._stream.channels
+        # How long what is spoken takes to arrive here.
+        self._delay_s = float(self._stream.latency) + _BLOCK_S
+        self._rate_hz = round(self._stream.samplerate)
         self._resampler = (
             Resampler(self._rate_hz, SAMPLE_RATE_HZ) if self._rate_hz != SAMPLE_RATE_HZ else None
         )
-        self._begun_at = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="take writer", daemon=True)
-        self._thread.start()
+        self._opened_at = time.monotonic()
+        self._heard_since_open = False
+        return device
 
     # --- called on other threads ---------------------------------------------------------------
-
-    def hear(self, data: Any, _frames: int, _times: Any, status: Any) -> None:
-        """PortAudio's callback: copy and return."""
-        self._queue.put(_Block(bytes(data), bool(status.input_overflow)))
-
-    def stream_ended(self) -> None:
-        """PortAudio's word that no more blocks come."""
-        self._queue.put(_StreamEnded())
 
     def start(self, file: TakeFile) -> None:
         self._queue.put(_Start(file))
@@ -279,9 +351,16 @@ class _Writer:
         self._queue.put(_Finish(tail_s))
 
     def end(self) -> None:
-        """Complete what is open and end the thread."""
+        """Complete what is open, end the thread and let go of the microphone."""
         self._queue.put(_End())
         self._thread.join()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._stream is not None:
+            self._streams += 1  # what it says of its own end is no news
+            stream, self._stream = self._stream, None
+            devices.close_stream(stream)
 
     # --- the thread ----------------------------------------------------------------------------
 
@@ -322,28 +401,78 @@ class _Writer:
                 tail = round(tail_s * SAMPLE_RATE_HZ)
                 self._left = delay + tail if self._left is None else self._left
                 self._finish_by = time.monotonic() + self._delay_s + tail_s + _GRACE_S
-            case _StreamEnded() if not self.closing:
-                self._fail(
-                    AudioDeviceError(
-                        f"The microphone “{self._name}” went away. {self._kept()}Plug it in again "
-                        "or choose another, then record again."
-                    )
-                )
+            case _StreamEnded(number) if number == self._streams:
+                self._lose("went away", "Plug it in again or choose another, then record again.")
             case _End():
                 self._complete()
 
     def _take(self, block: _Block) -> None:
-        self.last_block_at = time.monotonic()
+        if block.stream != self._streams:
+            return
+        before, self.last_block_at = self.last_block_at, block.at
+        self._heard_since_open = True
+        lost, self.lost_since = self.lost_since is not None, None
         pcm = np.frombuffer(block.data, np.int16)
         if self._channels > 1:
             pcm = pcm.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
         self.level = _level(pcm)
-        self.silent_s = 0.0 if pcm.any() else self.silent_s + len(pcm) / self._rate_hz
+        length_s = len(pcm) / self._rate_hz
+        self.silent_s = 0.0 if pcm.any() else self.silent_s + length_s
+        if self._first_at is None:
+            self._first_at = block.at - length_s
+        self._received_s += length_s
         if self._left == 0 or self._file is None or self.done.is_set():
+            self._filled_s = 0.0
             return
         self.overflows += block.overflowed
         if self._resampler is not None:
             pcm = self._resampler.push(pcm)
+        stalled = before is not None and block.at - before - length_s > _STALL_S
+        if self._held_since is None and (stalled or lost) and self.position_s:
+            self._held_since, self._held_s = block.at, 0.0
+            self._stalled_at = before or block.at
+            if not self._filled_s:
+                self._gap_at_s = self.position_s
+        if self._held_since is None:
+            self._keep(pcm)
+            return
+        self._held.append(pcm)
+        self._held_s += length_s
+        if block.at - self._held_since >= _SETTLE_S:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Write what came after a stall, behind as much silence as sound is missing."""
+        if self._held_since is None:
+            return
+        now = self.last_block_at or 0.0
+        lost_s = max(0.0, min(now - self._stalled_at - self._held_s, self._missing_s(now)))
+        held, self._held, self._held_since = self._held, [], None
+        self._received_s += lost_s
+        if lost_s >= _LEAST_GAP_S or self._filled_s or self._moved:
+            self._fill(min(lost_s, _LONGEST_SILENCE_S))
+            why = (
+                f"the microphone was gone; it went on with “{self.name}”"
+                if self._moved
+                else "the program got no sound"
+            )
+            self.gaps.append(Gap(self._gap_at_s, max(lost_s, self._filled_s), why))
+        self._filled_s, self._moved = 0.0, False
+        for pcm in held:
+            self._keep(pcm)
+
+    def _missing_s(self, now: float) -> float:
+        """How much less sound came than time passed; a pause and lost sound that is known count."""
+        return now - (self._first_at or now) - self._received_s
+
+    def _fill(self, until_s: float) -> None:
+        """Make the silence of the gap ``until_s`` long; what is there already counts."""
+        missing = round((until_s - self._filled_s) * SAMPLE_RATE_HZ)
+        if missing > 0:
+            self._filled_s = until_s
+            self._write(np.zeros(missing, np.int16))
+
+    def _keep(self, pcm: Samples) -> None:
         if self._left is not None:
             pcm = pcm[: self._left]
             self._left -= len(pcm)
@@ -365,18 +494,64 @@ class _Writer:
         if self._finish_by is not None and (self._left == 0 or now > self._finish_by):
             self._complete()
             return
-        since = now - (self.last_block_at or self._begun_at)
-        if since > _IDLE_S and self._file is not None:
+        if self._file is not None and now - self._looked_at_room > _ROOM_EVERY_S:
+            self._looked_at_room = now
+            self.room_s = _room_s(self._file.path)
+        last = max(self.last_block_at or 0.0, self._opened_at)
+        if now - last > _IDLE_S and self._file is not None:
             self._file.sync()
-        patience = _NEXT_BLOCK_WITHIN_S if self.last_block_at else _FIRST_BLOCK_WITHIN_S
-        if since > patience and not self.closing:
-            self._fail(
-                AudioDeviceError(
-                    f"The microphone “{self._name}” sends no sound. {self._kept()}Check its "
-                    "cable, its switch and the system's privacy settings, or choose another, then "
-                    "record again."
-                )
+        if self.lost_since is not None:
+            self._look_for_another(now)
+            return
+        patience = _NEXT_BLOCK_WITHIN_S if self._heard_since_open else _FIRST_BLOCK_WITHIN_S
+        # A stall of this thread is none of the microphone's: what came meanwhile is read first.
+        if now - last > patience and self._queue.empty():
+            self._lose(
+                "sends no sound",
+                "Check its cable, its switch and the system's privacy settings, or choose another, "
+                "then record again.",
             )
+
+    def _lose(self, what: str, advice: str) -> None:
+        """No more comes from the microphone: look for another, or end if nothing is recorded."""
+        self._reason = (f"The microphone “{self.name}” {what}. ", advice)
+        if self._file is None or not self.position_s or self._finish_by is not None:
+            self._give_up()
+        elif not self.done.is_set() and self.lost_since is None:
+            if self._held_since is not None:
+                self._settle()
+            self.lost_since = time.monotonic()
+            self._tried_at = 0.0
+            self._gap_at_s = self.position_s
+
+    def _look_for_another(self, now: float) -> None:
+        paused = self._left == 0
+        if paused:
+            self.lost_since = now  # a pause may last
+        else:
+            # Time goes on without sound. The last half second waits for what may still come.
+            self._fill(min(now - (self.last_block_at or now), self._missing_s(now)) - 0.5)
+        if now - (self.lost_since or now) > _ANOTHER_WITHIN_S:
+            self._give_up()
+            return
+        heard_soon = self._stream is not None and self._moved
+        wait_s = _FIRST_BLOCK_WITHIN_S if heard_soon else _LOOK_AGAIN_S
+        if now - self._tried_at < wait_s:
+            return
+        self._let_go()
+        for name in dict.fromkeys((self._wanted, None)):
+            try:
+                self._open(name)
+            except AudioDeviceError:
+                continue
+            self._moved = True
+            break
+        self._tried_at = time.monotonic()
+
+    def _give_up(self) -> None:
+        self.lost_since = None
+        what, advice = self._reason
+        self._fail(AudioDeviceError(f"{what}{self._kept()}{advice}"))
 
     def _kept(self) -> str:
         return "What was recorded before is safe. " if self.position_s else ""
@@ -390,9 +565,10 @@ class _Writer:
         """Close the file, whole and on the disk; nothing is written after it."""
         if self.done.is_set():
             return
-        self._left = 0
         try:
             if self._file is not None:
+                if self._held_since is not None:
+                    self._settle()
                 if self._resampler is not None and self.failure is None:
                     self._write(self._resampler.flush())
                 self._file.close()
@@ -400,7 +576,15 @@ class _Writer:
             if self.failure is None and self._file is not None:
                 self.failure = disk_error(error, self._file.path)
         finally:
+            self._left = 0
             self.done.set()
+
+
+def _room_s(path: Path) -> float | None:
+    try:
+        return shutil.disk_usage(path.parent).free / (2 * SAMPLE_RATE_HZ)
+    except OSError:
+        return None  # an odd file system; the recording itself tells when it is full
 
 
 def _level(pcm: Samples) -> Level:

@@ -773,8 +773,11 @@ class RehearsePage(QWidget):
             self._show_times()
             if self._live is not None and not rehearsal.is_followed:
                 self._hear_no_more()
+            endangered = rehearsal.warning()
+            quiet = self._watch.feed(level, rehearsal.position_s)
+            if endangered or not rehearsal.is_interrupted:
+                self._warn(endangered or quiet)
             if not rehearsal.is_interrupted:
-                self._warn(self._watch.feed(level, rehearsal.position_s))
                 self._show_nudge(rehearsal.position_s)
                 self._let_interviewer_ask()
         elif self._state is _State.READY:
