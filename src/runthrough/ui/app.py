@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import traceback
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from filelock import FileLock, Timeout
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from runthrough.audio.wav import private
 from runthrough.errors import RunthroughError
 from runthrough.library import Library, default_library_root
 from runthrough.resources import resource
 from runthrough.settings import load_settings
+from runthrough.ui import background
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.session import Session
 from runthrough.ui.widgets.basics import literal
@@ -43,44 +47,104 @@ def run(library_root: Path | None) -> int:
         QMessageBox.critical(None, "Runthrough", literal(str(error)))
         print(error, file=sys.stderr)
         return error.exit_code
+    lock = claim(library.root)
+    if lock is None:
+        library.close()
+        return 0
     session = Session(library, settings)
     apply_look(session)
     window = MainWindow(session)
     for note in notes:
         window.show_trouble(note)
-    sys.excepthook = _CrashHook(session, window)
+    hook = CrashHook(session, window)
+    hook.install()
     window.show()
     window.activateWindow()  # keys reach it even where no window manager gives them
     QTimer.singleShot(0, window.start)
     # Python only sees Ctrl-C while it runs, and Qt's loop is not Python.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    signal.signal(signal.SIGINT, lambda *_: window.keep_and_close())
     wake = QTimer()
     wake.start(250)
     wake.timeout.connect(lambda: None)
     code: int = app.exec()
+    hook.uninstall()
     session.close()
+    lock.release()
     return code
 
 
-class _CrashHook:
-    """Writes the details of a defect to a file and says where, once."""
+def claim(root: Path) -> FileLock | None:
+    """The lock of the window on the library ``root``, or ``None`` if the user closes this one.
+
+    Another window on the same library is told of first; the recording of neither is in danger.
+    """
+    lock = FileLock(root / "window.lock", timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Runthrough", "")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(
+            f"Runthrough is already open with the library {root}. In a second window, corrections "
+            "made in the other one can be overwritten. Use the other window, or open this one too."
+        )
+        other = box.addButton("Use the other window", QMessageBox.ButtonRole.RejectRole)
+        box.addButton("Open this one too", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(other)
+        box.exec()
+        return None if box.clickedButton() in (other, None) else lock
+    except OSError:
+        return lock  # some network drives know no locks; the library itself is writable
+    return lock
+
+
+class CrashHook:
+    """Writes the details of a defect to a private file and shows in the window where.
+
+    Hears of defects in the window's thread and in others, in Qt's slots, and in finalisers.
+    """
 
     def __init__(self, session: Session, window: MainWindow) -> None:
         self._session = session
         self._window = window
+        self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+
+    def install(self) -> None:
+        """Be the hook of this process."""
+        sys.excepthook = self
+        threading.excepthook = lambda args: self(
+            args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+        )
+        sys.unraisablehook = lambda args: self(
+            args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+        )
+
+    def uninstall(self) -> None:
+        """Put back the hooks there were."""
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
 
     def __call__(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
+        """Tell of ``error``, as ``sys.excepthook`` is called."""
+        if issubclass(kind, SystemExit):
+            return
         details = "".join(traceback.format_exception(kind, error, trace))
         print(details, file=sys.stderr)
-        path = self._session.library.root / f"defect-{datetime.now():%Y%m%d-%H%M%S}.txt"
-        try:
-            path.write_text(details, encoding="utf-8")
-            where = f" The details are in {path}."
-        except OSError:
-            where = ""
-        self._window.show_trouble(
+        where = self._write(details)
+        text = (
             f"Something went wrong in Runthrough ({kind.__name__}).{where} "
             "What was recorded is safe."
         )
+        background.tell(self._window, lambda: self._window.show_trouble(text, details))
+
+    def _write(self, details: str) -> str:
+        """Keep ``details`` in the library and say where; ``""`` if they can't be kept."""
+        moment = f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+        path = self._session.library.root / f"defect-{moment}.txt"
+        try:
+            with open(path, "x", encoding="utf-8", opener=private) as file:
+                file.write(details)
+        except OSError:
+            return ""
+        return f" The details are in {path}."

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._closing = False
         self.setWindowTitle("Runthrough")
         self.resize(1280, 800)
         self.setMinimumSize(900, 600)
@@ -250,9 +252,9 @@ class MainWindow(QMainWindow):
         self.review.open(take.id, self.rehearse.finished_rehearsal)
         self.go("review")
 
-    def show_trouble(self, text: str) -> None:
-        """Say ``text`` above the page until it is dismissed."""
-        self._trouble.say(text)
+    def show_trouble(self, text: str, details: str = "") -> None:
+        """Say ``text`` above the page until it is dismissed; ``details`` can be copied."""
+        self._trouble.say(text, details)
 
     def show_error(self, error: Exception) -> None:
         """Say what ``error`` says; a defect goes to the crash hook."""
@@ -263,9 +265,30 @@ class MainWindow(QMainWindow):
         self.show_trouble(str(error))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what is being recorded; closing asks nothing."""
+        """Keep what is being recorded; in a take, ask first."""
+        if self.rehearse.in_take and not self._closing and not self._ask_to_close():
+            event.ignore()
+            return
         self._keep_pages()
         event.accept()
+
+    def keep_and_close(self) -> None:
+        """Close without asking; a take being recorded is kept."""
+        self._closing = True
+        self.close()
+
+    def _ask_to_close(self) -> bool:
+        """Whether to end the take, which goes on while this is asked."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Runthrough")
+        box.setText("A take is being recorded. End it, keep it and close Runthrough?")
+        keep = box.addButton("Keep and close", QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton("Go on recording", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is keep
 
     def _keep_pages(self) -> None:
         """End what the pages do; nothing that was recorded is lost."""
@@ -358,13 +381,19 @@ class _TroubleLine(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setAccessibleName("Trouble")
+        self._details = ""
+        self._copy = QPushButton("Copy details")
+        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._details))
         dismiss = QPushButton("Dismiss")
         dismiss.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._copy)
         layout.addWidget(dismiss)
         self.hide()
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, details: str = "") -> None:
         self._text.setText(text)
+        self._details = f"{text}\n\n{details}"
+        self._copy.setVisible(bool(details))
         self.show()

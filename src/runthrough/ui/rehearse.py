@@ -224,6 +224,11 @@ class RehearsePage(QWidget):
         """Whether leaving the page would cut something off: from the count-in until saved."""
         return self._state in _BUSY
 
+    @property
+    def in_take(self) -> bool:
+        """Whether a take is being recorded, or pauses."""
+        return self._state in _TAKE
+
     # --- choosing ----------------------------------------------------------------------------
 
     def _library_changed(self) -> None:

@@ -1,0 +1,158 @@
+"""What the window does on bad days: a defect, a second window, closing in a take."""
+
+import stat
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+
+from runthrough.talk import TakeState
+from runthrough.ui import main_window as main_window_module
+from runthrough.ui.app import CrashHook, claim
+from runthrough.ui.main_window import MainWindow, apply_look
+
+
+@pytest.fixture
+def window(qtbot, session, sound):
+    session.change_settings(welcomed=True)
+    apply_look(session)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.keep_and_close()
+
+
+@pytest.fixture
+def hook(session, window):
+    hook = CrashHook(session, window)
+    hook.install()
+    yield hook
+    hook.uninstall()
+
+
+def shown(window):
+    line = next(w for w in window.findChildren(QLabel) if w.accessibleName() == "Trouble")
+    return line.text() if line.isVisible() else ""
+
+
+def answer(with_text, seen):
+    """Press the button ``with_text`` of the box that comes next; ``None``: the default one."""
+
+    def press():
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(20, press)
+            return
+        seen.append((box.text(), box.defaultButton().text()))
+        button = next(
+            (b for b in box.buttons() if b.text() == with_text),
+            box.defaultButton(),
+        )
+        button.click()
+
+    QTimer.singleShot(0, press)
+
+
+def in_a_thread(fault):
+    thread = threading.Thread(target=fault)
+    thread.start()
+    thread.join()
+
+
+def in_a_slot(fault):
+    button = QPushButton()
+    button.clicked.connect(fault)
+    button.click()
+
+
+@pytest.mark.parametrize("where", [in_a_thread, in_a_slot])
+def test_a_defect_is_kept_in_a_private_file_and_told_once(
+    qtbot, window, hook, session, where, capsys
+):
+    def fault(_checked=False):
+        raise ZeroDivisionError("a defect")
+
+    where(fault)
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
+    (path,) = session.library.root.glob("defect-*.txt")
+    assert str(path) in shown(window)
+    assert "a defect" in path.read_text(encoding="utf-8")
+    if sys.platform != "win32":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    copy = next(b for b in window.findChildren(QPushButton) if b.text() == "Copy details")
+    assert copy.isVisible()
+    copy.click()
+    assert "ZeroDivisionError: a defect" in QApplication.clipboard().text()
+    assert "a defect" in capsys.readouterr().err
+    window.show_trouble("Plain trouble has no details.")
+    assert not copy.isVisible()
+
+
+def test_a_defect_at_the_start_is_told(qtbot, window, hook, monkeypatch, capsys):
+    def broken(_library):
+        raise ZeroDivisionError("in recovery")
+
+    monkeypatch.setattr(main_window_module, "recover_interrupted", broken)
+    window.start()
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
+
+
+def test_a_defect_in_the_list_of_microphones_is_told(
+    qtbot, window, hook, session, monkeypatch, capsys
+):
+    def broken():
+        raise ZeroDivisionError("in the list")
+
+    monkeypatch.setattr("runthrough.audio.devices._portaudio", broken)
+    talk = session.library.new_talk("Sparse routing", "interview-20")
+    window.open_rehearsal(talk)
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window), timeout=20_000)
+
+
+def recording(qtbot, window, session, sound):
+    window.open_rehearsal(session.library.new_talk("Sparse routing", "interview-20"))
+    page = window.rehearse
+
+    def ready():
+        sound.hear(0.05, 0.01)
+        assert page._state.name == "READY"
+
+    qtbot.waitUntil(ready, timeout=20_000)
+    page._start()
+    sound.hear(2)
+    qtbot.waitUntil(lambda: page._rehearsal.position_s > 1.5)
+
+
+def test_closing_in_a_take_asks_and_goes_on(qtbot, window, session, sound):
+    recording(qtbot, window, session, sound)
+    seen = []
+    answer("Go on recording", seen)
+    assert not window.close()
+    assert window.rehearse.in_take
+    assert window.isVisible()
+    ((text, default),) = seen
+    assert "being recorded" in text
+    assert default == "Keep and close"
+    answer(None, seen)
+    assert window.close()
+    (take,) = session.library.takes()
+    assert take.state is TakeState.SAVED
+    assert take.duration_s >= 2
+
+
+def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):
+    first = claim(tmp_path)
+    assert first is not None
+    seen = []
+    answer(None, seen)
+    assert claim(tmp_path) is None
+    answer("Open this one too", seen)
+    assert claim(tmp_path) is not None
+    assert all("already open" in text for text, _ in seen)
+    first.release()
+    again = claim(tmp_path)
+    assert len(seen) == 2
+    again.release()
