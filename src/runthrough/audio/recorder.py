@@ -289,6 +289,8 @@ class _Writer:
         self._held: list[Samples] = []
         self._held_since: float | None = None
         self._held_s = 0.0
+        # Since when, and how much sound came since, to tell whether it still comes in a rush.
+        self._window_at, self._window_s = 0.0, 0.0
         # When the first block came, and the sound that came since or is known to be lost.
         self._first_at: float | None = None
         self._received_s = 0.0
@@ -430,6 +432,7 @@ class _Writer:
         stalled = before is not None and block.at - before - length_s > _STALL_S
         if self._held_since is None and (stalled or lost) and self.position_s:
             self._held_since, self._held_s = block.at, 0.0
+            self._window_at, self._window_s = block.at, 0.0
             self._stalled_at = before or block.at
             if not self._filled_s:
                 self._gap_at_s = self.position_s
@@ -438,8 +441,13 @@ class _Writer:
             return
         self._held.append(pcm)
         self._held_s += length_s
-        if block.at - self._held_since >= _SETTLE_S:
-            self._settle()
+        self._window_s += length_s
+        window_s = block.at - self._window_at
+        if window_s >= _SETTLE_S:
+            # While more comes than is spoken, the system still hands over what it had kept.
+            if self._window_s < 2 * window_s or self._missing_s(block.at) <= 0:
+                self._settle()
+            self._window_at, self._window_s = block.at, 0.0
 
     def _settle(self) -> None:
         """Write what came after a stall, behind as much silence as sound is missing."""
