@@ -156,3 +156,26 @@ def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):
     again = claim(tmp_path)
     assert len(seen) == 2
     again.release()
+
+
+def broken(*_, **__):
+    raise ZeroDivisionError("a defect in the background")
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        lambda window, path: window.talks.import_file(path),
+        lambda window, _path: window.talks.open_sample(),
+    ],
+)
+def test_a_defect_of_work_in_the_background_is_told(
+    qtbot, window, hook, session, tmp_path, monkeypatch, capsys, do
+):
+    monkeypatch.setattr(session, "recognizer", lambda: None)
+    monkeypatch.setattr("runthrough.ui.talks.import_recording", broken)
+    monkeypatch.setattr(session.library, "open_sample", broken)
+    do(window, tmp_path / "talk.wav")
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
+    (path,) = session.library.root.glob("defect-*.txt")
+    assert "in the background" in path.read_text(encoding="utf-8")
