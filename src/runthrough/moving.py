@@ -96,7 +96,7 @@ def remove_old(moved: Moved) -> str:
             (moved.source / name).unlink(missing_ok=True)
     for path in sorted(moved.source.rglob("*"), reverse=True):
         with contextlib.suppress(OSError):
-            if path.name == "recording.lock":
+            if path.name in ("recording.lock", "window.lock"):
                 path.unlink()
             elif path.is_dir() and not path.is_symlink():
                 path.rmdir()

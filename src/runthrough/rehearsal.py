@@ -7,9 +7,7 @@ no window and no terminal; both drive it, and both hear of progress through plai
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -40,7 +38,6 @@ from runthrough.talk import (
     Talk,
     TalkFormat,
     Word,
-    minutes,
 )
 from runthrough.vocabulary import hotwords
 
@@ -50,7 +47,7 @@ if TYPE_CHECKING:
 
     from filelock import BaseFileLock
 
-    from runthrough.audio.recorder import Level, Recorder
+    from runthrough.audio.recorder import Gap, Level, Recorder
     from runthrough.library import Library, TakeFolder
     from runthrough.practice.bank import Question
     from runthrough.transcription.recognizer import (
@@ -66,12 +63,10 @@ Progress = Callable[[str, float], None]
 # What was being said when Finish is pressed still has to reach the file.
 TAIL_S = 0.5
 _LOOK_S = 0.1
-# How long another microphone is waited for when one goes away: time to find one in a drawer.
-_PATIENCE_S = 120.0
-# The speaker is told when less sound than this still fits on the disk.
-_LITTLE_ROOM_S = 600.0
-_LOOK_AT_DISK_EVERY_S = 5.0
-_BYTES_A_SECOND = 32_000  # of the take's sound
+# The speaker hears of a disk that gets full while there is still time to finish.
+ROOM_WARNING_S = 600.0
+# For how long it is told that sound was lost.
+_TELL_GAP_S = 20.0
 
 
 class Phase(StrEnum):
@@ -110,8 +105,6 @@ class Rehearsal:
         self._lock: BaseFileLock | None = None
         self._following: Following | None = None
         self._gaps_noted = 0
-        self._looked_at_disk_s = -_LOOK_AT_DISK_EVERY_S
-        self._room = ""  # what to say about the disk
         self._slide_sections: tuple[str, ...] = ()
         self.slide = 0  # the number of the slide that is shown, from 1; 0 where there are none
         self._heard = 0.0  # share of the recorded sound that is transcribed
@@ -127,7 +120,7 @@ class Rehearsal:
         """
         from runthrough.audio.recorder import Recorder
 
-        recorder = Recorder(self._microphone or None, patience_s=_PATIENCE_S)
+        recorder = Recorder(self._microphone or None)
         recorder.open()
         self._recorder = recorder
 
@@ -223,34 +216,45 @@ class Rehearsal:
         """Whether the take is being transcribed while it is spoken."""
         return self._following is not None and not self._following.failed
 
-    def warning(self) -> str:
-        """What the speaker should know about the recording now; empty while all is well.
-
-        To be asked now and then while recording: it also notes what was lost.
-        """
-        recorder = self._recorder_now()
-        for gap in recorder.gaps[self._gaps_noted :]:
-            self._note(EventKind.GAP, f"{gap.end_s - gap.start_s:.1f} {gap.microphone}")
-            self._gaps_noted += 1
-        if recorder.lost:
-            return recorder.lost
-        now_s = time.monotonic()
-        if now_s - self._looked_at_disk_s >= _LOOK_AT_DISK_EVERY_S:
-            self._looked_at_disk_s = now_s
-            with contextlib.suppress(OSError):
-                free_s = shutil.disk_usage(self._folder_now().path).free / _BYTES_A_SECOND
-                self._room = (
-                    f"The disk is almost full: {minutes(free_s)} of sound still fit. Free some "
-                    "space, or finish and what was said is kept."
-                    if free_s < _LITTLE_ROOM_S
-                    else ""
-                )
-        return self._room
-
     @property
     def failure(self) -> Exception | None:
         """Why recording stopped by itself, ``None`` while all is well."""
         return self._recorder.failure if self._recorder else None
+
+    def warning(self) -> str:
+        """One sentence on what threatens the recording now, or ``""``.
+
+        Ask it again and again in a take: it also notes where sound was lost.
+        """
+        recorder = self._recorder
+        if recorder is None or self.phase not in (Phase.RECORDING, Phase.PAUSED):
+            return ""
+        self._note_gaps()
+        if recorder.is_lost:
+            return (
+                f"The microphone “{recorder.microphone}” is gone. Plug it or another in: "
+                "the take goes on by itself."
+            )
+        gaps = recorder.gaps
+        if gaps and self.position_s < gaps[-1].at_s + gaps[-1].lost_s + _TELL_GAP_S:
+            return (
+                f"{max(1, round(gaps[-1].lost_s))} s of sound are missing: {gaps[-1].why}. "
+                "The take goes on."
+            )
+        room_s = recorder.room_s
+        if room_s is not None and room_s < ROOM_WARNING_S:
+            return (
+                f"The disk is nearly full: room for {int(room_s // 60)} more minutes of sound. "
+                "Free some space, or finish soon."
+            )
+        return ""
+
+    def _note_gaps(self) -> None:
+        recorder, folder = self._recorder_now(), self._folder_now()
+        for gap in recorder.gaps[self._gaps_noted :]:
+            self._gaps_noted += 1
+            with contextlib.suppress(OSError):  # as in _note
+                folder.add_event(Event(gap.at_s, EventKind.GAP, f"{gap.lost_s:.1f} s: {gap.why}"))
 
     def go_to(self, index: int) -> bool:
         """Enter section ``index``; false if it is the current one or there is none.
@@ -369,9 +373,9 @@ class Rehearsal:
         """End the take, keeping the last half second. It is safe on disk when this returns."""
         self._expect(Phase.RECORDING, Phase.PAUSED, Phase.FAILED)
         recorder, folder = self._recorder_now(), self._folder_now()
-        self.warning()  # notes a gap that ended just now
         duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
-        problem = str(recorder.failure) if recorder.failure else ""
+        self._note_gaps()
+        problem = str(recorder.failure) if recorder.failure else _missing(recorder.gaps)
         self.take = replace(
             folder.take(), state=TakeState.SAVED, duration_s=duration_s, problem=problem
         )
@@ -665,6 +669,20 @@ def recover_interrupted(library: Library) -> list[Take]:
         library.save_take(saved)
         recovered.append(saved)
     return recovered
+
+
+def _missing(gaps: Sequence[Gap]) -> str:
+    """Where sound was lost in a take, in a sentence; ``""`` if nowhere."""
+    if not gaps:
+        return ""
+    places = ", ".join(
+        f"{max(1, round(gap.lost_s))} s at {int(gap.at_s // 60)}:{int(gap.at_s % 60):02}"
+        for gap in gaps
+    )
+    return (
+        f"Some sound is missing in this take ({places}): {gaps[-1].why}. Words spoken there were "
+        "not heard."
+    )
 
 
 def _refuse_unreadable(source: Path) -> None:

@@ -183,7 +183,7 @@ class EventKind(StrEnum):
     MARK = "mark"
     QUESTION = "question"  # the interviewer breaks in; value: what is asked, as JSON
     ANSWERED = "answered"  # … and the speaker is back in the talk
-    GAP = "gap"  # no microphone was there until here; value: seconds, and which is used now
+    GAP = "gap"  # sound was lost here; value: seconds, and why
 
 
 @dataclass(frozen=True, slots=True)

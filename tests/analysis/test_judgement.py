@@ -201,8 +201,9 @@ def test_while_the_talk_goes_on_sections_are_heard_one_after_another():
     assert "results" not in heard[WHOLE.index(EXPERIMENTS[0])]
 
 
-def test_where_no_microphone_was_there_is_told():
-    events = (Event(12.0, EventKind.GAP, "8.0 Built-in microphone"), Event(1, EventKind.GAP, "x"))
-    first = report_on(WHOLE, events).findings[0]
-    assert first.title == "From 0:04 to 0:12 nothing was recorded"
-    assert "Built-in microphone" in first.detail
+def test_where_sound_was_lost_is_told():
+    lost = Event(12.0, EventKind.GAP, "8.0 s: the program got no sound")
+    first = report_on(WHOLE, (lost, Event(1, EventKind.GAP, "x"))).findings[0]
+    assert first.title == "8 s of sound are missing"
+    assert "the program got no sound" in first.detail
+    assert (first.start_s, first.end_s) == (12.0, 20.0)

@@ -1,4 +1,4 @@
-"""The window as a whole: what happens when it is closed, fails, or is open twice."""
+"""What the window does on bad days: a defect, a second window, closing in a take."""
 
 import os
 import signal
@@ -9,147 +9,180 @@ import threading
 import time
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from runthrough.talk import TakeState
-from runthrough.ui import app
-from runthrough.ui.main_window import MainWindow
+from runthrough.ui import main_window as main_window_module
+from runthrough.ui.app import CrashHook, claim
+from runthrough.ui.main_window import MainWindow, apply_look
 
 
 @pytest.fixture
-def window(qtbot, session):
-    made = MainWindow(session)
-    qtbot.addWidget(made)
-    made.show()
-    return made
+def window(qtbot, session, sound):
+    session.change_settings(welcomed=True)
+    apply_look(session)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.keep_and_close()
 
 
 @pytest.fixture
-def hook(window, session, monkeypatch):
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    made = app._CrashHook(session, window)
-    made.install()
-    return made
+def hook(session, window):
+    hook = CrashHook(session, window)
+    hook.install()
+    yield hook
+    hook.uninstall()
 
 
-def told(window):
-    return window._trouble._text.text() if window._trouble.isVisible() else ""
+def shown(window):
+    line = next(w for w in window.findChildren(QLabel) if w.accessibleName() == "Trouble")
+    return line.text() if line.isVisible() else ""
 
 
-def defects(session):
-    return sorted(session.library.root.glob("defect-*.txt"))
+def answer(with_text, seen):
+    """Press the button ``with_text`` of the box that comes next; ``None``: the default one."""
+
+    def press():
+        box = QApplication.activeModalWidget()
+        if not isinstance(box, QMessageBox):
+            QTimer.singleShot(20, press)
+            return
+        seen.append((box.text(), box.defaultButton().text()))
+        button = next(
+            (b for b in box.buttons() if b.text() == with_text),
+            box.defaultButton(),
+        )
+        button.click()
+
+    QTimer.singleShot(0, press)
 
 
-def fail():
-    raise ZeroDivisionError("of the test")
-
-
-def caught(what):
-    try:
-        what()
-    except ZeroDivisionError as error:
-        sys.excepthook(type(error), error, error.__traceback__)
-
-
-def test_a_defect_is_told_once_with_its_details_in_a_private_file(window, session, hook, capsys):
-    caught(fail)
-    (file,) = defects(session)
-    assert str(file) in told(window)
-    assert "of the test" in file.read_text(encoding="utf-8")
-    if os.name != "nt":
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    (copy,) = [b for b in window.findChildren(QPushButton) if b.text() == "Copy details"]
-    copy.click()
-    assert "of the test" in QApplication.clipboard().text()
-    window._trouble.hide()
-    caught(fail)
-    assert told(window) == "", "what fails again and again is told once"
-    assert "ZeroDivisionError" in capsys.readouterr().err
-
-
-def test_a_defect_in_a_thread_is_told_too(qtbot, window, session, hook, capsys):
-    thread = threading.Thread(target=fail)
+def in_a_thread(fault):
+    thread = threading.Thread(target=fault)
     thread.start()
     thread.join()
-    qtbot.waitUntil(lambda: "ZeroDivisionError" in told(window))
-    assert len(defects(session)) == 1
 
 
-def test_the_second_window_on_a_library_knows_of_the_first(session):
-    first = app._hold(session.library)
-    assert first is not None
-    assert app._hold(session.library) is None
-    first.release()
-    again = app._hold(session.library)
-    assert again is not None
-    again.release()
+def in_a_slot(fault):
+    button = QPushButton()
+    button.clicked.connect(fault)
+    button.click()
 
 
-@pytest.fixture
-def recording(qtbot, window, session, sound):
+@pytest.mark.parametrize("where", [in_a_thread, in_a_slot])
+def test_a_defect_is_kept_in_a_private_file_and_told_once(
+    qtbot, window, hook, session, where, capsys
+):
+    def fault(_checked=False):
+        raise ZeroDivisionError("a defect")
+
+    where(fault)
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
+    (path,) = session.library.root.glob("defect-*.txt")
+    assert str(path) in shown(window)
+    assert "a defect" in path.read_text(encoding="utf-8")
+    if sys.platform != "win32":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    copy = next(b for b in window.findChildren(QPushButton) if b.text() == "Copy details")
+    assert copy.isVisible()
+    copy.click()
+    assert "ZeroDivisionError: a defect" in QApplication.clipboard().text()
+    assert "a defect" in capsys.readouterr().err
+    window.show_trouble("Plain trouble has no details.")
+    assert not copy.isVisible()
+
+
+def test_a_defect_at_the_start_is_told(qtbot, window, hook, monkeypatch, capsys):
+    def broken(_library):
+        raise ZeroDivisionError("in recovery")
+
+    monkeypatch.setattr(main_window_module, "recover_interrupted", broken)
+    window.start()
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
+
+
+def test_a_defect_in_the_list_of_microphones_is_told(
+    qtbot, window, hook, session, monkeypatch, capsys
+):
+    def broken():
+        raise ZeroDivisionError("in the list")
+
+    monkeypatch.setattr("runthrough.audio.devices._portaudio", broken)
     talk = session.library.new_talk("Sparse routing", "interview-20")
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
     window.open_rehearsal(talk)
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window), timeout=20_000)
+
+
+def recording(qtbot, window, session, sound):
+    window.open_rehearsal(session.library.new_talk("Sparse routing", "interview-20"))
+    page = window.rehearse
 
     def ready():
         sound.hear(0.05, 0.01)
-        assert window.rehearse._setup.start.isEnabled()
+        assert page._state.name == "READY"
 
     qtbot.waitUntil(ready, timeout=20_000)
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
-
-    def recorded():
-        sound.hear(0.5)
-        assert window.rehearse._rehearsal.position_s > 2
-
-    qtbot.waitUntil(recorded, timeout=20_000)
-    return window
+    page._start()
+    sound.hear(2)
+    qtbot.waitUntil(lambda: page._rehearsal.position_s > 1.5)
 
 
-def choose(monkeypatch, text):
-    asked = []
-
-    def answer(box):
-        asked.append(box.text())
-        next(b for b in box.buttons() if b.text() == text).click()
-        return 0
-
-    monkeypatch.setattr(QMessageBox, "exec", answer)
-    return asked
-
-
-def close(window, sound):
-    """Close it while the room goes on making its noise."""
-    over = threading.Event()
-
-    def room():
-        while not over.wait(0.01):
-            sound.hear(0.1, 0.01)
-
-    noise = threading.Thread(target=room)
-    noise.start()
-    closed = window.close()
-    over.set()
-    noise.join()
-    return closed
-
-
-def test_closing_in_a_take_asks_and_can_be_thought_better_of(
-    recording, session, sound, monkeypatch
-):
-    asked = choose(monkeypatch, "Go on recording")
-    assert not recording.close()
-    assert asked == ["A take is being recorded."]
-    assert recording.rehearse.busy
-    choose(monkeypatch, "Keep it and close")
-    assert close(recording, sound)
+def test_closing_in_a_take_asks_and_goes_on(qtbot, window, session, sound):
+    recording(qtbot, window, session, sound)
+    seen = []
+    answer("Go on recording", seen)
+    assert not window.close()
+    assert window.rehearse.in_take
+    assert window.isVisible()
+    ((text, default),) = seen
+    assert "being recorded" in text
+    assert default == "Keep and close"
+    answer(None, seen)
+    assert window.close()
     (take,) = session.library.takes()
     assert take.state is TakeState.SAVED
-    assert take.duration_s > 2
+    assert take.duration_s >= 2
+
+
+def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):
+    first = claim(tmp_path)
+    assert first is not None
+    seen = []
+    answer(None, seen)
+    assert claim(tmp_path) is None
+    answer("Open this one too", seen)
+    assert claim(tmp_path) is not None
+    assert all("already open" in text for text, _ in seen)
+    first.release()
+    again = claim(tmp_path)
+    assert len(seen) == 2
+    again.release()
+
+
+def broken(*_, **__):
+    raise ZeroDivisionError("a defect in the background")
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        lambda window, path: window.talks.import_file(path),
+        lambda window, _path: window.talks.open_sample(),
+    ],
+)
+def test_a_defect_of_work_in_the_background_is_told(
+    qtbot, window, hook, session, tmp_path, monkeypatch, capsys, do
+):
+    monkeypatch.setattr(session, "recognizer", lambda: None)
+    monkeypatch.setattr("runthrough.ui.talks.import_recording", broken)
+    monkeypatch.setattr(session.library, "open_sample", broken)
+    do(window, tmp_path / "talk.wav")
+    qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
+    (path,) = session.library.root.glob("defect-*.txt")
+    assert "in the background" in path.read_text(encoding="utf-8")
 
 
 def test_ctrl_c_closes_the_window(tmp_path):

@@ -90,23 +90,21 @@ def find(
 
 
 def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
-    """One for each stretch in which no microphone was there."""
+    """One for each place where sound was lost."""
     found: list[Finding] = []
     for event in events:
-        seconds, _, microphone = event.value.partition(" ")
+        seconds, _, why = event.value.partition(" s: ")
         if event.kind is not EventKind.GAP or not seconds.replace(".", "", 1).isdecimal():
             continue
-        start_s = max(0.0, event.at_s - float(seconds))
-        after = f" Then “{microphone}” was used." if microphone else ""
         found.append(
             Finding(
                 id=f"gap.{len(found) + 1}",
                 severity=Severity.MEDIUM,
-                title=f"From {minutes(start_s)} to {minutes(event.at_s)} nothing was recorded",
-                detail="The microphone had gone. What seems to be missing may have been said "
-                f"there.{after}",
-                start_s=start_s,
-                end_s=event.at_s,
+                title=f"{max(1, round(float(seconds)))} s of sound are missing",
+                detail="What seems to be missing may have been said there."
+                + (f" The reason: {why}." if why else ""),
+                start_s=event.at_s,
+                end_s=event.at_s + float(seconds),
             )
         )
     return tuple(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
+import shutil
 import threading
 import time
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error
 from runthrough.errors import AudioDeviceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from runthrough.audio.devices import SoundDevice
@@ -37,12 +37,23 @@ _LATENCY_S = 0.2
 # A virtual PulseAudio source was seen to take 2 s to its first block.
 _FIRST_BLOCK_WITHIN_S = 6.0
 _NEXT_BLOCK_WITHIN_S = 3.0
-# How often a microphone is looked for once it is gone.
-_LOOK_EVERY_S = 1.0
 # How often the writer looks around when no sound comes.
 _IDLE_S = 0.2
 # After Finish, how much longer than the tail to wait for blocks that no longer come.
 _GRACE_S = 1.0
+# Blocks this far apart mean that sound may have been lost between them.
+_STALL_S = 1.0
+# After a stall what the system had kept comes at once; then it shows how much is missing.
+_SETTLE_S = 0.3
+# Less than this is the jitter of the blocks' arrival, not lost sound.
+_LEAST_GAP_S = 0.3
+# A missing microphone is waited for this long, and looked for this often.
+_ANOTHER_WITHIN_S = 30.0
+_LOOK_AGAIN_S = 1.0
+# Silence for what was lost, at most: a computer that slept all night leaves no night in the take.
+_LONGEST_SILENCE_S = 60.0
+# How often the room on the disk is looked at.
+_ROOM_EVERY_S = 5.0
 
 # The quietest level that is told; 16 bits reach down to -96 dBFS.
 QUIETEST_DBFS = -100.0
@@ -61,88 +72,40 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """From ``start_s`` to ``end_s`` of the take nothing was heard; then ``microphone`` was."""
+    """Sound that was lost at ``at_s``; the take has silence there, so that its time stays true.
 
-    start_s: float
-    end_s: float
-    microphone: str
+    The silence is as long as what was lost, ``lost_s``, but a minute at most.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A microphone as it is heard. ``delay_s``: how long what is spoken takes to arrive."""
-
-    name: str
-    rate_hz: int
-    channels: int
-    delay_s: float
-
-    @classmethod
-    def of(cls, stream: Any, name: str) -> _Heard:
-        delay_s = float(stream.latency) + _BLOCK_S
-        return cls(name, round(stream.samplerate), stream.channels, delay_s)
+    at_s: float
+    lost_s: float
+    why: str
 
 
 class Recorder:
     """One take from a microphone. Used once, from one thread.
 
     ``open`` (the level moves, nothing is written), ``start``, any number of ``pause`` and
-    ``resume``, then ``finish``; ``close`` at any time, also twice. If the disk is full, or the
-    microphone goes away and no other comes in time, the recording ends by itself: ``failure`` says
-    why, and the file holds what came before and is complete.
+    ``resume``, then ``finish``; ``close`` at any time, also twice. If the microphone goes away, or
+    sends nothing, the recording goes on from the same one or the system's own as soon as there is
+    one, with silence in between and a ``Gap``. If there is none for half a minute, or the disk is
+    full, the recording ends by itself: ``failure`` says why, and the file holds what came before
+    and is complete.
     """
 
-    def __init__(self, device: str | None = None, *, patience_s: float = 0.0) -> None:
-        """``device`` is a microphone's name as ``devices.find_input`` takes it.
-
-        If it goes away while a take is written, for ``patience_s`` it or else any other is looked
-        for; until then silence is written, so that times stay true.
-        """
+    def __init__(self, device: str | None = None) -> None:
+        """``device`` is a microphone's name as ``devices.find_input`` takes it."""
         self._wanted = device
-        self._patience_s = patience_s
-        # Of the stream, which the thread that looks for another microphone changes, too.
-        self._lock = threading.Lock()
-        self._stream: Any = None
         self._writer: _Writer | None = None
 
     def open(self) -> SoundDevice:
         """Start listening. Returns the microphone. Raises ``AudioDeviceError``."""
         if self._writer is not None:
             raise RuntimeError("a Recorder is opened once")
-        writer = _Writer(self._patience_s, self._look_for_another)
-        self._stream, device = self._listen(self._wanted, writer)
-        writer.begin(_Heard.of(self._stream, device.name))
+        writer = _Writer(self._wanted)
+        device = writer.begin()
         self._writer = writer
         return device
-
-    def _listen(self, name: str | None, writer: _Writer) -> tuple[Any, SoundDevice]:
-        return devices.open_stream(
-            "input",
-            name,
-            writer.hear,
-            writer.stream_ended,
-            block_s=_BLOCK_S,
-            latency_s=_LATENCY_S,
-        )
-
-    def _look_for_another(self, writer: _Writer) -> None:
-        """Let go of a microphone that went away; open it again, or another. In its own thread."""
-        with self._lock:
-            if self._stream is not None:
-                devices.close_stream(self._stream)
-                self._stream = None
-        names = dict.fromkeys((self._wanted, None))
-        while not writer.done.wait(_LOOK_EVERY_S):
-            for name in names:
-                with self._lock:
-                    if writer.closing or writer.done.is_set():
-                        return
-                    try:
-                        self._stream, device = self._listen(name, writer)
-                    except AudioDeviceError:
-                        continue
-                    writer.found(_Heard.of(self._stream, device.name))
-                    return
 
     def start(self, path: Path) -> None:
         """Begin to write into ``path``.
@@ -185,15 +148,8 @@ class Recorder:
 
     def close(self) -> None:
         """Let go of the microphone. A recording still going on is completed, without a tail."""
-        writer = self._writer
-        if writer is None or writer.closing:
-            return
-        with self._lock:
-            writer.closing = True
-            if self._stream is not None:
-                devices.close_stream(self._stream)
-                self._stream = None
-        writer.end()
+        if self._writer is not None:
+            self._writer.end()
 
     def __enter__(self) -> Self:
         return self
@@ -231,14 +187,24 @@ class Recorder:
         return self._writer.last_block_at if self._writer else None
 
     @property
-    def lost(self) -> str:
-        """What to tell the speaker while no microphone is there; empty while one is."""
-        return self._writer.lost if self._writer else ""
+    def microphone(self) -> str:
+        """The name of the microphone that is heard now; another than at first after a gap."""
+        return self._writer.name if self._writer else ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the microphone is gone at this moment, and another is being looked for."""
+        return self._writer is not None and self._writer.lost_since is not None
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The stretches of silence that stand for what no microphone heard, that are over."""
+        """Where sound was lost, in their order."""
         return tuple(self._writer.gaps) if self._writer else ()
+
+    @property
+    def room_s(self) -> float | None:
+        """Seconds of sound that still fit on the disk; None before the start."""
+        return self._writer.room_s if self._writer else None
 
     @property
     def failure(self) -> Exception | None:
@@ -273,12 +239,7 @@ class _Finish:
 
 @dataclass(frozen=True, slots=True)
 class _StreamEnded:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    heard: _Heard
+    stream: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,20 +249,26 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
+    stream: int
     data: bytes
     overflowed: bool
+    at: float
 
 
-_Item = _Block | _Start | _Pause | _Resume | _Finish | _StreamEnded | _Found | _End
+_Item = _Block | _Start | _Pause | _Resume | _Finish | _StreamEnded | _End
 
 
 class _Writer:
     """The writer's thread, and the only place where the file is touched."""
 
-    def __init__(self, patience_s: float, look_for_another: Callable[[_Writer], None]) -> None:
-        self.position_s = 0.0
-        self.lost = ""
+    def __init__(self, wanted: str | None) -> None:
+        self._wanted = wanted
+        self.name = ""
         self.gaps: list[Gap] = []
+        # By ``time.monotonic``; None while all is well.
+        self.lost_since: float | None = None
+        self.room_s: float | None = None
+        self.position_s = 0.0
         self.level = Level()
         self.silent_s = 0.0
         self.overflows = 0
@@ -309,50 +276,69 @@ class _Writer:
         self.failure: Exception | None = None
         # Set when the file is complete, or when there is none and there will be none.
         self.done = threading.Event()
-        # Set by the Recorder when it ends the stream itself.
-        self.closing = False
-
-        self._patience_s = patience_s
-        self._look_for_another = look_for_another
-        # Where in the take the microphone went away, and when, by time.monotonic.
-        self._lost_from: tuple[float, float] | None = None
         self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._file: TakeFile | None = None
-        self._missing = AudioDeviceError("The microphone went away.")
         # Samples still to be written: None is no limit, 0 is a pause.
         self._left: int | None = 0
         self._finish_by: float | None = None
 
-    def begin(self, heard: _Heard) -> None:
-        """Start the thread."""
-        self._hears(heard)
+        self._stream: Any = None
+        self._streams = 0  # opened so far; blocks and ends of earlier ones count no more
+        self._resampler: Resampler | None = None
+        # After a stall: the blocks that are not written yet, and since when.
+        self._held: list[Samples] = []
+        self._held_since: float | None = None
+        self._held_s = 0.0
+        # Since when, and how much sound came since, to tell whether it still comes in a rush.
+        self._window_at, self._window_s = 0.0, 0.0
+        # When the first block came, and the sound that came since or is known to be lost.
+        self._first_at: float | None = None
+        self._received_s = 0.0
+        self._stalled_at = 0.0  # when the last block before the stall came
+        self._filled_s = 0.0  # silence written since
+        self._gap_at_s = 0.0
+        self._tried_at = 0.0
+        self._reason = ("", "")
+        self._moved = False  # the microphone was opened anew
+        self._looked_at_room = -math.inf
+
+    def begin(self) -> SoundDevice:
+        """Open the microphone and start the thread. Raises ``AudioDeviceError``."""
+        device = self._open(self._wanted)
         self._thread = threading.Thread(target=self._run, name="take writer", daemon=True)
         self._thread.start()
+        return device
 
-    def _hears(self, heard: _Heard) -> None:
-        self._name = heard.name
-        self._channels = heard.channels
-        self._delay_s = heard.delay_s
-        self._rate_hz = heard.rate_hz
+    def _open(self, wanted: str | None) -> SoundDevice:
+        self._streams += 1
+        number = self._streams
+
+        def hear(data: Any, _frames: int, _times: Any, status: Any) -> None:
+            """PortAudio's callback: copy and return."""
+            self._queue.put(
+                _Block(number, bytes(data), bool(status.input_overflow), time.monotonic())
+            )
+
+        def ended() -> None:
+            """PortAudio's word that no more blocks come."""
+            self._queue.put(_StreamEnded(number))
+
+        self._stream, device = devices.open_stream(
+            "input", wanted, hear, ended, block_s=_BLOCK_S, latency_s=_LATENCY_S
+        )
+        self.name = device.name
+        self._channels = self._stream.channels
+        # How long what is spoken takes to arrive here.
+        self._delay_s = float(self._stream.latency) + _BLOCK_S
+        self._rate_hz = round(self._stream.samplerate)
         self._resampler = (
             Resampler(self._rate_hz, SAMPLE_RATE_HZ) if self._rate_hz != SAMPLE_RATE_HZ else None
         )
-        self._begun_at = time.monotonic()
-        self.last_block_at = None
+        self._opened_at = time.monotonic()
+        self._heard_since_open = False
+        return device
 
     # --- called on other threads ---------------------------------------------------------------
-
-    def hear(self, data: Any, _frames: int, _times: Any, status: Any) -> None:
-        """PortAudio's callback: copy and return."""
-        self._queue.put(_Block(bytes(data), bool(status.input_overflow)))
-
-    def stream_ended(self) -> None:
-        """PortAudio's word that no more blocks come."""
-        self._queue.put(_StreamEnded())
-
-    def found(self, heard: _Heard) -> None:
-        """Another microphone is heard from now on."""
-        self._queue.put(_Found(heard))
 
     def start(self, file: TakeFile) -> None:
         self._queue.put(_Start(file))
@@ -367,9 +353,16 @@ class _Writer:
         self._queue.put(_Finish(tail_s))
 
     def end(self) -> None:
-        """Complete what is open and end the thread."""
+        """Complete what is open, end the thread and let go of the microphone."""
         self._queue.put(_End())
         self._thread.join()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._stream is not None:
+            self._streams += 1  # what it says of its own end is no news
+            stream, self._stream = self._stream, None
+            devices.close_stream(stream)
 
     # --- the thread ----------------------------------------------------------------------------
 
@@ -392,9 +385,7 @@ class _Writer:
                 _log.exception("The recording stopped because of a defect")
                 self._fail(error)
 
-    def _obey(
-        self, command: _Start | _Pause | _Resume | _Finish | _StreamEnded | _Found | _End
-    ) -> None:
+    def _obey(self, command: _Start | _Pause | _Resume | _Finish | _StreamEnded | _End) -> None:
         delay = round(self._delay_s * SAMPLE_RATE_HZ)
         match command:
             case _Start(file):
@@ -412,28 +403,84 @@ class _Writer:
                 tail = round(tail_s * SAMPLE_RATE_HZ)
                 self._left = delay + tail if self._left is None else self._left
                 self._finish_by = time.monotonic() + self._delay_s + tail_s + _GRACE_S
-            case _StreamEnded() if not self.closing and self._lost_from is None:
-                self._miss(
-                    f"The microphone “{self._name}” went away.",
-                    "Plug it in again or choose another, then record again.",
-                )
-            case _Found(heard):
-                self._go_on(heard)
+            case _StreamEnded(number) if number == self._streams:
+                self._lose("went away", "Plug it in again or choose another, then record again.")
             case _End():
                 self._complete()
 
     def _take(self, block: _Block) -> None:
-        self.last_block_at = time.monotonic()
+        if block.stream != self._streams:
+            return
+        before, self.last_block_at = self.last_block_at, block.at
+        self._heard_since_open = True
+        lost, self.lost_since = self.lost_since is not None, None
         pcm = np.frombuffer(block.data, np.int16)
         if self._channels > 1:
             pcm = pcm.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
         self.level = _level(pcm)
-        self.silent_s = 0.0 if pcm.any() else self.silent_s + len(pcm) / self._rate_hz
-        if self._left == 0 or self._file is None or self.done.is_set() or self._lost_from:
+        length_s = len(pcm) / self._rate_hz
+        self.silent_s = 0.0 if pcm.any() else self.silent_s + length_s
+        if self._first_at is None:
+            self._first_at = block.at - length_s
+        self._received_s += length_s
+        if self._left == 0 or self._file is None or self.done.is_set():
+            self._filled_s = 0.0
             return
         self.overflows += block.overflowed
         if self._resampler is not None:
             pcm = self._resampler.push(pcm)
+        stalled = before is not None and block.at - before - length_s > _STALL_S
+        if self._held_since is None and (stalled or lost) and self.position_s:
+            self._held_since, self._held_s = block.at, 0.0
+            self._window_at, self._window_s = block.at, 0.0
+            self._stalled_at = before or block.at
+            if not self._filled_s:
+                self._gap_at_s = self.position_s
+        if self._held_since is None:
+            self._keep(pcm)
+            return
+        self._held.append(pcm)
+        self._held_s += length_s
+        self._window_s += length_s
+        window_s = block.at - self._window_at
+        if window_s >= _SETTLE_S:
+            # While more comes than is spoken, the system still hands over what it had kept.
+            if self._window_s < 2 * window_s or self._missing_s(block.at) <= 0:
+                self._settle()
+            self._window_at, self._window_s = block.at, 0.0
+
+    def _settle(self) -> None:
+        """Write what came after a stall, behind as much silence as sound is missing."""
+        if self._held_since is None:
+            return
+        now = self.last_block_at or 0.0
+        lost_s = max(0.0, min(now - self._stalled_at - self._held_s, self._missing_s(now)))
+        held, self._held, self._held_since = self._held, [], None
+        self._received_s += lost_s
+        if lost_s >= _LEAST_GAP_S or self._filled_s or self._moved:
+            self._fill(min(lost_s, _LONGEST_SILENCE_S))
+            why = (
+                f"the microphone was gone; it went on with “{self.name}”"
+                if self._moved
+                else "the program got no sound"
+            )
+            self.gaps.append(Gap(self._gap_at_s, max(lost_s, self._filled_s), why))
+        self._filled_s, self._moved = 0.0, False
+        for pcm in held:
+            self._keep(pcm)
+
+    def _missing_s(self, now: float) -> float:
+        """How much less sound came than time passed; a pause and lost sound that is known count."""
+        return now - (self._first_at or now) - self._received_s
+
+    def _fill(self, until_s: float) -> None:
+        """Make the silence of the gap ``until_s`` long; what is there already counts."""
+        missing = round((until_s - self._filled_s) * SAMPLE_RATE_HZ)
+        if missing > 0:
+            self._filled_s = until_s
+            self._write(np.zeros(missing, np.int16))
+
+    def _keep(self, pcm: Samples) -> None:
         if self._left is not None:
             pcm = pcm[: self._left]
             self._left -= len(pcm)
@@ -455,59 +502,64 @@ class _Writer:
         if self._finish_by is not None and (self._left == 0 or now > self._finish_by):
             self._complete()
             return
-        since = now - (self.last_block_at or self._begun_at)
-        if since > _IDLE_S and self._file is not None:
+        if self._file is not None and now - self._looked_at_room > _ROOM_EVERY_S:
+            self._looked_at_room = now
+            self.room_s = _room_s(self._file.path)
+        last = max(self.last_block_at or 0.0, self._opened_at)
+        if now - last > _IDLE_S and self._file is not None:
             self._file.sync()
-        if self._lost_from is not None:
-            self._keep_time(now)
+        if self.lost_since is not None:
+            self._look_for_another(now)
             return
-        patience = _NEXT_BLOCK_WITHIN_S if self.last_block_at else _FIRST_BLOCK_WITHIN_S
-        if since > patience and not self.closing:
-            self._miss(
-                f"The microphone “{self._name}” sends no sound.",
-                "Check its cable, its switch and the system's privacy settings, or choose "
-                "another, then record again.",
+        patience = _NEXT_BLOCK_WITHIN_S if self._heard_since_open else _FIRST_BLOCK_WITHIN_S
+        # A stall of this thread is none of the microphone's: what came meanwhile is read first.
+        if now - last > patience and self._queue.empty():
+            self._lose(
+                "sends no sound",
+                "Check its cable, its switch and the system's privacy settings, or choose another, "
+                "then record again.",
             )
 
-    def _miss(self, what: str, advice: str) -> None:
-        """The microphone is gone: wait for one, if a take is being written, else it is over."""
-        error = AudioDeviceError(f"{what} {self._kept()}{advice}")
-        if self._file is None or self.done.is_set() or not self._patience_s or self._finish_by:
-            self._fail(error)
-            return
-        self._missing = error
-        if self._resampler is not None and self._left is None:
-            self._write(self._resampler.flush())
-        self._lost_from = (self.position_s, self.last_block_at or time.monotonic())
-        self.level = Level()
-        self.lost = f"{what} Nothing is recorded until one is plugged in; the clock goes on."
-        threading.Thread(
-            target=self._look_for_another, args=(self,), name="microphone search", daemon=True
-        ).start()
+    def _lose(self, what: str, advice: str) -> None:
+        """No more comes from the microphone: look for another, or end if nothing is recorded."""
+        self._reason = (f"The microphone “{self.name}” {what}. ", advice)
+        if self._file is None or not self.position_s or self._finish_by is not None:
+            self._give_up()
+        elif not self.done.is_set() and self.lost_since is None:
+            if self._held_since is not None:
+                self._settle()
+            self.lost_since = time.monotonic()
+            self._tried_at = 0.0
+            self._gap_at_s = self.position_s
 
-    def _keep_time(self, now: float) -> None:
-        """Write silence up to now, so that what is said later stands at its true time."""
-        assert self._lost_from is not None  # noqa: S101 - asked for by the callers
-        start_s, since = self._lost_from
-        if self._left is None:
-            missing = round((start_s + now - since - self.position_s) * SAMPLE_RATE_HZ)
-            if missing > 0:
-                self._write(np.zeros(missing, np.int16))
-        else:  # in a pause time stands still
-            self._lost_from = (self.position_s, now)
-        if now - since > self._patience_s:
-            self._fail(self._missing)
+    def _look_for_another(self, now: float) -> None:
+        paused = self._left == 0
+        if paused:
+            self.lost_since = now  # a pause may last
+        else:
+            # Time goes on without sound. The last half second waits for what may still come.
+            self._fill(min(now - (self.last_block_at or now), self._missing_s(now)) - 0.5)
+        if now - (self.lost_since or now) > _ANOTHER_WITHIN_S:
+            self._give_up()
+            return
+        heard_soon = self._stream is not None and self._moved
+        wait_s = _FIRST_BLOCK_WITHIN_S if heard_soon else _LOOK_AGAIN_S
+        if now - self._tried_at < wait_s:
+            return
+        self._let_go()
+        for name in dict.fromkeys((self._wanted, None)):
+            try:
+                self._open(name)
+            except AudioDeviceError:
+                continue
+            self._moved = True
+            break
+        self._tried_at = time.monotonic()
 
-    def _go_on(self, heard: _Heard) -> None:
-        if self._lost_from is None or self.done.is_set():
-            return
-        self._keep_time(time.monotonic())
-        if self.done.is_set():
-            return
-        start_s, _ = self._lost_from
-        self._hears(heard)
-        self.gaps.append(Gap(start_s, self.position_s, heard.name))
-        self._lost_from, self.lost = None, ""
+    def _give_up(self) -> None:
+        self.lost_since = None
+        what, advice = self._reason
+        self._fail(AudioDeviceError(f"{what}{self._kept()}{advice}"))
 
     def _kept(self) -> str:
         return "What was recorded before is safe. " if self.position_s else ""
@@ -521,10 +573,10 @@ class _Writer:
         """Close the file, whole and on the disk; nothing is written after it."""
         if self.done.is_set():
             return
-        self._left = 0
-        self._lost_from, self.lost = None, ""
         try:
             if self._file is not None:
+                if self._held_since is not None:
+                    self._settle()
                 if self._resampler is not None and self.failure is None:
                     self._write(self._resampler.flush())
                 self._file.close()
@@ -532,7 +584,15 @@ class _Writer:
             if self.failure is None and self._file is not None:
                 self.failure = disk_error(error, self._file.path)
         finally:
+            self._left = 0
             self.done.set()
+
+
+def _room_s(path: Path) -> float | None:
+    try:
+        return shutil.disk_usage(path.parent).free / (2 * SAMPLE_RATE_HZ)
+    except OSError:
+        return None  # an odd file system; the recording itself tells when it is full
 
 
 def _level(pcm: Samples) -> Level:

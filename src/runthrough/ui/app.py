@@ -14,10 +14,12 @@ import traceback
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSocketNotifier, QTimer
+from filelock import FileLock, Timeout
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from runthrough.audio.wav import private
 from runthrough.errors import RunthroughError
 from runthrough.library import Library, default_library_root
 from runthrough.resources import resource
@@ -30,8 +32,6 @@ from runthrough.ui.widgets.basics import literal
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
-
-    from filelock import BaseFileLock
 
 
 def run(library_root: Path | None) -> int:
@@ -48,38 +48,26 @@ def run(library_root: Path | None) -> int:
         QMessageBox.critical(None, "Runthrough", literal(str(error)))
         print(error, file=sys.stderr)
         return error.exit_code
+    lock = claim(library.root)
+    if lock is None:
+        library.close()
+        return 0
     session = Session(library, settings)
     apply_look(session)
     window = MainWindow(session)
     for note in notes:
         window.show_trouble(note)
-    _CrashHook(session, window).install()
-    other = _hold(library)
-    if other is None:
-        window.show_trouble(
-            "Another Runthrough has this library open. Both may look at it; record in one only."
-        )
+    hook = CrashHook(session, window)
+    hook.install()
     window.show()
     window.activateWindow()  # keys reach it even where no window manager gives them
     QTimer.singleShot(0, window.start)
     _close_at_ctrl_c(window)
     code: int = app.exec()
+    hook.uninstall()
     session.close()
-    if other is not None:
-        other.release()
+    lock.release()
     return code
-
-
-def _hold(library: Library) -> BaseFileLock | None:
-    """The library's lock, or None if another window has it."""
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(library.root / "window.lock", mode=0o600)
-    try:
-        lock.acquire(blocking=False)
-    except (Timeout, OSError):
-        return None
-    return lock
 
 
 def _close_at_ctrl_c(window: MainWindow) -> None:
@@ -98,42 +86,84 @@ def _close_at_ctrl_c(window: MainWindow) -> None:
     waker.activated.connect(lambda: os.read(read, 64))
 
 
-class _CrashHook:
-    """Writes the details of a defect to a file that is the user's alone, and says where, once."""
+def claim(root: Path) -> FileLock | None:
+    """The lock of the window on the library ``root``, or ``None`` if the user closes this one.
+
+    Another window on the same library is told of first; the recording of neither is in danger.
+    """
+    lock = FileLock(root / "window.lock", timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Runthrough", "")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(
+            f"Runthrough is already open with the library {root}. In a second window, corrections "
+            "made in the other one can be overwritten. Use the other window, or open this one too."
+        )
+        other = box.addButton("Use the other window", QMessageBox.ButtonRole.RejectRole)
+        box.addButton("Open this one too", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(other)
+        box.exec()
+        return None if box.clickedButton() in (other, None) else lock
+    except OSError:
+        return lock  # some network drives know no locks; the library itself is writable
+    return lock
+
+
+class CrashHook:
+    """Writes the details of a defect to a private file and shows in the window where.
+
+    Hears of defects in the window's thread and in others, in Qt's slots, and in finalisers.
+    """
 
     def __init__(self, session: Session, window: MainWindow) -> None:
         self._session = session
         self._window = window
-        self._seen: set[tuple[str, str, int]] = set()
-        self._task = background.Task(window, None)
+        self._told: set[tuple[str, str, int]] = set()
+        self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
     def install(self) -> None:
-        """Hear of defects in slots and in threads."""
+        """Be the hook of this process."""
         sys.excepthook = self
-        threading.excepthook = lambda told: self._task.tell(
-            lambda: self(told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback)
+        threading.excepthook = lambda args: self(
+            args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
         )
+        sys.unraisablehook = lambda args: self(
+            args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+        )
+
+    def uninstall(self) -> None:
+        """Put back the hooks there were."""
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
 
     def __call__(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
+        """Tell of ``error``, as ``sys.excepthook`` is called."""
+        if issubclass(kind, SystemExit):
+            return
         details = "".join(traceback.format_exception(kind, error, trace))
         print(details, file=sys.stderr)
         last = traceback.extract_tb(trace)[-1:]
-        where = (kind.__name__, last[0].filename, last[0].lineno or 0) if last else ("", "", 0)
-        if where in self._seen:  # what fails twenty times a second is told once
+        place = (kind.__name__, last[0].filename, last[0].lineno or 0) if last else ("", "", 0)
+        if place in self._told:  # what fails twenty times a second is told once
             return
-        self._seen.add(where)
-        told = f"Something went wrong in Runthrough ({kind.__name__})."
-        path = self._session.library.root / f"defect-{datetime.now():%Y%m%d-%H%M%S}.txt"
+        self._told.add(place)
+        where = self._write(details)
+        text = (
+            f"Something went wrong in Runthrough ({kind.__name__}).{where} "
+            "What was recorded is safe."
+        )
+        background.tell(self._window, lambda: self._window.show_trouble(text, details))
+
+    def _write(self, details: str) -> str:
+        """Keep ``details`` in the library and say where; ``""`` if they can't be kept."""
+        moment = f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+        path = self._session.library.root / f"defect-{moment}.txt"
         try:
-            with open(path, "w", encoding="utf-8", opener=_for_the_user_alone) as file:
+            with open(path, "x", encoding="utf-8", opener=private) as file:
                 file.write(details)
-            told += f" The details are in {path}."
         except OSError:
-            pass
-        self._window.show_trouble(f"{told} What was recorded is safe.", details)
-
-
-def _for_the_user_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+            return ""
+        return f" The details are in {path}."

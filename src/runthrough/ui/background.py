@@ -44,7 +44,12 @@ class Task:
 
     def tell(self, what: Callable[[], None]) -> None:
         """Have ``what`` called in the window's thread, unless the owner is gone by then."""
-        _hop().arrived.emit((self._owner, what))
+        tell(self._owner, what)
+
+
+def tell(owner: QObject, what: Callable[[], None]) -> None:
+    """Have ``what`` called in the window's thread from any thread, unless ``owner`` is gone."""
+    _hop().arrived.emit((owner, what))
 
 
 class _Hop(QObject):

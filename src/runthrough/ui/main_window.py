@@ -48,13 +48,13 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._closing = False
         self.setWindowTitle("Runthrough")
         self.resize(1280, 800)
         self.setMinimumSize(900, 600)
         self._build()
         self._shortcuts()
         self.go("talks")
-        self._closes_unasked = False
         session.unkept.connect(self.show_trouble)
         QApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
@@ -271,26 +271,30 @@ class MainWindow(QMainWindow):
         self.show_trouble(str(error))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what is being recorded, once the speaker has said that it is over."""
-        if self.rehearse.busy and not self._closes_unasked:
-            question = QMessageBox(self)
-            question.setIcon(QMessageBox.Icon.Question)
-            question.setText("A take is being recorded.")
-            question.setInformativeText("It goes on while this asks.")
-            keep = question.addButton("Keep it and close", QMessageBox.ButtonRole.AcceptRole)
-            question.addButton("Go on recording", QMessageBox.ButtonRole.RejectRole)
-            question.setDefaultButton(keep)
-            question.exec()
-            if question.clickedButton() is not keep:
-                event.ignore()
-                return
+        """Keep what is being recorded; in a take, ask first."""
+        if self.rehearse.in_take and not self._closing and not self._ask_to_close():
+            event.ignore()
+            return
         self._keep_pages()
         event.accept()
 
     def keep_and_close(self) -> None:
-        """Close without a question; nothing that was recorded is lost."""
-        self._closes_unasked = True
+        """Close without asking; a take being recorded is kept."""
+        self._closing = True
         self.close()
+
+    def _ask_to_close(self) -> bool:
+        """Whether to end the take, which goes on while this is asked."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Runthrough")
+        box.setText("A take is being recorded. End it, keep it and close Runthrough?")
+        keep = box.addButton("Keep and close", QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton("Go on recording", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is keep
 
     def _keep_pages(self) -> None:
         """End what the pages do; nothing that was recorded is lost."""
@@ -401,6 +405,6 @@ class _TroubleLine(QFrame):
 
     def say(self, text: str, details: str = "") -> None:
         self._text.setText(text)
-        self._details = details
+        self._details = f"{text}\n\n{details}"
         self._copy.setVisible(bool(details))
         self.show()

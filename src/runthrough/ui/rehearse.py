@@ -224,6 +224,11 @@ class RehearsePage(QWidget):
         """Whether leaving the page would cut something off: from the count-in until saved."""
         return self._state in _BUSY
 
+    @property
+    def in_take(self) -> bool:
+        """Whether a take is being recorded, or pauses."""
+        return self._state in _TAKE
+
     # --- choosing ----------------------------------------------------------------------------
 
     def _library_changed(self) -> None:
@@ -773,10 +778,10 @@ class RehearsePage(QWidget):
             self._show_times()
             if self._live is not None and not rehearsal.is_followed:
                 self._hear_no_more()
-            trouble = rehearsal.warning()
-            silent = "" if trouble else self._watch.feed(level, rehearsal.position_s)
-            if trouble or not rehearsal.is_interrupted:
-                self._warn(trouble or silent)
+            endangered = rehearsal.warning()
+            quiet = self._watch.feed(level, rehearsal.position_s)
+            if endangered or not rehearsal.is_interrupted:
+                self._warn(endangered or quiet)
             if not rehearsal.is_interrupted:
                 self._show_nudge(rehearsal.position_s)
                 self._let_interviewer_ask()

@@ -68,6 +68,7 @@ class Waveform(QWidget):
         self._planned: Sequence[tuple[str, str, float]] = ()
         self._report: Report | None = None
         self._slides: list[tuple[float, str]] = []
+        self._gaps: list[tuple[float, str]] = []
         self._peaks: np.ndarray | None = None
         self._loudest = 0.05
         self._length_s = 0.0
@@ -91,6 +92,7 @@ class Waveform(QWidget):
         self._planned = [(s.id, s.title, s.planned_s) for s in sections]
         self._length_s = length_s
         self._slides = [(e.at_s, e.value) for e in events if e.kind is EventKind.SLIDE]
+        self._gaps = [(e.at_s, e.value) for e in events if e.kind is EventKind.GAP]
         self._report, self._peaks, self._section = None, None, None
         self._position_s, self._matches, self._word_starts = 0.0, (), []
         self.show_all()
@@ -218,6 +220,11 @@ class Waveform(QWidget):
         lines += [
             f"Slide {page}" for start, page in self._slides if abs(self._x(start) - x) <= _NEAR
         ]
+        lines += [
+            f"Sound is missing here, {what}"
+            for start, what in self._gaps
+            if abs(self._x(start) - x) <= _NEAR
+        ]
         report = self._report
         if report is None:
             return lines
@@ -274,6 +281,7 @@ class Waveform(QWidget):
             if report is not None:
                 self._draw_pauses(painter, report)
             self._draw_sound(painter)
+            self._draw_gaps(painter)
             self._draw_slides(painter)
             if report is not None:
                 self._draw_heard(painter, report)
@@ -333,6 +341,15 @@ class Waveform(QWidget):
                 left, right = self._x(start_s), self._x(end_s)
                 height = self._bottom() - self._top()
                 painter.drawRect(QRectF(left, self._top(), max(1.0, right - left), height))
+
+    def _draw_gaps(self, painter: QPainter) -> None:
+        """Where sound was lost."""
+        painter.setPen(QPen(QColor(theme.current().accent), 2, Qt.PenStyle.DashLine))
+        for start_s, _ in self._gaps:
+            if self._visible(start_s, start_s):
+                x = self._x(start_s)
+                painter.drawLine(QPointF(x, self._top()), QPointF(x, self._bottom()))
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def _draw_sound(self, painter: QPainter) -> None:
         if self._peaks is None or not len(self._peaks):
