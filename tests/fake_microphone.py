@@ -46,6 +46,7 @@ class FakeSoundDevice:
         if not 0 <= number < len(self.speakers):
             raise PortAudioError("Error opening RawOutputStream: Invalid device", -9996)
         stream = _Stream(self, **options)
+        stream.plays = True
         self.streams.append(stream)
         self.opened.append(self.speakers[number])
         return stream
@@ -97,7 +98,7 @@ class FakeSoundDevice:
 
     def drain(self) -> int:
         """Have every open loudspeaker take its next block; how many blocks were not silence."""
-        return sum(stream.take() for stream in list(self.streams))
+        return sum(stream.take() for stream in list(self.streams) if stream.plays)
 
     def unplug(self) -> None:
         """Pull out the microphone or loudspeaker that is open."""
@@ -107,6 +108,7 @@ class FakeSoundDevice:
 
 class _Stream:
     latency = 0.0
+    plays = False
 
     def __init__(
         self,

@@ -86,6 +86,8 @@ CREATE VIRTUAL TABLE said USING fts5 (
 );
 """
 _MOST_HITS = 50
+# Of a take, that are searched: days of talking.
+_MOST_SENTENCES = 65_536
 
 
 def default_library_root(chosen: str = "") -> Path:
@@ -706,7 +708,7 @@ class Library:
 
     def _sync_index(self) -> None:
         """Index what is on disk but not indexed, and drop what is gone from disk."""
-        with self._mutex:
+        with self._mutex, self._together():
             on_disk = {p.stem: p for p in (self.root / "talks").glob("*.json")}
             indexed = {row[0] for row in self._db.execute("SELECT id FROM talks")}
             for talk_id in on_disk.keys() - indexed:
@@ -742,29 +744,57 @@ class Library:
     def _index_take(self, folder: TakeFolder) -> None:
         with contextlib.suppress(LibraryError):
             take = folder.take()
-            coverage = "{}"
+            report = None
             with contextlib.suppress(LibraryError):
                 report = folder.report()
-                if report is not None:
-                    coverage = _coverage(report)
-                    self._index_words(take.id, report)
+            coverage = _coverage(report) if report is not None else "{}"
             self._db.execute(
                 "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
                 (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
             )
+            if report is not None:
+                self._index_words(take.id, report)
 
     def _index_words(self, take_id: str, report: Report) -> None:
-        with self._mutex, self._db:
-            self._db.execute("BEGIN")
-            self._db.execute("DELETE FROM said WHERE take_id = ?", (take_id,))
+        """Take in what was said. The take itself must be indexed."""
+        first = self._first_row(take_id)
+        with self._mutex, self._together():
+            self._drop_words(take_id)
             self._db.executemany(
-                "INSERT INTO said (take_id, start_s, text) VALUES (?, ?, ?)",
-                [(take_id, sentence.start_s, sentence.text) for sentence in report.sentences],
+                "INSERT INTO said (rowid, take_id, start_s, text) VALUES (?, ?, ?, ?)",
+                [
+                    (first + number, take_id, sentence.start_s, sentence.text)
+                    for number, sentence in enumerate(report.sentences[:_MOST_SENTENCES])
+                ],
             )
 
     def _drop_take(self, take_id: str) -> None:
-        self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
-        self._db.execute("DELETE FROM said WHERE take_id = ?", (take_id,))
+        with self._together():
+            self._drop_words(take_id)
+            self._db.execute("DELETE FROM takes WHERE id = ?", (take_id,))
+
+    def _drop_words(self, take_id: str) -> None:
+        first = self._first_row(take_id)
+        self._db.execute(
+            "DELETE FROM said WHERE rowid >= ? AND rowid < ?", (first, first + _MOST_SENTENCES)
+        )
+
+    def _first_row(self, take_id: str) -> int:
+        """Where a take's sentences begin in ``said``, which finds them by number alone."""
+        row = self._db.execute("SELECT rowid FROM takes WHERE id = ?", (take_id,)).fetchone()
+        return int(row[0]) * _MOST_SENTENCES if row is not None else 0
+
+    @contextlib.contextmanager
+    def _together(self) -> Iterator[None]:
+        """All or nothing; within another such, a part of it."""
+        self._db.execute("SAVEPOINT together")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO together")
+            raise
+        finally:
+            self._db.execute("RELEASE together")
 
     def _row(self, query: str, *arguments: str) -> tuple[str, ...] | None:
         with self._mutex:

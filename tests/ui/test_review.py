@@ -284,9 +284,9 @@ def test_the_lit_word_is_the_one_at_the_line_and_none_in_a_silence(qtbot, sessio
     take, report = add_take(session.library)
     page = shown(take.id)
     for number in (0, 7, len(report.words) - 1):
-        page._seek(report.words[number].start_s + 0.05)
+        page.seek(report.words[number].start_s + 0.05)
         assert page._content.transcript.lit_text == report.words[number].text
-    page._seek(report.words[6].end_s + 1.0)
+    page.seek(report.words[6].end_s + 1.0)
     assert page._content.transcript.lit_text == ""
 
 
@@ -468,7 +468,7 @@ def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
     assert "at least 1" in texts(page)
     view = page._content.transcript
     assert "to my [um] talk." in view.toPlainText()
-    page._seek(report.words[number_of(page, "nobody")].start_s + 0.1)
+    page.seek(report.words[number_of(page, "nobody")].start_s + 0.1)
     assert view.lit_text == "nobody"
     assert "1 of them only in the sound" in texts(page)
     page._content._tabs.setCurrentIndex(1)
@@ -636,7 +636,7 @@ def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(
     assert page._content.waveform._report.sentences
     assert (bar.value(), view.textCursor().position()) == (scrolled, cursor)
     assert view.cursorForPosition(QPoint(40, 30)).position() == top
-    page._seek(recognizer.words[30].start_s + 0.05)
+    page.seek(recognizer.words[30].start_s + 0.05)
     assert view.lit_text == recognizer.words[30].text
     view.correct(30)
     assert view.editor is None

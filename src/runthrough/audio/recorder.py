@@ -298,6 +298,7 @@ class _Writer:
         self._filled_s = 0.0  # silence written since
         self._gap_at_s = 0.0
         self._tried_at = 0.0
+        self._took_at = 0.0  # when the last block was taken from the queue
         self._reason = ("", "")
         self._moved = False  # the microphone was opened anew
         self._looked_at_room = -math.inf
@@ -412,6 +413,7 @@ class _Writer:
         if block.stream != self._streams:
             return
         before, self.last_block_at = self.last_block_at, block.at
+        self._took_at = time.monotonic()
         self._heard_since_open = True
         lost, self.lost_since = self.lost_since is not None, None
         pcm = np.frombuffer(block.data, np.int16)
@@ -505,7 +507,8 @@ class _Writer:
         if self._file is not None and now - self._looked_at_room > _ROOM_EVERY_S:
             self._looked_at_room = now
             self.room_s = _room_s(self._file.path)
-        last = max(self.last_block_at or 0.0, self._opened_at)
+        # A block that waited for a slow disk is no sign of a microphone that is gone.
+        last = max(self._took_at, self._opened_at)
         if now - last > _IDLE_S and self._file is not None:
             self._file.sync()
         if self.lost_since is not None:

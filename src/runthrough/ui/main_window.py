@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
 
         self.talks.rehearse_wanted.connect(self.open_rehearsal)
         self.talks.review_wanted.connect(self.open_review)
+        self.talks.moment_wanted.connect(self.open_moment)
         self.rehearse.finished.connect(self._review_finished)
         self.rehearse.left.connect(lambda: self.go("talks"))
         self.review.rehearse_wanted.connect(self.open_rehearsal)
@@ -242,6 +243,11 @@ class MainWindow(QMainWindow):
         """Review ``take``, transcribing it first if need be."""
         self.review.open(take.id)
         self.go("review")
+
+    def open_moment(self, take: Take, at_s: float) -> None:
+        """Review ``take`` from ``at_s`` seconds on."""
+        self.open_review(take)
+        self.review.seek(at_s)
 
     def open_drill(self, take: Take, drill: str) -> None:
         """Practise ``drill``, which the review of ``take`` asks for."""

@@ -156,7 +156,7 @@ class ReviewPage(QWidget):
         transcript.word_corrected.connect(self._correct_word)
         transcript.section_wanted.connect(self._belongs)
         transcript.correcting.connect(self._pause)
-        self._content.waveform.seek_wanted.connect(self._seek)
+        self._content.waveform.seek_wanted.connect(self.seek)
         self._content.play.clicked.connect(self._toggle_playing)
         self._content.speed.activated.connect(self._change_speed)
         self._content.coverage.section_chosen.connect(self._show_section)
@@ -726,7 +726,8 @@ class ReviewPage(QWidget):
         self._content.transcript.light(self._sentence_at(position_s))
         self._play()
 
-    def _seek(self, position_s: float) -> None:
+    def seek(self, position_s: float) -> None:
+        """Go to ``position_s`` of the take that is shown, and light what is said there."""
         self._content.transcript.follow_again()
         self._go(position_s)
         self._light(position_s, follow=True)
@@ -744,7 +745,7 @@ class ReviewPage(QWidget):
             return
         if self._take is not None and self._open_player():
             assert self._player is not None  # noqa: S101 - just opened
-            self._seek(min(self._take.duration_s, max(0.0, self._player.position_s + by_s)))
+            self.seek(min(self._take.duration_s, max(0.0, self._player.position_s + by_s)))
 
     def _toggle_playing(self) -> None:
         if self._player is not None and self._player.playing:

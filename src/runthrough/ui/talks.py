@@ -45,6 +45,7 @@ from runthrough.ui.widgets.basics import (
     scrolling,
 )
 from runthrough.ui.widgets.coverage import CoverageChips
+from runthrough.ui.widgets.search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,7 @@ class TalksPage(QWidget):
 
     rehearse_wanted = Signal(object)  # Talk
     review_wanted = Signal(object)  # Take
+    moment_wanted = Signal(object, float)  # Take, seconds
     trouble = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -71,6 +73,7 @@ class TalksPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._session = session
         self._import: background.Task | None = None
+        self._shown: tuple[list[TalkSummary], dict[str, str]] | None = None
 
         bar = TopBar("Talks")
         sample = button("Open the sample talk")
@@ -87,6 +90,9 @@ class TalksPage(QWidget):
         self._recovered = _Recovered()
         self._recovered.review.connect(self.review_wanted)
         self._recovered.dismissed.connect(self._recovered.hide)
+        self._search = Search(session.library.search)
+        self._search.chosen.connect(self.moment_wanted)
+        self._search.searching.connect(self._show_list)
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.GAP_M + 4)
         content = QWidget()
@@ -95,6 +101,7 @@ class TalksPage(QWidget):
         column.setSpacing(theme.GAP_M + 4)
         column.addWidget(self._recovered)
         column.addWidget(self._progress)
+        column.addWidget(self._search)
         column.addLayout(self._list)
         column.addStretch(1)
         layout = QVBoxLayout(self)
@@ -106,15 +113,19 @@ class TalksPage(QWidget):
 
     def refresh(self) -> None:
         """Show the library as it is now."""
+        formats, problems = self._session.formats()
+        for problem in problems:
+            self.trouble.emit(problem)
+        summaries = self._session.library.talks()
+        shown = (summaries, {name: fmt.title for name, fmt in formats.items()})
+        if shown == self._shown:
+            return
+        self._shown = shown
         while (item := self._list.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        formats, problems = self._session.formats()
-        for problem in problems:
-            self.trouble.emit(problem)
-        summaries = self._session.library.talks()
         for summary in summaries:
             fmt = formats.get(summary.talk.format_id)
             row = _TalkRow(summary, fmt.title if fmt else summary.talk.format_id)
@@ -125,6 +136,7 @@ class TalksPage(QWidget):
             self._list.addWidget(row)
         if not summaries:
             self._list.addWidget(_Welcome())
+        self._search.setVisible(any(summary.take_count for summary in summaries))
         note = Card()
         line = QHBoxLayout()
         line.addWidget(
@@ -144,6 +156,14 @@ class TalksPage(QWidget):
         )
         note.body.addLayout(line)
         self._list.addWidget(note)
+
+    def _show_list(self, searching: bool) -> None:
+        """The talks, or what was found instead of them."""
+        for place in range(self._list.count()):
+            item = self._list.itemAt(place)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.setVisible(not searching)
 
     def offer_recovered(self, takes: list[Take]) -> None:
         """Say that takes cut off by a crash are safe, and offer their review."""
