@@ -34,5 +34,5 @@ def test_a_sentence_is_found_and_the_review_opens_there(qtbot, session, sound):
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not search.list.isVisible())
     QTest.keyClicks(search.field, "xyzzy")
-    qtbot.waitUntil(lambda: "Nobody said “xyzzy”" in search._none.text())
+    qtbot.waitUntil(lambda: "No reviewed take has “xyzzy”" in search._none.text())
     window.keep_and_close()

@@ -41,9 +41,9 @@ class Search(QWidget):
         self.list.setProperty("role", "questions")
         self.list.setAccessibleName("Sentences found")
         self.list.setWordWrap(True)
-        self.list.setSpacing(2)
+        self.list.setSpacing(4)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setMinimumHeight(theme.px(320))
+        self.list.setMinimumHeight(theme.px(560))
         self.list.hide()
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -77,9 +77,7 @@ class Search(QWidget):
             about = f"{hit.talk_title} · take {hit.take.number} · {hit.take.started:%d %B %Y}{at}"
             self.list.addItem(QListWidgetItem(f"{hit.text}\n{about}"))
         wanted = bool(text.strip())
-        self._none.setText(
-            "" if self._hits else f"Nobody said “{text.strip()}” in a reviewed take."
-        )
+        self._none.setText("" if self._hits else f"No reviewed take has “{text.strip()}”.")
         self._none.setVisible(wanted and not self._hits)
         self.list.setVisible(bool(self._hits))
         self.searching.emit(wanted)
