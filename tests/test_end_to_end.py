@@ -18,6 +18,7 @@ import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from in_front import bring_to_front
 from runthrough.library import Library
 from runthrough.rehearsal import import_recording
 from runthrough.resources import resource
@@ -84,10 +85,7 @@ def test_rehearse_and_review_in_the_window(qtbot, tmp_path, virtual_mic, monkeyp
     talk = session.library.new_talk("Hearing leaks", "five-part-10")
     window = MainWindow(session)
     qtbot.addWidget(window)
-    window.show()
-    # No window manager makes the only window the active one, and keys go nowhere else.
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
+    bring_to_front(qtbot, window)
     window.open_rehearsal(talk)
     page = window.rehearse
     qtbot.waitUntil(lambda: page._state.name == "READY", timeout=20_000)

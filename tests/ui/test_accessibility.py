@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 from test_talks_and_review import add_reviewed_take
 
+from in_front import bring_to_front
 from pdfs import slide, write_pdf
 from runthrough.drill import Drill
 from runthrough.formats import find_format
@@ -57,9 +58,7 @@ class Tour:
         self.window = MainWindow(self.session)
         self.windows.append(self.window)
         self.window.resize(width, height)
-        self.window.show()
-        self.window.activateWindow()
-        self.qtbot.waitActive(self.window)
+        bring_to_front(self.qtbot, self.window)
 
     def close(self):
         for window in self.windows:
@@ -220,7 +219,7 @@ def test_tab_comes_to_everything(tour):
         # The program's own stays where talking needs all keys.
         if name in ("recording", "discard?", "full screen", "audience") or not there:
             continue
-        root.activateWindow()
+        bring_to_front(tour.qtbot, root)
         there[0].setFocus()
         seen = set()
         for _ in range(2 * len(there) + 4):
@@ -251,7 +250,7 @@ def test_the_focus_is_seen(tour, look):
     for name, root in tour.parts():
         if name in ("recording", "discard?", "full screen", "audience"):
             continue
-        root.activateWindow()
+        bring_to_front(tour.qtbot, root)
         for widget in focusable(root):
             if not widget.visibleRegion().isEmpty():
                 root.setFocus()

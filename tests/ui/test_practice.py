@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 
+from in_front import bring_to_front
 from runthrough.drill import Drill
 from runthrough.talk import Word
 from runthrough.ui import theme
@@ -30,9 +31,7 @@ class Room:
         self.window.setCentralWidget(self.page)
         self.window.resize(1280, 800)
         qtbot.addWidget(self.window)
-        with qtbot.waitActive(self.window):
-            self.window.show()
-            self.window.activateWindow()
+        bring_to_front(qtbot, self.window)
         self.troubles = []
         self.page.trouble.connect(self.troubles.append)
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from in_front import bring_to_front
 from runthrough.audio.wav import read_pcm
 from runthrough.errors import LibraryError
 from runthrough.rehearsal import Phase
@@ -50,9 +51,7 @@ class Stage:
         self.window.setCentralWidget(body)
         self.window.resize(1280, 800)
         qtbot.addWidget(self.window)
-        self.window.show()
-        self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)
+        bring_to_front(qtbot, self.window)
         self.takes, self.troubles = [], []
         self.page.finished.connect(self.takes.append)
         self.page.trouble.connect(self.troubles.append)

@@ -4,6 +4,7 @@ import pytest
 import soundfile
 from PySide6.QtWidgets import QApplication
 
+from in_front import bring_to_front
 from pdfs import slide, write_pdf
 from rehearse_for_real import Key, Speaker, expected_times, moves
 from runthrough.library import Library
@@ -32,9 +33,7 @@ def test_a_talk_with_slides_a_jump_and_a_pause(qtbot, tmp_path, virtual_mic):
     talk = session.library.attach_slides(talk, pdf)
     window = MainWindow(session)
     qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+    bring_to_front(qtbot, window)
     window.open_rehearsal(talk)
     page = window.rehearse
     qtbot.waitUntil(lambda: page._slides.title(7) == TITLES[6], timeout=20_000)

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from test_rehearse import Key, Stage
 
+from in_front import bring_to_front
 from pdfs import slide, write_pdf
 from runthrough.errors import ModelError
 from runthrough.formats import find_format
@@ -214,9 +215,7 @@ def test_the_plan_is_typed_and_dragged(qtbot, qapp):
     fmt = find_format("interview-20")
     dialog = PlanDialog("A talk", fmt, fmt, parent=None)
     qtbot.addWidget(dialog)
-    with qtbot.waitActive(dialog):
-        dialog.show()
-        dialog.activateWindow()
+    bring_to_front(qtbot, dialog)
     field = dialog.fields[0]
     field.setFocus()
     field.selectAll()

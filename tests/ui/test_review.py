@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton
 
+from in_front import bring_to_front
 from runthrough.analysis import transcript_of_words
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, RecognitionError
@@ -88,8 +89,7 @@ def shown(qtbot, session):
         page = ReviewPage(session)
         qtbot.addWidget(page)
         page.resize(1200, 800)
-        page.show()
-        page.activateWindow()
+        bring_to_front(qtbot, page)
         page.setFocus()
         page.open(take_id)
         qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
@@ -238,7 +238,6 @@ def test_an_answer_is_kept_and_can_be_taken_back(qtbot, session, shown):
 def test_the_focus_stays_where_a_finding_was_answered(qtbot, session, shown):
     take, report = add_take(session.library)
     page = shown(take.id)
-    qtbot.waitUntil(lambda: page.window().isActiveWindow())
     finding = next(f for f in report.findings if f.severity is not Severity.GOOD)
     button = next(
         b for b in page.findChildren(QPushButton) if b.accessibleName().startswith("Answer: ")
@@ -368,7 +367,6 @@ def test_nothing_plays_on_behind_another_page(qtbot, session, shown, sound):
 def test_tab_comes_to_the_strip_before_the_player_and_the_findings_after(qtbot, session, shown):
     take, _ = add_take(session.library)
     page = shown(take.id)
-    qtbot.waitUntil(lambda: page.window().isActiveWindow())
     seen = []
     page._again.setFocus()
     for _ in range(24):

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from in_front import bring_to_front
 from runthrough.ui.main_window import MainWindow, apply_look
 
 
@@ -14,9 +15,7 @@ def test_a_sentence_is_found_and_the_review_opens_there(qtbot, session, sound):
     wanted = sentences[len(sentences) // 2]
     window = MainWindow(session)
     qtbot.addWidget(window)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    bring_to_front(qtbot, window)
     window.go("talks")
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     search = window.talks._search

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QRadioButton
 from test_talks_and_review import add_reviewed_take
 
+from in_front import bring_to_front
 from runthrough.library import Library
 from runthrough.settings import Settings, load_settings, settings_path
 from runthrough.transcription import models
@@ -30,9 +31,7 @@ class Desk:
         apply_look(session)
         self.window = MainWindow(session)
         self.window.resize(1280, 800)
-        self.window.show()
-        self.window.activateWindow()
-        qtbot.waitActive(self.window)
+        bring_to_front(qtbot, self.window)
 
     @property
     def page(self):
@@ -345,9 +344,7 @@ def newcomer(qtbot, session, sound):
     apply_look(session)
     window = MainWindow(session)
     window.resize(1280, 800)
-    window.show()
-    window.activateWindow()
-    qtbot.waitActive(window)
+    bring_to_front(qtbot, window)
     yield window
     window.close()
     window.deleteLater()
