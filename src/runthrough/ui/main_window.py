@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -49,7 +50,7 @@ _BUSY = {
     "practice": "The answer is still being recorded. Press Done first.",
     "settings": "The library is being moved. Wait for it, or cancel it first.",
 }
-# After the window is open, and between one page that is made ahead and the next.
+# Between one page that is made ahead and the next.
 _BETWEEN_PAGES_MS = 250
 _SIDEBAR_WIDTH = 76
 
@@ -204,7 +205,12 @@ class MainWindow(QMainWindow):
             done=self._offer_recovered,
             failed=self.show_error,
         )
-        QTimer.singleShot(_BETWEEN_PAGES_MS, self, self._make_rest)
+        background.run(
+            self,
+            lambda _task: _load_pages(),
+            done=lambda _: self._make_rest(),
+            failed=self.show_error,
+        )
 
     def go(self, name: str) -> None:
         """Show the page called ``name``."""
@@ -390,6 +396,12 @@ class MainWindow(QMainWindow):
         leave.setShortcut(QKeySequence.StandardKey.Quit)
         leave.triggered.connect(self.close)
         self.addAction(leave)
+
+
+def _load_pages() -> None:
+    """Import what the pages need beside the window's thread, so that making them takes less."""
+    for name in _PAGES:
+        import_module(f"runthrough.ui.{name}")
 
 
 def _recovered(library: Library) -> list[Take]:
