@@ -148,12 +148,17 @@ class TakeFolder:
             return wire.take_from_json(_read_json(self.path / "take.json"))
 
     def add_event(self, event: Event) -> None:
-        """Append ``event``; it is on disk when this returns."""
+        """Append ``event``.
+
+        When this returns a crash of the program can't lose it; a moment later it is on the disk
+        itself, which the window can't wait for: that takes up to a tenth of a second.
+        """
         line = wire.dumps(wire.event_to_json(event)) + "\n"
         with open(self.path / "events.jsonl", "a", encoding="utf-8", opener=private) as file:
             file.write(line)
             file.flush()
-            os.fsync(file.fileno())
+            descriptor = os.dup(file.fileno())
+        threading.Thread(target=_to_disk, args=(descriptor,), daemon=True).start()
 
     def events(self) -> tuple[Event, ...]:
         """All events in order. A last line that a crash cut off is passed over."""
@@ -864,6 +869,13 @@ def _new_id() -> str:
 def private(path: str, flags: int) -> int:
     """Opener of a file that nobody else on this computer may read."""
     return os.open(path, flags, 0o600)
+
+
+def _to_disk(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -35,10 +35,14 @@ if TYPE_CHECKING:
 
 # What comes after the first paint waits this long, so as not to hold it up.
 _PAINTED_MS = 50
+_HAND_OVER_S = 0.001
 
 
 def run(library_root: Path | None) -> int:
     """Open the window and return the exit code once it is closed."""
+    # A thread that computes hands over this soon when the window's thread wants to go on. Python's
+    # own 5 ms add up to a visible hitch where painting has to ask several times.
+    sys.setswitchinterval(_HAND_OVER_S)
     # Asking the system takes some milliseconds, in which all else goes on.
     asking = threading.Thread(target=motion.system_reduces, daemon=True)
     asking.start()
