@@ -150,6 +150,13 @@ def recorded(smoke: Smoke) -> str:
         raise FailedError(f"record: exit code {running.returncode}: {first}{told}")
     words = checked(json.loads(printed))
     expect(bool(children), "no process for the recognition was seen")
+
+    def name(path: Path) -> str:
+        return path.name.partition(".so")[0]
+
+    ours = {name(path) for path in smoke.program.resolve().parent.rglob("*.so*")}
+    strays = {path for paths in children.values() for path in paths if name(path) in ours}
+    expect(not strays, f"it does not take these from its folder: {sorted(map(str, strays))}")
     shown = checked(json.loads(smoke.run("show", "last", "--json")))
     expect(shown == words, f"{words} words were recognised, {shown} are shown")
     return f"records {SPOKEN_S:.0f} s, recognises {words} words in its child process, reviews them"
@@ -245,9 +252,10 @@ def checked(report: dict[str, Any]) -> int:
 
 
 @contextlib.contextmanager
-def watched(program: Path) -> Iterator[set[int]]:
-    """The processes of the recognition that ran meanwhile, by their ids."""
-    seen: set[int] = set()
+def watched(program: Path) -> Iterator[dict[int, set[Path]]]:
+    """The processes of the recognition that ran meanwhile: by their ids the system's libraries."""
+    seen: dict[int, set[Path]] = {}
+    home = str(program.resolve().parent)
     done = threading.Event()
 
     def look() -> None:
@@ -256,7 +264,10 @@ def watched(program: Path) -> Iterator[set[int]]:
                 with contextlib.suppress(OSError):
                     its = path.with_name("exe").resolve() == program.resolve()
                     if its and b"--multiprocessing-fork" in path.read_bytes().split(b"\0"):
-                        seen.add(int(path.parent.name))
+                        lines = path.with_name("maps").read_text().splitlines()
+                        paths = {line.split()[-1] for line in lines if ".so" in line}
+                        system = {Path(name) for name in paths if not name.startswith(home)}
+                        seen.setdefault(int(path.parent.name), set()).update(system)
 
     thread = threading.Thread(target=look)
     thread.start()

@@ -11,3 +11,5 @@ if _before is None:
     os.environ.pop("LD_LIBRARY_PATH", None)
 else:
     os.environ["LD_LIBRARY_PATH"] = _before
+# Its own children, such as the recognition, look for the folder's libraries anew.
+os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
