@@ -328,8 +328,10 @@ def write_texts(folder: Path) -> None:
 
 def is_text(path: str) -> bool:
     """Whether a distribution's file at ``path`` is a licence or a notice."""
-    name = Path(path).name
-    return bool(_TEXT_FILE.search(name)) and Path(name).suffix not in (".py", ".pyc", ".pyi")
+    whole = Path(path)
+    in_metadata = whole.parts[0].endswith(".dist-info") and "licenses" in whole.parts
+    named = bool(_TEXT_FILE.search(whole.name))
+    return (in_metadata or named) and whole.suffix not in (".py", ".pyc", ".pyi")
 
 
 def write_system_texts(libraries: Iterable[Path], folder: Path) -> None:

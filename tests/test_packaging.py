@@ -13,10 +13,12 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmapCache
+from PySide6.QtWidgets import QApplication, QCheckBox
 
 from runthrough import __version__
 from runthrough.resources import resource
+from runthrough.ui import theme
 
 ROOT = Path(__file__).parents[1]
 PACKAGING = ROOT / "packaging"
@@ -82,6 +84,33 @@ def test_the_window_tells_the_name_of_its_desktop_file():
     text = DESKTOP.read_text(encoding="utf-8")
     assert "Exec=runthrough\n" in text
     assert "Icon=runthrough\n" in text
+
+
+# --- anywhere ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", ["Program Files (x86)", "Jürgen's talks; new", "a,b#c"])
+def test_the_window_looks_the_same_in_whatever_folder_it_is_installed(
+    qtbot, tmp_path, monkeypatch, folder
+):
+    def looks():
+        theme.apply(QApplication.instance(), "light")
+        box = QCheckBox("On")
+        qtbot.addWidget(box)
+        box.setChecked(True)
+        return box.grab().toImage()
+
+    usual = looks()
+    shutil.copytree(resource("icons"), tmp_path / folder / "icons")
+    shutil.copytree(resource("theme"), tmp_path / folder / "theme")
+    monkeypatch.setattr(theme, "resource", (tmp_path / folder).joinpath)
+    assert looks() == usual
+    # Without the sign in the box it would not be.
+    (tmp_path / folder / "icons" / "check.svg").write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg'/>"
+    )
+    QPixmapCache.clear()
+    assert looks() != usual
 
 
 # --- macOS and Windows ------------------------------------------------------------------------
@@ -211,6 +240,8 @@ def test_the_packages_carry_the_texts(tmp_path):
     for name in ("LGPL-3.0", "GPL-3.0", "LGPL-2.1", "Apache-2.0", "MIT", "BSD-3-Clause"):
         assert (tmp_path / "licences" / f"{name}.txt").stat().st_size > 1000
     assert (tmp_path / "licences" / LISTED.name).read_text(encoding="utf-8").startswith("# Third")
+    # Texts of what lies inside a distribution come with it, whatever they are called.
+    assert list((tmp_path / "licences" / "pypdfium2").rglob("freetype.txt"))
     for name, one in licences.required().items():
         own = list((tmp_path / "licences" / name).rglob("*"))
         general = any(word in licences.licence(one) for word in ("MIT", "Apache", "LGPL"))
