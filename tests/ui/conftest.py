@@ -1,4 +1,11 @@
+import gc
+import threading
+import time
+
 import pytest
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from fake_microphone import FakeSoundDevice
 from runthrough.errors import ModelError
@@ -27,3 +34,23 @@ def session(qapp, tmp_path, monkeypatch):
     monkeypatch.setattr(session, "recognizer", none_here)
     yield session
     session.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_running(qapp):
+    """What windows start ends with them: no thread and no timer outlives all tests."""
+    before = set(threading.enumerate())
+    yield
+
+    def left():
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.processEvents()
+        gc.collect()
+        threads = [t.name for t in threading.enumerate() if t not in before]
+        timers = [t for t in gc.get_objects() if isinstance(t, QTimer) and isValid(t)]
+        return threads + [f"{t.parent()} {t.interval()} ms" for t in timers if t.isActive()]
+
+    until = time.monotonic() + 20
+    while (running := left()) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not running
