@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from runthrough.audio.wav import private
-from runthrough.errors import RunthroughError
+from runthrough.errors import Cancelled, RunthroughError
 from runthrough.library import Library, default_library_root
 from runthrough.resources import resource
 from runthrough.settings import load_settings
@@ -32,6 +33,9 @@ from runthrough.ui.widgets.basics import literal
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
+
+# What fails twenty times a second is told once; what fails when it is tried again, each time.
+_TELL_AGAIN_S = 2.0
 
 
 def run(library_root: Path | None) -> int:
@@ -120,7 +124,8 @@ class CrashHook:
     def __init__(self, session: Session, window: MainWindow) -> None:
         self._session = session
         self._window = window
-        self._told: set[tuple[str, str, int]] = set()
+        # What was said of a defect, and when, by ``time.monotonic``.
+        self._told: dict[tuple[str, str, int], tuple[str, float]] = {}
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
     def install(self) -> None:
@@ -141,20 +146,26 @@ class CrashHook:
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         """Tell of ``error``, as ``sys.excepthook`` is called."""
-        if issubclass(kind, SystemExit):
+        if issubclass(kind, (SystemExit, Cancelled)):
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         print(details, file=sys.stderr)
         last = traceback.extract_tb(trace)[-1:]
         place = (kind.__name__, last[0].filename, last[0].lineno or 0) if last else ("", "", 0)
-        if place in self._told:  # what fails twenty times a second is told once
+        now = time.monotonic()
+        text, told_at = self._told.get(place, ("", now - _TELL_AGAIN_S))
+        self._told[place] = (text, now)
+        if now - told_at < _TELL_AGAIN_S:
             return
-        self._told.add(place)
-        where = self._write(details)
-        text = (
-            f"Something went wrong in Runthrough ({kind.__name__}).{where} "
-            "What was recorded is safe."
-        )
+        if not text:
+            where = self._write(details)
+            text = (
+                f"{error}{where}"  # a sentence that nobody caught is still one for the user
+                if isinstance(error, RunthroughError)
+                else f"Something went wrong in Runthrough ({kind.__name__}).{where} "
+                "What was recorded is safe."
+            )
+            self._told[place] = (text, now)
         background.tell(self._window, lambda: self._window.show_trouble(text, details))
 
     def _write(self, details: str) -> str:
