@@ -30,7 +30,7 @@ from runthrough.errors import RunthroughError
 from runthrough.formats import find_format
 from runthrough.talk import TakeState
 from runthrough.transcription.models import list_models
-from runthrough.transcription.recognizer import Recognition
+from runthrough.transcription.recognizer import Recognition, Recognizer
 from runthrough.ui import theme
 from runthrough.ui.app import CrashHook
 from runthrough.ui.main_window import MainWindow
@@ -210,6 +210,18 @@ class Desk:
         self.arrive("rehearse")
         self.rehearse._choosing.attach_slides(self.pdf)
 
+    def attach_and_see(self):
+        self.attach()
+        self.until(lambda: self.says("2 slides"))
+
+    def read_slides_again(self):
+        slides = self.rehearse._slides
+        slides.open(self.library.slides(self.library.talk(self.talk.id)))
+
+    def another_recogniser(self):
+        self.session._recognizer = Recognizer(list_models()[0])
+        self.session._renew_recognizer()
+
     def export(self):
         self.window.open_review(self.take)
         kind = next(one for one in handout.KINDS if one.to == "txt")
@@ -221,11 +233,13 @@ class Desk:
         number = len(list(self.tmp_path.glob("place-*")))
         self.settings.folder.move_to(self.tmp_path / f"place-{number}")
 
-    def try_sound(self):
+    def listen(self):
         self.arrive("settings")
-        sound = self.settings._sound
-        self.until(lambda: sound._state.name == "LISTENING")
-        sound.again.click()
+        self.until(lambda: self.settings._sound._state.name == "LISTENING")
+
+    def try_sound(self):
+        self.listen()
+        self.settings._sound.again.click()
         self.sound.hear(5)
 
     def download(self):
@@ -318,6 +332,9 @@ CASES = [
          lambda d: d.arrive("settings"), _told("the bar should move")),
     Case("sound_check._hear_back", "runthrough.audio.recorder.Recorder.finish", Desk.try_sound,
          lambda d: "Speakers" in d.sound.opened),
+    Case("sound_check._stop", "runthrough.audio.recorder.Recorder.close",
+         lambda d: (d.listen(), d.window.go("talks")), lambda d: not d.sound.streams,
+         afterwards=True),
     Case("choosing.attach_slides", "runthrough.library.Library.attach_slides", Desk.attach,
          _told("2 slides")),
     Case("choosing._gather_hotwords", "runthrough.ui.choosing.talk_hotwords",
@@ -327,6 +344,10 @@ CASES = [
          lambda d: d.rehearse._slides.title(2)),
     Case("slide_show._draw_next", "runthrough.slides.SlideFile.picture", Desk.attach,
          lambda d: d.rehearse._slides.picture(1)),
+    Case("slide_show.close_file", "runthrough.slides.SlideFile.close", Desk.read_slides_again,
+         lambda d: d.rehearse._slides.title(2), Desk.attach_and_see, afterwards=True),
+    Case("session._renew_recognizer", "runthrough.transcription.recognizer.Recognizer.close",
+         Desk.another_recogniser, lambda d: d.session._recognizer is None, afterwards=True),
     Case("exporting.write", "runthrough.handout.write", Desk.export,
          lambda d: (d.tmp_path / "out.txt").exists()),
 ]  # fmt: skip
@@ -348,6 +369,8 @@ class _Finder(ast.NodeVisitor):
             name = ".".join(self.inside)
             count = sum(site.split()[0] == name for site in self.sites)
             self.sites.append(f"{name} {count + 1}" if count else name)
+        elif isinstance(node.func, ast.Attribute) and self.inside[0] != "background":
+            assert node.func.attr != "submit", "nobody hears of what fails there"
         self.generic_visit(node)
 
     def visit_ImportFrom(self, node):

@@ -6,6 +6,7 @@ then what is slow (the recogniser, recovery of takes that a crash left behind).
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -151,20 +152,18 @@ class CrashHook:
         details = "".join(traceback.format_exception(kind, error, trace))
         print(details, file=sys.stderr)
         last = traceback.extract_tb(trace)[-1:]
-        place = (kind.__name__, last[0].filename, last[0].lineno or 0) if last else ("", "", 0)
+        # A sentence that nobody caught is still one for the user.
+        sentence = str(error) if isinstance(error, RunthroughError) else ""
+        what = sentence or f"Something went wrong in Runthrough ({kind.__name__})."
+        place = (what, last[0].filename, last[0].lineno or 0) if last else (what, "", 0)
         now = time.monotonic()
-        text, told_at = self._told.get(place, ("", now - _TELL_AGAIN_S))
+        text, told_at = self._told.get(place, ("", -math.inf))
         self._told[place] = (text, now)
         if now - told_at < _TELL_AGAIN_S:
             return
         if not text:
             where = self._write(details)
-            text = (
-                f"{error}{where}"  # a sentence that nobody caught is still one for the user
-                if isinstance(error, RunthroughError)
-                else f"Something went wrong in Runthrough ({kind.__name__}).{where} "
-                "What was recorded is safe."
-            )
+            text = f"{what}{where}{'' if sentence else ' What was recorded is safe.'}"
             self._told[place] = (text, now)
         background.tell(self._window, lambda: self._window.show_trouble(text, details))
 

@@ -494,7 +494,7 @@ class PracticePage(QWidget):
 
         def failed(error: Exception) -> None:
             self._recognizer_wanted = False
-            self._notice.say(f"{sentence(error)} Until then, answers can be typed.")
+            self._notice.say(f"Answers can be typed for now. {sentence(error)}")
             raise_defect(error)
 
         background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)

@@ -423,7 +423,7 @@ class RehearsePage(QWidget):
         def failed(error: Exception) -> None:
             self._recognizer_wanted = False
             self._setup.say_model(
-                f"{sentence(error)} A take can be recorded all the same, and transcribed later."
+                f"A take can be recorded now and transcribed later. {sentence(error)}"
             )
             raise_defect(error)
 

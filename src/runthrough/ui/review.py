@@ -418,11 +418,8 @@ class ReviewPage(QWidget):
                 self._content.show_so_far(report)
                 self._judge_so_far(task)
 
-        def failed(error: Exception) -> None:
-            # Not tried again with the next words (``_judging_so_far`` stays): it would fail again.
-            raise error
-
-        background.run(self, work, done=done, failed=failed)
+        # What fails is not tried again with the next words (``_judging_so_far`` stays).
+        background.run(self, work, done=done, failed=background.to_crash_hook)
 
     def _reviewed(self, take_id: str, report: Report) -> None:
         if self._take is not None and self._take.id == take_id:

@@ -141,7 +141,13 @@ class SoundCheck(QWidget):
         if player is not None:
             player.close()
         if recorder is not None:
-            self._pool.submit(recorder.close)
+            background.run(
+                self,
+                lambda _task: recorder.close(),
+                done=lambda _: None,
+                failed=background.to_crash_hook,
+                pool=self._pool,
+            )
 
     def _chosen(self, setting: str, combo: Choice) -> None:
         name = combo.currentData() or ""
