@@ -26,7 +26,7 @@ from pdfs import slide, write_pdf
 from runthrough import handout
 from runthrough.audio.wav import TakeFile
 from runthrough.drill import Drill
-from runthrough.errors import RunthroughError
+from runthrough.errors import Cancelled, RunthroughError
 from runthrough.formats import find_format
 from runthrough.talk import TakeState
 from runthrough.transcription.models import list_models
@@ -451,3 +451,48 @@ def test_what_fails_is_told_and_can_be_done_again(desk, case, monkeypatch, capsy
     desk.until(lambda: case.works(desk))
     desk.until(desk.at_rest)
     assert not desk.says(SENTENCE)
+
+
+def test_a_sample_that_fails_leaves_the_import_under_way(desk, monkeypatch):
+    going_on = threading.Event()
+
+    def slow(*_given, **_named):
+        going_on.wait(10)
+        raise RunthroughError("The import is at its end.")
+
+    def fail(_library):
+        raise RunthroughError(SENTENCE)
+
+    monkeypatch.setattr("runthrough.ui.talks.import_recording", slow)
+    monkeypatch.setattr("runthrough.library.Library.open_sample", fail)
+    desk.talks.import_file(desk.library.folder(desk.take.id).audio)
+    desk.talks.open_sample()
+    desk.until(lambda: desk.says(SENTENCE))
+    assert desk.talks._progress.isVisible()
+    going_on.set()
+    desk.until(lambda: desk.says("The import is at its end."))
+    assert not desk.talks._progress.isVisible()
+
+
+def test_a_review_that_was_left_says_nothing_of_the_one_begun_anew(desk, monkeypatch):
+    take, tries, go_on = desk.unreviewed(), [], threading.Event()
+    hear = desk.recogniser.transcribe
+
+    def transcribe(audio, *, cancelled, **named):
+        tries.append(audio)
+        if len(tries) == 1:
+            while not cancelled():
+                go_on.wait(0.01)
+            raise Cancelled("stopped")
+        go_on.wait(10)
+        return hear(audio, **named)
+
+    monkeypatch.setattr(desk.recogniser, "transcribe", transcribe)
+    desk.window.open_review(take)
+    desk.until(lambda: tries)
+    desk.window.open_review(take)
+    desk.until(lambda: len(tries) == 2)
+    desk.settle()
+    assert desk.says("Listening to your take")
+    go_on.set()
+    desk.until(lambda: _reviewed(desk))
