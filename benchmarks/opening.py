@@ -10,6 +10,7 @@ it for ``--idle`` seconds.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -37,16 +38,22 @@ app.exec()
 """
 _OURS = """
 import os, sys, time
-from pathlib import Path
-from runthrough.ui import app
-def turned(window):
-    window.repaint()
-    print(time.time() - float(sys.argv[1]), flush=True)
+begun = float(sys.argv.pop())
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from runthrough.__main__ import main
+def turned():
+    for window in QApplication.topLevelWidgets():
+        window.repaint()
+    print(time.time() - begun, flush=True)
     heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "pyqtgraph"} & sys.modules.keys()
     print(" ".join(sorted(heavy)), flush=True)
     os._exit(0)
-app.MainWindow.start = turned
-app.run(Path(sys.argv[2]))
+def turn(turning=QApplication.exec):
+    QTimer.singleShot(0, turned)
+    return turning()
+QApplication.exec = staticmethod(turn)
+main()
 """
 _IDLE = """
 import resource, sys
@@ -73,13 +80,14 @@ app.run(Path(sys.argv[2]))
 """
 
 
-def opened(code: str, library: Path, environment: dict[str, str]) -> list[str]:
+def opened(code: str, environment: dict[str, str]) -> list[str]:
     told = subprocess.run(
-        [sys.executable, "-c", code, str(time.time()), str(library)],
+        [sys.executable, "-c", code, str(time.time())],
         capture_output=True,
         text=True,
         env=environment,
         check=True,
+        timeout=60,
     )
     return told.stdout.splitlines()
 
@@ -91,17 +99,22 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
+    (folder / "library").mkdir(mode=0o700)
     settings = folder / "settings.json"
-    settings.write_text('{"version": 2, "welcomed": true}', encoding="utf-8")
+    kept = {"version": 2, "welcomed": True, "library": str(folder / "library")}
+    settings.write_text(json.dumps(kept), encoding="utf-8")
     environment = {
         **os.environ,
         "RUNTHROUGH_SETTINGS": str(settings),
         "PYTHONPATH": str(ROOT / "src"),
     }
+    # An installed program has its modules compiled.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    opened(_OURS, environment)
     bare, ours, heavy = [], [], ""
     for _ in range(chosen.runs):
-        bare.append(float(opened(_BARE, folder, environment)[0]))
-        took, heavy = opened(_OURS, folder / "library", environment)
+        bare.append(float(opened(_BARE, environment)[0]))
+        took, heavy = opened(_OURS, environment)
         ours.append(float(took))
     first, second = statistics.median(bare), statistics.median(ours)
     ratio = statistics.median(b / a for a, b in zip(bare, ours, strict=True))

@@ -14,11 +14,14 @@ Needs ``pip install hibari-tts scipy`` (a Kokoro voice, Apache-2.0), PulseAudio,
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
+import traceback
 from math import gcd
 from pathlib import Path
 
@@ -107,6 +110,61 @@ class Watch:
                 self.nudges.append((now_s, title))
 
 
+class Turns:
+    """How long the window's event loop is away between two of its turns, while the talk goes on."""
+
+    EVERY_MS = 4
+    TOO_LONG_S = 0.016
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self.gaps_s: list[float] = []
+        self.where: dict[str, list[float]] = {}
+        self._turned_at = time.monotonic()
+        self._seen = ""
+        self._over = False
+        self._window = threading.get_ident()
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(self.EVERY_MS)
+        self._timer.timeout.connect(self._turn)
+
+    def start(self) -> None:
+        self._turned_at = time.monotonic()
+        self._timer.start()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self._over = True
+
+    def rest(self) -> None:
+        """What comes next is the benchmark's own work."""
+        self._turned_at = math.inf
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        gap = now - self._turned_at
+        if gap >= 0:
+            self.gaps_s.append(gap)
+        if gap > self.TOO_LONG_S:
+            self.where.setdefault(self._seen or "?", []).append(gap)
+        self._seen = ""
+        self._turned_at = now
+
+    def _look(self) -> None:
+        """Where the window's thread is when a turn takes long."""
+        while not self._over:
+            time.sleep(0.004)
+            if time.monotonic() - self._turned_at > self.TOO_LONG_S and not self._seen:
+                # Not kept: a frame that lives on keeps its painter from ending.
+                lines = traceback.extract_stack(sys._current_frames().get(self._window))
+                ours = [line for line in lines if "runthrough" in line.filename] or lines
+                last = ours[-1]
+                self._seen = f"{Path(last.filename).name}:{last.lineno} {last.line}"
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--minutes", type=float, default=12.0)
@@ -127,6 +185,7 @@ def main() -> None:
     from runthrough.library import Library
     from runthrough.settings import Settings
     from runthrough.talk import EventKind, minutes
+    from runthrough.ui import app as app_module
     from runthrough.ui import theme
     from runthrough.ui.main_window import MainWindow
     from runthrough.ui.session import Session
@@ -138,6 +197,7 @@ def main() -> None:
     sounds = {section: speak(told[section]) for section in order if told[section]}
     print("spoken:", {s: minutes(len(pcm) / RATE) for s, pcm in sounds.items()}, flush=True)
 
+    sys.setswitchinterval(app_module._HAND_OVER_S)
     app = QApplication([])
     theme.apply(app, "dark" if chosen.dark else "light")
     library = Library(folder / "library")
@@ -158,9 +218,11 @@ def main() -> None:
     def picture(name: str, of=None) -> None:
         if chosen.pictures:
             chosen.pictures.mkdir(parents=True, exist_ok=True)
+            turns.rest()
             wait(200)
             (of or window).grab().save(str(chosen.pictures / f"{name}.png"))
 
+    turns = Turns()
     window.open_rehearsal(talk)
     page = window.rehearse
     speaker = Speaker(window, page, mic)
@@ -169,6 +231,7 @@ def main() -> None:
     wait(3000)
     picture("1-before")
     speaker.start()
+    turns.start()
     watch = Watch(page)
     speaker.looks.append(watch.look)
     kept = library.folder(page._rehearsal.take.id)
@@ -189,6 +252,7 @@ def main() -> None:
     wait(500)
     picture("full-screen", page._full)
     spoken = speaker.played
+    turns.stop()
     speaker.press(Key.Key_Escape)
     finished_at = page._rehearsal.position_s if page._rehearsal else 0.0
     began = time.monotonic()
@@ -211,6 +275,13 @@ def main() -> None:
     print(f"times on disk against the voice: worst {worst:.3f} s, median {middle:+.3f} s")
     print(f"captions: {len(late)} words, median {behind:.2f} s behind, 90 % within {nine:.2f} s, ")
     print(f"  95 % within {most:.2f} s; settled words that changed: {watch.broken}")
+    gaps = sorted(turns.gaps_s)
+    most_gaps, longest = gaps[int(len(gaps) * 0.999)] * 1000, gaps[-1] * 1000
+    over = sum(gap > turns.TOO_LONG_S for gap in gaps) / len(gaps)
+    print(f"turns of the window: {len(gaps)}, 99.9 % within {most_gaps:.0f} ms, ")
+    print(f"  longest {longest:.0f} ms, {over:.2%} over 16 ms; where those were:")
+    for where_seen, long in sorted(turns.where.items(), key=lambda w: -sum(w[1]))[:12]:
+        print(f"    {len(long):4} × up to {max(long) * 1000:3.0f} ms  {where_seen}")
     print("heard at:", {s: minutes(at) for s, at in watch.heard.items()})
     print("nudges:", [(minutes(at), title) for at, title in watch.nudges])
     print(f"review ready {waited_s:.1f} s after Finish")
@@ -228,6 +299,8 @@ voice into a virtual microphone, {len(wanted)} keys, a pause, a section skipped 
 | recorded times of slides, sections and marks against the voice | within {worst:.2f} s |
 | a word is on the screen after it was spoken | {behind:.1f} s (median), {most:.1f} s (95 %) |
 | settled words of the captions that changed | {watch.broken} of {len(watch.settled)} |
+| the window's event loop turns again | within {most_gaps:.0f} ms (99.9 %), \
+{longest:.0f} ms at most, {len(gaps)} turns |
 | review ready after *Finish* | {waited_s:.0f} s |
 
 {where}. The machine did other work at the same time; the voice is cleaner than people are.

@@ -55,6 +55,8 @@ SYSTEM_TEST = (
     "ffmpeg",
     "espeak-ng",
     "strace",  # shows that nothing is connected to
+    "desktop-file-utils",
+    "appstream",
 )
 CHECKS = (
     ("ruff check", ["ruff", "check", "."]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from multiprocessing import freeze_support
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +14,10 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run the command line, which opens the window when no subcommand is given."""
-    freeze_support()
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()
     from runthrough.cli import run
 
     return run(sys.argv[1:], open_window=_open_window, write_pdf=_write_pdf)

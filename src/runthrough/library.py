@@ -39,9 +39,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from platformdirs import user_data_path
-from ulid import ULID
 
 from runthrough import wire
 from runthrough.errors import LibraryError
@@ -62,6 +60,8 @@ from runthrough.talk import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from filelock import FileLock
 
 # The index holds nothing that the folders don't, so one of an older version is not migrated but
 # kept beside the new one, which is made from the folders.
@@ -149,12 +149,17 @@ class TakeFolder:
             return wire.take_from_json(_read_json(self.path / "take.json"))
 
     def add_event(self, event: Event) -> None:
-        """Append ``event``; it is on disk when this returns."""
+        """Append ``event``.
+
+        When this returns a crash of the program can't lose it; a moment later it is on the disk
+        itself, which the window can't wait for: that takes up to a tenth of a second.
+        """
         line = wire.dumps(wire.event_to_json(event)) + "\n"
-        with open(self.path / "events.jsonl", "a", encoding="utf-8", opener=_private) as file:
+        with open(self.path / "events.jsonl", "a", encoding="utf-8", opener=private) as file:
             file.write(line)
             file.flush()
-            os.fsync(file.fileno())
+            descriptor = os.dup(file.fileno())
+        threading.Thread(target=_to_disk, args=(descriptor,), daemon=True).start()
 
     def events(self) -> tuple[Event, ...]:
         """All events in order. A last line that a crash cut off is passed over."""
@@ -244,6 +249,8 @@ class TakeFolder:
 
     def lock(self) -> FileLock:
         """The lock that whoever records this take holds; the system frees it on a crash."""
+        from filelock import FileLock
+
         return FileLock(self.path / "recording.lock", timeout=0, mode=0o600)
 
 
@@ -546,6 +553,8 @@ class Library:
 
     def interrupted_takes(self) -> list[Take]:
         """Takes that a crash left in the middle: nobody is recording or importing them now."""
+        from filelock import Timeout
+
         left = []
         for take in self.takes():
             if take.state is TakeState.RECORDING:
@@ -797,6 +806,8 @@ class Library:
 
     def _new_id(self) -> str:
         """An id that sorts after all others, though the computer's clock may have been set back."""
+        from ulid import ULID
+
         new = str(ULID())
         row = self._row(
             "SELECT max(id) FROM"
@@ -844,7 +855,7 @@ def _write_json(path: Path, data: wire.Json) -> None:
     """Replace ``path`` by an atomic rename after fsync."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with open(temporary, "w", encoding="utf-8", opener=_private) as file:
+        with open(temporary, "w", encoding="utf-8", opener=private) as file:
             file.write(wire.dumps(data))
             file.flush()
             os.fsync(file.fileno())
@@ -863,12 +874,20 @@ def _write_json(path: Path, data: wire.Json) -> None:
             os.close(folder)
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
+    """Opener of a file that nobody else on this computer may read."""
     return os.open(path, flags, 0o600)
 
 
+def _to_disk(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _copy(source: Path, target: Path) -> None:
-    with source.open("rb") as read, open(target, "wb", opener=_private) as written:
+    with source.open("rb") as read, open(target, "wb", opener=private) as written:
         shutil.copyfileobj(read, written)
 
 

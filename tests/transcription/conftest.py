@@ -1,22 +1,14 @@
 """Real sound and the real small model; what is not there is skipped with its reason."""
 
-import shutil
-import subprocess
 import wave
 
-import numpy as np
 import pytest
+import soundfile
 
 from runthrough.errors import ModelError
+from runthrough.resources import resource
 from runthrough.transcription.cutter import SAMPLE_RATE
 from runthrough.transcription.models import DEFAULT_MODEL, find_model
-
-# What the voice says, with a pause in the middle.
-SPOKEN = (
-    "We measured the error of the router on twelve datasets.",
-    "The result is better on most of them.",
-    "The method does not work when the images are small.",
-)
 
 
 @pytest.fixture(scope="session")
@@ -28,22 +20,13 @@ def model():
 
 
 @pytest.fixture(scope="session")
-def speech(tmp_path_factory):
-    """About 35 s of a synthetic voice: 16 kHz int16 samples, more than one piece long."""
-    if shutil.which("espeak-ng") is None:
-        pytest.skip("espeak-ng is not installed, so there is no speech to transcribe")
-    folder = tmp_path_factory.mktemp("speech")
-    parts = []
-    for number, sentence in enumerate(SPOKEN):
-        path = folder / f"{number}.wav"
-        subprocess.run(["espeak-ng", "-s", "140", "-w", path, sentence], check=True)
-        with wave.open(str(path)) as file:
-            rate = file.getframerate()
-            samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-        at = np.arange(0, len(samples) - 1, rate / SAMPLE_RATE)
-        parts += [np.interp(at, np.arange(len(samples)), samples), np.zeros(SAMPLE_RATE)]
-    once = np.concatenate(parts).astype(np.int16)
-    return np.concatenate([once] * 3)
+def speech():
+    """48 s of the sample talk: 16 kHz int16 samples, more than one piece long."""
+    samples, rate = soundfile.read(
+        resource("sample", "audio.flac"), frames=48 * SAMPLE_RATE, dtype="int16"
+    )
+    assert rate == SAMPLE_RATE
+    return samples
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from runthrough.drill import Drill
 from runthrough.formats import find_format
 from runthrough.ui import motion, theme
 from runthrough.ui.main_window import MainWindow, apply_look
-from runthrough.ui.talks import TalkDialog
+from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.widgets.basics import ElidedLabel
 from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 from runthrough.ui.widgets.slide_view import Audience

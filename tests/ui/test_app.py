@@ -1,5 +1,6 @@
 """What the window does on bad days: a defect, a second window, closing in a take."""
 
+import json
 import os
 import signal
 import stat
@@ -13,8 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from runthrough.talk import TakeState
-from runthrough.ui import main_window as main_window_module
-from runthrough.ui.app import CrashHook, claim
+from runthrough.ui.app import CrashHook, claim, share
 from runthrough.ui.main_window import MainWindow, apply_look
 
 
@@ -114,7 +114,7 @@ def test_a_defect_at_the_start_is_told(qtbot, window, hook, monkeypatch, capsys)
     def broken(_library):
         raise ZeroDivisionError("in recovery")
 
-    monkeypatch.setattr(main_window_module, "recover_interrupted", broken)
+    monkeypatch.setattr("runthrough.rehearsal.recover_interrupted", broken)
     window.start()
     qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
 
@@ -165,15 +165,17 @@ def test_closing_in_a_take_asks_and_goes_on(qtbot, window, session, sound):
 def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):
     first = claim(tmp_path)
     assert first is not None
+    assert claim(tmp_path) is None
     seen = []
     answer(None, seen)
-    assert claim(tmp_path) is None
+    assert not share(tmp_path)
     answer("Open this one too", seen)
-    assert claim(tmp_path) is not None
+    assert share(tmp_path)
+    assert len(seen) == 2
     assert all("already open" in text for text, _ in seen)
     first.release()
     again = claim(tmp_path)
-    assert len(seen) == 2
+    assert again is not None
     again.release()
 
 
@@ -192,7 +194,7 @@ def test_a_defect_of_work_in_the_background_is_told(
     qtbot, window, hook, session, tmp_path, monkeypatch, capsys, do
 ):
     monkeypatch.setattr(session, "recognizer", lambda: None)
-    monkeypatch.setattr("runthrough.ui.talks.import_recording", broken)
+    monkeypatch.setattr("runthrough.rehearsal.import_recording", broken)
     monkeypatch.setattr(session.library, "open_sample", broken)
     do(window, tmp_path / "talk.wav")
     qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
@@ -216,3 +218,47 @@ def test_ctrl_c_closes_the_window(tmp_path):
     program.send_signal(signal.SIGINT)
     assert program.wait(30) == 0, program.stderr.read()
     program.stderr.close()
+
+
+OPENED = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from runthrough.__main__ import main
+
+def painted():
+    windows = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    print(len(windows), *sorted(sys.modules))
+    windows[0].keep_and_close()
+
+def turn(turning=QApplication.exec):
+    QTimer.singleShot(0, painted)
+    return turning()
+
+QApplication.exec = staticmethod(turn)
+sys.argv = ["runthrough"]
+sys.exit(main())
+"""
+
+
+def test_nothing_heavy_is_loaded_before_the_window_is_seen(tmp_path):
+    settings = tmp_path / "settings.json"
+    library = tmp_path / "library"
+    library.mkdir()
+    settings.write_text(json.dumps({"version": 2, "welcomed": True, "library": str(library)}))
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED],
+        env={
+            **os.environ,
+            "RUNTHROUGH_SETTINGS": str(settings),
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    windows, *modules = done.stdout.split()
+    assert windows == "1"
+    heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "sounddevice", "pyqtgraph"}
+    assert not (heavy | {"ctranslate2", "huggingface_hub", "numpy"}) & set(modules)

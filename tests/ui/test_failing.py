@@ -32,7 +32,7 @@ from runthrough.talk import TakeState
 from runthrough.transcription.models import list_models
 from runthrough.transcription.recognizer import Recognition, Recognizer
 from runthrough.ui import theme
-from runthrough.ui.app import CrashHook
+from runthrough.ui.app import CrashHook, _claim_and_start
 from runthrough.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Desk:
         self.qtbot, self.session, self.sound = qtbot, session, sound
         self.tmp_path = tmp_path
         self.library = session.library
+        self.held = []
         self.recogniser = Recogniser()
         monkeypatch.setattr("runthrough.ui.session.Session.recognizer", lambda _: self.recogniser)
         monkeypatch.delattr(session, "recognizer")
@@ -274,11 +275,16 @@ CASES = [
     Case("main_window.start", "runthrough.library.Library.damaged",
          lambda d: d.window.start(), _told("can't be read"),
          lambda d: (d.library.root / "talks" / "X.json").write_text("{")),
-    Case("main_window.start 2", "runthrough.ui.main_window.recover_interrupted",
+    Case("main_window.start 2", "runthrough.rehearsal.recover_interrupted",
          lambda d: d.window.start(), _told("A take was cut off"), Desk.cut_off),
+    Case("main_window.start 3", "runthrough.ui.main_window._load_pages",
+         lambda d: d.window.start(), lambda d: len(d.window._areas) == 6),
+    Case("app._claim_and_start", "runthrough.ui.app.claim",
+         lambda d: _claim_and_start(d.window, d.held),
+         lambda d: d.held and d.says("A take was cut off"), Desk.cut_off),
     Case("talks.open_sample", "runthrough.library.Library.open_sample",
          lambda d: d.talks.open_sample(), lambda d: d.review.take_id),
-    Case("talks.import_file", "runthrough.ui.talks.import_recording",
+    Case("talks.import_file", "runthrough.rehearsal.import_recording",
          lambda d: d.talks.import_file(d.library.folder(d.take.id).audio), _reviewed),
     Case("model_download.begin", "runthrough.transcription.models.download", Desk.download,
          lambda d: d.session.settings.model, instead=lambda name, *_: next(
@@ -411,6 +417,8 @@ def desk(_light, qtbot, session, sound, monkeypatch, tmp_path):
     over.set()
     noise.join()
     made.hook.uninstall()
+    for lock in made.held:
+        lock.release()
     made.window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
@@ -463,7 +471,7 @@ def test_a_sample_that_fails_leaves_the_import_under_way(desk, monkeypatch):
     def fail(_library):
         raise RunthroughError(SENTENCE)
 
-    monkeypatch.setattr("runthrough.ui.talks.import_recording", slow)
+    monkeypatch.setattr("runthrough.rehearsal.import_recording", slow)
     monkeypatch.setattr("runthrough.library.Library.open_sample", fail)
     desk.talks.import_file(desk.library.folder(desk.take.id).audio)
     desk.talks.open_sample()

@@ -14,7 +14,7 @@ from runthrough.formats import find_format
 from runthrough.nudges import FIRST_AFTER_S
 from runthrough.rehearsal import Phase
 from runthrough.talk import EventKind, Word
-from runthrough.ui.talks import TalkDialog
+from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.widgets.basics import ElidedLabel
 from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 

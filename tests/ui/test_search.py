@@ -21,17 +21,17 @@ def test_a_sentence_is_found_and_the_review_opens_there(qtbot, session, sound):
     search = window.talks._search
     assert search.field.hasFocus()
     QTest.keyClicks(search.field, wanted.text)
-    qtbot.waitUntil(lambda: search.list.count() == 1)
-    assert wanted.text in search.list.item(0).text()
+    qtbot.waitUntil(lambda: search.results.count() == 1)
+    assert wanted.text in search.results.item(0).text()
     QTest.keyClick(search.field, Qt.Key.Key_Return)
-    QTest.keyClick(search.list, Qt.Key.Key_Return)
+    QTest.keyClick(search.results, Qt.Key.Key_Return)
     qtbot.waitUntil(window.review.isVisible)
     assert window.review._take == take
     assert window.review._content.waveform._position_s == wanted.start_s
     window.go("talks")
-    search.list.setFocus()
+    search.results.setFocus()
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not search.list.isVisible())
+    qtbot.waitUntil(lambda: not search.results.isVisible())
     QTest.keyClicks(search.field, "xyzzy")
     qtbot.waitUntil(lambda: "No reviewed take has “xyzzy”" in search._none.text())
     window.keep_and_close()

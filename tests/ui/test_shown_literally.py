@@ -21,7 +21,7 @@ from runthrough.formats import find_format
 from runthrough.rehearsal import rejudge
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
-from runthrough.ui.talks import TalkDialog
+from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.widgets.plan_editor import PlanDialog
 
 EVIL = '<b>x</b> & <img src="http://127.0.0.1:9/x.png"> $(reboot) \'; DROP TABLE talks; --'

@@ -20,7 +20,8 @@ from runthrough.talk import TakeState, Word
 from runthrough.ui import theme
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session
-from runthrough.ui.talks import TalkDialog, TalksPage
+from runthrough.ui.talk_dialog import TalkDialog
+from runthrough.ui.talks import TalksPage
 
 SPOKEN = (
     "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "

@@ -14,11 +14,10 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from runthrough import __version__, handout
+from runthrough import __version__
 from runthrough.cli import show
 from runthrough.errors import InputError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
-from runthrough.practice.bank import DOMAINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +42,9 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands and their options."""
+    from runthrough.handout import FORMATS
+    from runthrough.practice.bank import DOMAINS
+
     shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--library", type=Path, metavar="DIR", help="the library folder to use")
     shared.add_argument("--debug", action="store_true", help="show the traceback of a failure")
@@ -115,7 +117,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("take", metavar="TAKE", help="a take's id, or last")
     command = add("export", _export, "write the review of a take as a file for others")
     command.add_argument("take", metavar="TAKE", help="a take's id, or last")
-    command.add_argument("--to", required=True, metavar="FORMAT", help=" ".join(handout.FORMATS))
+    command.add_argument("--to", required=True, metavar="FORMAT", help=" ".join(FORMATS))
     command.add_argument(
         "-o",
         dest="path",
@@ -155,7 +157,9 @@ def run(
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    args = build_parser().parse_args(argv, argparse.Namespace(write_pdf=write_pdf))
+    given = argparse.Namespace(write_pdf=write_pdf)
+    # The window opens sooner without all that the commands need.
+    args = build_parser().parse_args(argv, given) if argv else given
     try:
         if not hasattr(args, "do"):
             return _open(args, open_window)
@@ -402,6 +406,8 @@ def _report_of(args: argparse.Namespace, take_id: str) -> Report:
 
 
 def _export(args: argparse.Namespace) -> int:
+    from runthrough import handout
+
     kind = handout.kind_of(args.to, args.path, sound_inside=args.embed_audio)
     if args.embed_audio and (kind.to != "html" or args.path is None):
         raise InputError("--embed-audio is for --to html with -o PATH.")

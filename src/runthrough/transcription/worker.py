@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from runthrough.transcription.listener import Listener
 
 # How often a growing file is looked at.
-_LOOK_S = 0.25
+_LOOK_S = 0.1
 # A guess at the open sound is made once this much is new, and guessing takes at most two thirds of
 # the time. Captions are to be on the screen two seconds after the voice.
-_GUESS_S = 0.8
+_GUESS_S = 0.5
 _GUESS_SHARE = 0.5
 # A guess costs more the longer the sound is. Beyond the first of these lengths, words that ended
 # before the last seconds are guessed at no more.
@@ -262,7 +262,7 @@ class _Following:
         began = time.monotonic()
         if began < self._guess_after:
             return None
-        words = self._listener.hear(piece, self._job.hotwords, beam=1)
+        words = self._listener.guess(piece, self._job.hotwords)
         self._guessed = piece.start + len(piece.samples)
         now = time.monotonic()
         self._guess_after = now + _GUESS_SHARE * (now - began)

@@ -16,17 +16,15 @@ import traceback
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
-from runthrough.audio.wav import private
 from runthrough.errors import Cancelled, RunthroughError
-from runthrough.library import Library, default_library_root
+from runthrough.library import Library, default_library_root, private
 from runthrough.resources import resource
 from runthrough.settings import load_settings
-from runthrough.ui import background
+from runthrough.ui import background, motion, theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.session import Session
 from runthrough.ui.widgets.basics import literal
@@ -35,13 +33,24 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from filelock import FileLock
+
+# What comes after the first paint waits this long, so as not to hold it up.
+_PAINTED_MS = 50
+_HAND_OVER_S = 0.001
 # What fails twenty times a second is told once; what fails when it is tried again, each time.
 _TELL_AGAIN_S = 2.0
 
 
 def run(library_root: Path | None) -> int:
     """Open the window and return the exit code once it is closed."""
-    app = QApplication(sys.argv[:1])
+    # A thread that computes hands over this soon when the window's thread wants to go on. Python's
+    # own 5 ms add up to a visible hitch where painting has to ask several times.
+    sys.setswitchinterval(_HAND_OVER_S)
+    # Asking the system takes some milliseconds, in which all else goes on.
+    asking = threading.Thread(target=motion.system_reduces, daemon=True)
+    asking.start()
+    app = theme.application(sys.argv[0])
     app.setApplicationName("Runthrough")
     app.setDesktopFileName("runthrough")
     app.setWindowIcon(QIcon(str(resource("icons", "runthrough.svg"))))
@@ -53,11 +62,8 @@ def run(library_root: Path | None) -> int:
         QMessageBox.critical(None, "Runthrough", literal(str(error)))
         print(error, file=sys.stderr)
         return error.exit_code
-    lock = claim(library.root)
-    if lock is None:
-        library.close()
-        return 0
     session = Session(library, settings)
+    asking.join()
     apply_look(session)
     window = MainWindow(session)
     for note in notes:
@@ -66,13 +72,34 @@ def run(library_root: Path | None) -> int:
     hook.install()
     window.show()
     window.activateWindow()  # keys reach it even where no window manager gives them
-    QTimer.singleShot(0, window.start)
+    held: list[FileLock] = []
+    QTimer.singleShot(_PAINTED_MS, lambda: _claim_and_start(window, held))
     _close_at_ctrl_c(window)
     code: int = app.exec()
     hook.uninstall()
     session.close()
-    lock.release()
+    for lock in held:
+        lock.release()
     return code
+
+
+def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
+    """Put the lock of the library into ``held``; then what may take a moment."""
+    root = window.session.library.root
+
+    def claimed(lock: FileLock | None) -> None:
+        if lock is None and not share(root):
+            window.close()
+            return
+        if lock is not None:
+            held.append(lock)
+        window.start()
+
+    def failed(error: Exception) -> None:
+        window.start()
+        window.show_error(error)
+
+    background.run(window, lambda _task: claim(root), done=claimed, failed=failed)
 
 
 def _close_at_ctrl_c(window: MainWindow) -> None:
@@ -92,28 +119,36 @@ def _close_at_ctrl_c(window: MainWindow) -> None:
 
 
 def claim(root: Path) -> FileLock | None:
-    """The lock of the window on the library ``root``, or ``None`` if the user closes this one.
+    """The lock of the window on the library ``root``, or ``None`` if another one holds it."""
+    from filelock import FileLock, Timeout
 
-    Another window on the same library is told of first; the recording of neither is in danger.
-    """
-    lock = FileLock(root / "window.lock", timeout=0, mode=0o600)
+    # Taken beside the window's thread and released in it.
+    lock = FileLock(root / "window.lock", timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
-        box = QMessageBox(QMessageBox.Icon.Warning, "Runthrough", "")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(
-            f"Runthrough is already open with the library {root}. In a second window, corrections "
-            "made in the other one can be overwritten. Use the other window, or open this one too."
-        )
-        other = box.addButton("Use the other window", QMessageBox.ButtonRole.RejectRole)
-        box.addButton("Open this one too", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(other)
-        box.exec()
-        return None if box.clickedButton() in (other, None) else lock
+        return None
     except OSError:
         return lock  # some network drives know no locks; the library itself is writable
     return lock
+
+
+def share(root: Path) -> bool:
+    """Ask whether to go on although another window has the library ``root``.
+
+    The recording of neither is in danger.
+    """
+    box = QMessageBox(QMessageBox.Icon.Warning, "Runthrough", "")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(
+        f"Runthrough is already open with the library {root}. In a second window, corrections "
+        "made in the other one can be overwritten. Use the other window, or open this one too."
+    )
+    other = box.addButton("Use the other window", QMessageBox.ButtonRole.RejectRole)
+    box.addButton("Open this one too", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(other)
+    box.exec()
+    return box.clickedButton() not in (other, None)
 
 
 class CrashHook:

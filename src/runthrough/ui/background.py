@@ -10,7 +10,7 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ class _Hop(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        app = QCoreApplication.instance()
+        if app is not None:  # the first to tell of anything can be another thread
+            self.moveToThread(app.thread())
         self.arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -23,27 +25,41 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.drill import Drill
 from runthrough.errors import Cancelled, RunthroughError
-from runthrough.rehearsal import recover_interrupted
 from runthrough.ui import background, motion, theme
-from runthrough.ui.first_run import FirstRun
-from runthrough.ui.practice import PracticePage
-from runthrough.ui.progress import ProgressPage
-from runthrough.ui.rehearse import RehearsePage
-from runthrough.ui.review import ReviewPage
-from runthrough.ui.settings import SettingsPage
 from runthrough.ui.talks import TalksPage
 
 if TYPE_CHECKING:
+    from runthrough.drill import Drill
+    from runthrough.library import Library
     from runthrough.talk import Take, Talk
+    from runthrough.ui.first_run import FirstRun
+    from runthrough.ui.practice import PracticePage
+    from runthrough.ui.progress import ProgressPage
+    from runthrough.ui.rehearse import RehearsePage
+    from runthrough.ui.review import ReviewPage
     from runthrough.ui.session import Session
+    from runthrough.ui.settings import SettingsPage
 
+_PAGES = ("talks", "rehearse", "review", "practice", "progress", "settings")
+# Those that want to know whether they are shown: they hold the microphone or look things up.
+_LISTENING = ("rehearse", "practice", "progress", "settings")
+# What keeps a page from being left.
+_BUSY = {
+    "rehearse": "The take is still being recorded. Finish or discard it first.",
+    "practice": "The answer is still being recorded. Press Done first.",
+    "settings": "The library is being moved. Wait for it, or cancel it first.",
+}
+# Between one page that is made ahead and the next.
+_BETWEEN_PAGES_MS = 250
 _SIDEBAR_WIDTH = 76
 
 
 class MainWindow(QMainWindow):
-    """Talks, Rehearse, Review, Practice, Progress and Settings behind a sidebar."""
+    """Talks, Rehearse, Review, Practice, Progress and Settings behind a sidebar.
+
+    A page and all that it needs is made when it is first wanted, so that the window opens fast.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -59,27 +75,14 @@ class MainWindow(QMainWindow):
         QApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
     def _build(self) -> None:
-        """Make all pages, in the theme in force."""
-        session = self.session
-        self.talks = TalksPage(session)
-        self.rehearse = RehearsePage(session)
-        self.review = ReviewPage(session)
-        self.practice = PracticePage(session)
-        self.progress = ProgressPage(session)
-        self.settings = SettingsPage(session)
+        """Make the frame, in the theme in force, and let go of the pages made before."""
+        for name in _PAGES:
+            self.__dict__.pop(name, None)
+        self._areas: dict[str, QScrollArea] = {}
         self._first_run: FirstRun | None = None
-        self._pages: dict[str, QWidget] = {
-            "talks": self.talks,
-            "rehearse": self.rehearse,
-            "review": self.review,
-            "practice": self.practice,
-            "progress": self.progress,
-            "settings": self.settings,
-        }
         self._stack = QStackedWidget()
         self._sidebar = _Sidebar(self)
-        for name, page in self._pages.items():
-            self._stack.addWidget(_fitting(page))
+        for name in _PAGES:
             button = self._sidebar.add(name, name.capitalize())
             button.clicked.connect(lambda _=False, name=name: self.go(name))
         self._trouble = _TroubleLine()
@@ -98,23 +101,93 @@ class MainWindow(QMainWindow):
         layout.addLayout(right, 1)
         self.setCentralWidget(body)
 
-        self.talks.rehearse_wanted.connect(self.open_rehearsal)
-        self.talks.review_wanted.connect(self.open_review)
-        self.talks.moment_wanted.connect(self.open_moment)
-        self.rehearse.finished.connect(self._review_finished)
-        self.rehearse.left.connect(lambda: self.go("talks"))
-        self.review.rehearse_wanted.connect(self.open_rehearsal)
-        self.review.drills = True
-        self.review.drill_wanted.connect(self.open_drill)
-        self.progress.review_wanted.connect(self.open_review)
-        self.progress.drill_wanted.connect(self.open_question)
-        pages = (self.talks, self.rehearse, self.review, self.practice, self.progress)
-        for page in (*pages, self.settings):
-            page.trouble.connect(self.show_trouble)
+    # --- the pages -----------------------------------------------------------------------------
+
+    @cached_property
+    def talks(self) -> TalksPage:
+        """The list of talks."""
+        page = TalksPage(self.session)
+        page.rehearse_wanted.connect(self.open_rehearsal)
+        page.review_wanted.connect(self.open_review)
+        page.moment_wanted.connect(self.open_moment)
+        page.trouble.connect(self.show_trouble)
+        self._add("talks", page)
+        return page
+
+    @cached_property
+    def rehearse(self) -> RehearsePage:
+        """The talk itself."""
+        from runthrough.ui.rehearse import RehearsePage
+
+        page = RehearsePage(self.session)
+        page.finished.connect(self._review_finished)
+        page.left.connect(lambda: self.go("talks"))
+        page.trouble.connect(self.show_trouble)
+        self._add("rehearse", page)
+        return page
+
+    @cached_property
+    def review(self) -> ReviewPage:
+        """What a take was like."""
+        from runthrough.ui.review import ReviewPage
+
+        page = ReviewPage(self.session)
+        page.rehearse_wanted.connect(self.open_rehearsal)
+        page.drills = True
+        page.drill_wanted.connect(self.open_drill)
+        page.trouble.connect(self.show_trouble)
+        self._add("review", page)
+        return page
+
+    @cached_property
+    def practice(self) -> PracticePage:
+        """Questions and answers."""
+        from runthrough.ui.practice import PracticePage
+
+        page = PracticePage(self.session)
+        page.trouble.connect(self.show_trouble)
+        self._add("practice", page)
+        return page
+
+    @cached_property
+    def progress(self) -> ProgressPage:
+        """How takes and answers go from one to the next."""
+        from runthrough.ui.progress import ProgressPage
+
+        page = ProgressPage(self.session)
+        page.review_wanted.connect(self.open_review)
+        page.drill_wanted.connect(self.open_question)
+        page.trouble.connect(self.show_trouble)
+        self._add("progress", page)
+        return page
+
+    @cached_property
+    def settings(self) -> SettingsPage:
+        """What can be chosen."""
+        from runthrough.ui.settings import SettingsPage
+
+        page = SettingsPage(self.session)
         # Once the list that was chosen from is done with it.
         again = Qt.ConnectionType.QueuedConnection
-        self.settings.look_changed.connect(self.look_again, again)
-        self.settings.folder.moved.connect(self.look_again, again)
+        page.look_changed.connect(self.look_again, again)
+        page.folder.moved.connect(self.look_again, again)
+        page.trouble.connect(self.show_trouble)
+        self._add("settings", page)
+        return page
+
+    def _add(self, name: str, page: QWidget) -> None:
+        self._areas[name] = _fitting(page)
+        self._stack.addWidget(self._areas[name])
+
+    def _busy_pages(self) -> list[str]:
+        return [name for name in _BUSY if name in self._areas and getattr(self, name).busy]
+
+    def _make_rest(self) -> None:
+        """Make one page that nobody has looked at yet, while nothing else is to be done."""
+        missing = next((name for name in _PAGES if name not in self._areas), None)
+        if missing is not None and self.isVisible():
+            getattr(self, missing)
+            QTimer.singleShot(_BETWEEN_PAGES_MS, self, self._make_rest)
 
     def start(self) -> None:
         """What may take a moment, once the window is on the screen."""
@@ -128,60 +201,48 @@ class MainWindow(QMainWindow):
         )
         background.run(
             self,
-            lambda _task: recover_interrupted(self.session.library),
+            lambda _task: _recovered(self.session.library),
             done=self._offer_recovered,
+            failed=self.show_error,
+        )
+        background.run(
+            self,
+            lambda _task: _load_pages(),
+            done=lambda _: self._make_rest(),
             failed=self.show_error,
         )
 
     def go(self, name: str) -> None:
         """Show the page called ``name``."""
-        if self.rehearse.busy and name != "rehearse":
-            self.show_trouble("The take is still being recorded. Finish or discard it first.")
-            self._sidebar.check("rehearse")
-            return
-        if self.practice.busy and name != "practice":
-            self.show_trouble("The answer is still being recorded. Press Done first.")
-            self._sidebar.check("practice")
-            return
-        if self.settings.busy and name != "settings":
-            self.show_trouble("The library is being moved. Wait for it, or cancel it first.")
-            self._sidebar.check("settings")
-            return
+        for busy in self._busy_pages():
+            if busy != name:
+                self.show_trouble(_BUSY[busy])
+                self._sidebar.check(busy)
+                return
         self._end_first_run()
         self._sidebar.check(name)
-        page = self._pages[name]
-        self._stack.setCurrentIndex(list(self._pages).index(name))
+        page = getattr(self, name)
+        self._stack.setCurrentWidget(self._areas[name])
         page.setFocus()
         if name == "talks":
             self.talks.refresh()
         if name == "review" and self.review.empty:
             self.review.open_last()
-        if name == "rehearse":
-            self.rehearse.arrive()
-        else:
-            self.rehearse.leave()
-        if name == "practice":
-            self.practice.arrive()
-        else:
-            self.practice.leave()
-        if name == "progress":
-            self.progress.arrive()
-        else:
-            self.progress.leave()
-        if name == "settings":
-            self.settings.arrive()
-        else:
-            self.settings.leave()
+        for other in self._areas:
+            if other in _LISTENING and other != name:
+                getattr(self, other).leave()
+        if name in _LISTENING:
+            page.arrive()
 
     # --- how it looks ------------------------------------------------------------------------
 
     def look_again(self) -> None:
         """Make all pages anew, as the settings want them to look now, and stand where one stood."""
-        name = list(self._pages)[self._stack.currentIndex()]
+        name = next(n for n, area in self._areas.items() if area is self._stack.currentWidget())
         focus = QApplication.focusWidget()
         named = focus.accessibleName() if focus is not None else ""
+        before = {made: getattr(self, made) for made in self._areas}
         scrolled = self.settings.area.verticalScrollBar().value()
-        review, rehearse, practice = self.review, self.rehearse, self.practice
         trouble = self._trouble.told
         self._keep_pages()
         self.setUpdatesEnabled(False)  # nothing half-made is seen
@@ -190,13 +251,14 @@ class MainWindow(QMainWindow):
         self._body.show()
         if trouble[0]:
             self.show_trouble(*trouble)
-        if review.take_id:
-            self.review.open(review.take_id)
-        self.rehearse.stand_like(rehearse)
-        self.practice.stand_like(practice)
+        if "review" in before and before["review"].take_id:
+            self.review.open(before["review"].take_id)
+        for made in ("rehearse", "practice"):
+            if made in before:
+                getattr(self, made).stand_like(before[made])
         self.go(name)
         self.setUpdatesEnabled(True)
-        for widget in self._pages[name].findChildren(QWidget):
+        for widget in self._areas[name].findChildren(QWidget):
             if named and widget.accessibleName() == named and widget.isVisibleTo(self):
                 widget.setFocus()
                 break
@@ -205,8 +267,7 @@ class MainWindow(QMainWindow):
 
     def _scheme_changed(self) -> None:
         """The system has become light or dark."""
-        pages = (self.rehearse, self.practice, self.settings)
-        busy = any(page.busy for page in pages) or self._first_run is not None
+        busy = self._busy_pages() or self._first_run is not None
         chosen = theme.wanted(self.session.settings.theme)
         if not busy and chosen is not theme.current():
             self.look_again()
@@ -215,6 +276,8 @@ class MainWindow(QMainWindow):
 
     def _welcome(self) -> None:
         """Three steps that can be skipped, and that never come again."""
+        from runthrough.ui.first_run import FirstRun
+
         self.session.change_settings(welcomed=True)
         self._first_run = FirstRun(self.session)
         self._first_run.ended.connect(lambda: self.go("talks"))
@@ -254,6 +317,8 @@ class MainWindow(QMainWindow):
 
     def open_drill(self, take: Take, drill: str) -> None:
         """Practise ``drill``, which the review of ``take`` asks for."""
+        from runthrough.drill import Drill
+
         self.practice.start(Drill(drill), take)
         self.go("practice")
 
@@ -281,7 +346,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is being recorded; in a take, ask first."""
-        if self.rehearse.in_take and not self._closing and not self._ask_to_close():
+        in_take = "rehearse" in self._areas and self.rehearse.in_take
+        if in_take and not self._closing and not self._ask_to_close():
             event.ignore()
             return
         self._keep_pages()
@@ -308,11 +374,11 @@ class MainWindow(QMainWindow):
     def _keep_pages(self) -> None:
         """End what the pages do; nothing that was recorded is lost."""
         self._end_first_run()
-        self.rehearse.keep_and_close()
-        self.practice.keep_and_close()
-        self.progress.leave()
-        self.review.keep_and_close()
-        self.settings.keep_and_close()
+        for name in self._areas:
+            if name == "progress":
+                self.progress.leave()
+            elif name != "talks":
+                getattr(self, name).keep_and_close()
 
     def _tell_damage(self, damaged: list[str]) -> None:
         if damaged:
@@ -324,7 +390,7 @@ class MainWindow(QMainWindow):
             self.talks.offer_recovered(takes)
 
     def _shortcuts(self) -> None:
-        for number, name in enumerate(self._pages, 1):
+        for number, name in enumerate(_PAGES, 1):
             action = QAction(self)
             action.setShortcut(QKeySequence(f"Ctrl+{number}"))
             action.triggered.connect(lambda _=False, name=name: self.go(name))
@@ -333,6 +399,19 @@ class MainWindow(QMainWindow):
         leave.setShortcut(QKeySequence.StandardKey.Quit)
         leave.triggered.connect(self.close)
         self.addAction(leave)
+
+
+def _load_pages() -> None:
+    """Import what the pages need beside the window's thread, so that making them takes less."""
+    for name in _PAGES:
+        import_module(f"runthrough.ui.{name}")
+
+
+def _recovered(library: Library) -> list[Take]:
+    """The takes that a crash cut off. What it needs is imported beside the window's thread."""
+    from runthrough.rehearsal import recover_interrupted
+
+    return recover_interrupted(library)
 
 
 def apply_look(session: Session) -> None:

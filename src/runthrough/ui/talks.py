@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDateEdit,
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
-    QMessageBox,
-    QPlainTextEdit,
     QProgressBar,
     QVBoxLayout,
     QWidget,
 )
 
-from runthrough.errors import Cancelled, LibraryError, RunthroughError, SlidesError
-from runthrough.formats import DEFAULT_FORMAT
-from runthrough.rehearsal import import_recording
-from runthrough.slides import SlideFile
+from runthrough.errors import Cancelled, LibraryError, RunthroughError
 from runthrough.talk import Report, Take, Talk, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import (
@@ -53,6 +39,7 @@ if TYPE_CHECKING:
 
     from runthrough.library import TalkSummary
     from runthrough.ui.session import Session
+    from runthrough.ui.talk_dialog import TalkDialog
 
 
 # In a list that is not so wide, a talk's coverage and its buttons stand below its name.
@@ -174,6 +161,8 @@ class TalksPage(QWidget):
     # --- what the buttons do ---------------------------------------------------------------
 
     def _new_talk(self) -> None:
+        from runthrough.ui.talk_dialog import TalkDialog
+
         self._make_talk(TalkDialog(self._session, parent=self))
 
     def _make_talk(self, dialog: TalkDialog) -> None:
@@ -181,11 +170,15 @@ class TalksPage(QWidget):
             self.refresh()
 
     def _edit_talk(self, talk: Talk) -> None:
+        from runthrough.ui.talk_dialog import TalkDialog
+
         dialog = TalkDialog(self._session, talk, parent=self)
         if dialog.exec() and self._guard(dialog.save):
             self.refresh()
 
     def _delete_talk(self, talk: Talk) -> None:
+        from PySide6.QtWidgets import QMessageBox
+
         takes = len(self._session.library.takes(talk.id))
         noun = "take" if takes == 1 else "takes"
         question = QMessageBox(self)
@@ -209,6 +202,8 @@ class TalksPage(QWidget):
         )
 
     def _choose_recording(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         chosen, _ = QFileDialog.getOpenFileName(
             self,
             "Import a recording",
@@ -227,6 +222,8 @@ class TalksPage(QWidget):
         self._progress.begin(source.name)
 
         def work(task: background.Task) -> tuple[Take, Report]:
+            from runthrough.rehearsal import import_recording
+
             return import_recording(
                 self._session.library,
                 source,
@@ -282,7 +279,9 @@ class TalksPage(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Import the first dropped file; a PDF is the slides of a new talk."""
-        slides = _dropped_pdf(event)
+        from runthrough.ui.talk_dialog import TalkDialog, dropped_pdf
+
+        slides = dropped_pdf(event)
         if slides is not None:
             event.acceptProposedAction()
             dialog = TalkDialog(self._session, parent=self)
@@ -454,153 +453,6 @@ class _Recovered(Card):
     def _go(self) -> None:
         self.hide()
         self.review.emit(self._takes[0])
-
-
-class TalkDialog(QDialog):
-    """Title, format, date and notes of a talk. ``save`` writes it after ``exec`` was accepted."""
-
-    def __init__(self, session: Session, talk: Talk | None = None, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._talk = talk
-        self.setWindowTitle("Edit talk" if talk else "New talk")
-        self.setMinimumWidth(theme.px(480))
-        self.title = QLineEdit(talk.title if talk else "")
-        self.title.setPlaceholderText("What the talk is called")
-        self.title.setMaxLength(200)
-        self.format = QComboBox()
-        formats, _ = session.formats()
-        for fmt in formats.values():
-            self.format.addItem(fmt.title, fmt.id)
-        wanted = talk.format_id if talk else DEFAULT_FORMAT
-        self.format.setCurrentIndex(max(0, self.format.findData(wanted)))
-        self.has_date = QCheckBox("There is a date")
-        self.has_date.setChecked(talk is not None and talk.due is not None)
-        self.due = QDateEdit(QDate.currentDate().addDays(10))
-        self.due.setCalendarPopup(True)
-        if talk and talk.due:
-            self.due.setDate(QDate(talk.due.year, talk.due.month, talk.due.day))
-        self.due.setEnabled(self.has_date.isChecked())
-        self.has_date.toggled.connect(self.due.setEnabled)
-        self.due_label = QLineEdit(talk.due_label if talk else "Interview")
-        self.due_label.setMaxLength(40)
-        self.due_label.setEnabled(self.has_date.isChecked())
-        self.has_date.toggled.connect(self.due_label.setEnabled)
-        self.notes = QPlainTextEdit(talk.notes if talk else "")
-        self.notes.setPlaceholderText("Abstract or notes (optional)")
-        self.notes.setTabChangesFocus(True)
-        self.notes.setFixedHeight(theme.px(110))
-        self.vocabulary = QLineEdit(talk.vocabulary if talk else "")
-        self.vocabulary.setPlaceholderText("Names and terms, with commas between (optional)")
-        for widget, name in (
-            (self.vocabulary, "Terms for the recogniser"),
-            (self.title, "Title"),
-            (self.format, "Format"),
-            (self.due, "Date"),
-            (self.due_label, "What the date is"),
-            (self.notes, "Notes"),
-        ):
-            widget.setAccessibleName(name)
-        when = QHBoxLayout()
-        when.addWidget(self.due_label, 1)
-        when.addWidget(self.due)
-        form = QFormLayout(self)
-        form.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
-        form.setVerticalSpacing(theme.GAP_M)
-        form.addRow("Title", self.title)
-        form.addRow("Format", self.format)
-        form.addRow("", self.has_date)
-        form.addRow("Date", when)
-        form.addRow("Notes", self.notes)
-        form.addRow("Terms", self.vocabulary)
-        form.addRow("Slides", self._slides_row(talk))
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        self._ok = buttons.button(QDialogButtonBox.StandardButton.Save)
-        self._ok.setProperty("role", "primary")
-        self.title.textChanged.connect(lambda text: self._ok.setEnabled(bool(text.strip())))
-        self._ok.setEnabled(bool(self.title.text().strip()))
-        form.addRow(buttons)
-
-    def _slides_row(self, talk: Talk | None) -> QVBoxLayout:
-        """The slides' name and a button. A PDF can be dropped on the dialog, too."""
-        self._slides: Path | None = None  # those chosen here
-        self._slides_name = ElidedLabel((talk.slides if talk else "") or "None: drop a PDF here")
-        self._slides_trouble = label(role="over", wrap=True)
-        self._slides_trouble.hide()
-        choose = button("Choose PDF…", name="Choose slides, a PDF")
-        choose.clicked.connect(self._choose_slides)
-        row = QHBoxLayout()
-        row.addWidget(self._slides_name, 1)
-        row.addWidget(choose)
-        column = QVBoxLayout()
-        column.addLayout(row)
-        column.addWidget(self._slides_trouble)
-        self.setAcceptDrops(True)
-        return column
-
-    def _choose_slides(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, "Choose slides", str(Path.home()), "PDF (*.pdf);;All files (*)"
-        )
-        if chosen:
-            self.take_slides(Path(chosen))
-
-    def take_slides(self, source: Path) -> None:
-        """Choose ``source`` as slides if it can be read, or say why not."""
-        try:
-            SlideFile(source).close()
-        except SlidesError as error:
-            self._slides_trouble.setText(str(error))
-            self._slides_trouble.show()
-            return
-        self._slides = source
-        self._slides_name.setText(source.name)
-        self._slides_trouble.hide()
-        if not self.title.text():
-            self.title.setText(source.stem.replace("_", " "))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept a PDF."""
-        if _dropped_pdf(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Take the dropped PDF as slides."""
-        source = _dropped_pdf(event)
-        if source is not None:
-            event.acceptProposedAction()
-            self.take_slides(source)
-
-    def save(self) -> None:
-        """Write what was entered. Raises ``LibraryError``."""
-        due = self.due.date().toPython() if self.has_date.isChecked() else None
-        assert due is None or isinstance(due, date)  # noqa: S101 - what Qt promises
-        library = self._session.library
-        title, format_id = self.title.text(), self.format.currentData()
-        notes, due_label = self.notes.toPlainText(), self.due_label.text().strip() or "Talk"
-        vocabulary = self.vocabulary.text().strip()
-        talk = self._talk or library.new_talk(title, format_id)
-        changed = replace(
-            talk,
-            title=" ".join(title.split()),
-            format_id=format_id,
-            notes=notes,
-            due=due,
-            due_label=due_label,
-            vocabulary=vocabulary,
-        )
-        library.save_talk(changed)
-        if self._slides is not None:
-            library.attach_slides(changed, self._slides)
-
-
-def _dropped_pdf(event: QDropEvent) -> Path | None:
-    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in files if path.suffix.lower() == ".pdf"), None)
 
 
 def spoken_date(when: datetime) -> str:

@@ -154,6 +154,8 @@ DARK = Palette(
     other="#8d929a",
 )
 
+_STYLE = "fusion"
+_STYLED = "runthrough-styled"
 _current = LIGHT
 _text_times = 1.0
 _calm = False
@@ -180,6 +182,16 @@ def wanted(theme: str) -> Palette:
     return DARK if dark else LIGHT
 
 
+def application(program: str) -> QApplication:
+    """The application, with the style that the theme is drawn in.
+
+    Setting the style later takes longer than all of the theme.
+    """
+    app = QApplication([program, "-style", _STYLE])
+    app.setProperty(_STYLED, True)
+    return app
+
+
 def apply(
     app: QApplication, theme: str, *, text_percent: int = 100, reduced_motion: bool = False
 ) -> Palette:
@@ -195,7 +207,9 @@ def apply(
     for effect in effects:
         app.setEffectEnabled(effect, not reduced_motion)
     app.setCursorFlashTime(0 if reduced_motion else flash_ms)
-    app.setStyle("Fusion")
+    if not app.property(_STYLED):
+        app.setStyle(_STYLE)
+        app.setProperty(_STYLED, True)
     app.setPalette(_qt_palette(_current))
     app.setFont(_font())
     app.setStyleSheet(_stylesheet(_current))

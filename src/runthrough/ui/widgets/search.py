@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from runthrough.talk import minutes
 from runthrough.ui import theme
@@ -14,6 +15,8 @@ from runthrough.ui.widgets.basics import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
     from runthrough.library import Hit
 
@@ -34,61 +37,76 @@ class Search(QWidget):
         self.field = QLineEdit()
         self.field.setPlaceholderText("Search what was said in all takes")
         self.field.setAccessibleName("Search what was said in all takes")
-        self.field.setClearButtonEnabled(True)
         self._none = label(role="soft", wrap=True)
         self._none.hide()
-        self.list = QListWidget()
-        self.list.setProperty("role", "questions")
-        self.list.setAccessibleName("Sentences found")
-        self.list.setWordWrap(True)
-        self.list.setSpacing(4)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setMinimumHeight(theme.px(560))
-        self.list.hide()
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(_TYPED_MS)
         self._typed.timeout.connect(self._search)
-        self.field.textChanged.connect(lambda _text: self._typed.start())
+        self.field.textChanged.connect(self._typing)
         self.field.returnPressed.connect(self._enter)
-        self.list.itemActivated.connect(self._choose)
-        self.list.itemClicked.connect(self._choose)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP_M)
-        for part in (self.field, self._none, self.list):
-            column.addWidget(part)
+        column.addWidget(self.field)
+        column.addWidget(self._none)
+        self._column = column
         shortcut = QShortcut(QKeySequence.StandardKey.Find, self)
         shortcut.activated.connect(self._begin)
         leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         leave.activated.connect(self.field.clear)
 
+    @cached_property
+    def results(self) -> QListWidget:
+        """What was found; made for the first search, for the window to open sooner."""
+        from PySide6.QtWidgets import QListWidget
+
+        found = QListWidget()
+        found.setProperty("role", "questions")
+        found.setAccessibleName("Sentences found")
+        found.setWordWrap(True)
+        found.setSpacing(4)
+        found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        found.setMinimumHeight(theme.px(560))
+        found.hide()
+        found.itemActivated.connect(self._choose)
+        found.itemClicked.connect(self._choose)
+        self._column.addWidget(found)
+        return found
+
+    def _typing(self) -> None:
+        # Its picture is looked for in all of the system's themes, so not before it is of use.
+        self.field.setClearButtonEnabled(True)
+        self._typed.start()
+
     def _begin(self) -> None:
         self.field.setFocus()
         self.field.selectAll()
 
     def _search(self) -> None:
+        from PySide6.QtWidgets import QListWidgetItem
+
         text = self.field.text()
         self._hits = self._find(text)
-        self.list.clear()
+        self.results.clear()
         for hit in self._hits:
             at = f" · {minutes(hit.start_s)}" if hit.start_s is not None else ""
             about = f"{hit.talk_title} · take {hit.take.number} · {hit.take.started:%d %B %Y}{at}"
-            self.list.addItem(QListWidgetItem(f"{hit.text}\n{about}"))
+            self.results.addItem(QListWidgetItem(f"{hit.text}\n{about}"))
         wanted = bool(text.strip())
         self._none.setText("" if self._hits else f"No reviewed take has “{text.strip()}”.")
         self._none.setVisible(wanted and not self._hits)
-        self.list.setVisible(bool(self._hits))
+        self.results.setVisible(bool(self._hits))
         self.searching.emit(wanted)
 
     def _enter(self) -> None:
         self._typed.stop()
         self._search()
         if self._hits:
-            self.list.setFocus()
-            self.list.setCurrentRow(0)
+            self.results.setFocus()
+            self.results.setCurrentRow(0)
 
     def _choose(self, item: QListWidgetItem) -> None:
-        hit = self._hits[self.list.row(item)]
+        hit = self._hits[self.results.row(item)]
         self.chosen.emit(hit.take, hit.start_s or 0.0)

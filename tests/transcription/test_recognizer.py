@@ -1,0 +1,144 @@
+"""The recognition process and the real small model, on a synthetic voice."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from runthrough.audio.wav import TakeFile
+from runthrough.errors import AudioInputError, Cancelled
+from runthrough.transcription.cutter import SAMPLE_RATE, Piece
+from runthrough.transcription.listener import Listener
+from runthrough.transcription.recognizer import Recognizer
+
+# Said in the first 48 s of the sample talk.
+KEY_WORDS = ("pipe", "city", "hydrants", "street", "months", "surface")
+
+
+@pytest.fixture(scope="module")
+def recognizer(model):
+    with Recognizer(model) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def listener(model):
+    return Listener(model.folder, 2)
+
+
+def plain(words):
+    return [word.text.strip(".,").lower() for word in words]
+
+
+def spoken_into(path, samples, *, speed=5.0):
+    """Write ``samples`` as the recorder does, in a thread, ``speed`` times as fast as spoken."""
+    block = SAMPLE_RATE // 5
+
+    def write():
+        with TakeFile(path) as file:
+            for at in range(0, len(samples), block):
+                file.append(samples[at : at + block])
+                time.sleep(0.2 / speed)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+def test_words_come_in_order_with_their_times(recognizer, recording, speech):
+    settled, told = [], []
+    heard = recognizer.transcribe(
+        recording(speech),
+        on_words=settled.extend,
+        on_progress=lambda at_s, total_s: told.append((at_s, total_s)),
+    )
+    words = heard.words
+    assert list(words) == settled
+    assert set(KEY_WORDS) <= set(plain(words))
+    starts = [word.start_s for word in words]
+    assert starts == sorted(starts)
+    assert all(word.start_s <= word.end_s <= heard.duration_s for word in words)
+    assert heard.duration_s == pytest.approx(len(speech) / SAMPLE_RATE, abs=0.1)
+    assert told[-1][0] == pytest.approx(told[-1][1])
+
+
+def test_a_recording_that_grows_gives_the_same_words(recognizer, recording, tmp_path, speech):
+    guesses = []
+    path = tmp_path / "growing.wav"
+    following = recognizer.follow(path, on_tentative=guesses.append)
+    spoken_into(path, speech).join()
+    following.finish()
+    live = following.result(60).words
+    whole = recognizer.transcribe(recording(speech)).words
+    assert live == whole
+    assert any(guesses), "what is being said is guessed at before it is settled"
+
+
+def test_the_rest_is_heard_from_where_it_stopped(recognizer, recording, speech):
+    path = recording(speech)
+    ends = []
+    whole = recognizer.transcribe(path, on_progress=lambda at_s, _total_s: ends.append(at_s))
+    first = ends[0]
+    rest = recognizer.transcribe(path, start_s=first).words
+    assert [w for w in whole.words if w.end_s <= first] + list(rest) == list(whole.words)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows kills in other ways")
+def test_a_child_that_dies_costs_no_word(model, recording, tmp_path, speech):
+    path = tmp_path / "growing.wav"
+    with Recognizer(model) as recognizer:
+        deaths = []
+
+        def kill(words):
+            if words and not deaths:
+                deaths.append(recognizer.pid)
+                os.kill(recognizer.pid, signal.SIGKILL)
+
+        following = recognizer.follow(path, on_words=kill)
+        spoken_into(path, speech).join()
+        following.finish()
+        live = following.result(60).words
+        assert deaths
+        assert live == recognizer.transcribe(recording(speech)).words
+
+
+def test_cancelling_ends_the_process_and_the_next_job_starts_another(model, recording, speech):
+    path = recording(np.tile(speech, 6))
+    with Recognizer(model) as recognizer:
+        heard = threading.Event()
+        with pytest.raises(Cancelled):
+            recognizer.transcribe(path, on_words=lambda _words: heard.set(), cancelled=heard.is_set)
+        assert recognizer.pid is None
+        assert recognizer.transcribe(recording(speech, "short.wav")).words
+
+
+def test_what_is_no_recording_is_told_and_the_process_goes_on(recognizer, recording, tmp_path):
+    broken = tmp_path / "talk.mp3"
+    broken.write_bytes(b"no sound at all")
+    with pytest.raises(AudioInputError):
+        recognizer.transcribe(broken)
+    silence = recording(np.zeros(5 * SAMPLE_RATE, np.int16))
+    assert recognizer.transcribe(silence).words == ()
+
+
+def test_a_guess_is_about_what_is_heard(listener, speech):
+    piece = Piece(7 * SAMPLE_RATE, speech[: 8 * SAMPLE_RATE])
+    guess, heard = listener.guess(piece), listener.hear(piece)
+    said = plain(heard)
+    assert sum(word in said for word in plain(guess)) >= 0.9 * len(said)
+    assert all(piece.start_s <= w.start_s <= w.end_s <= piece.end_s for w in guess)
+    once = [word for word in heard if said.count(plain([word])[0]) == 1]
+    for word in once:
+        times = [w.start_s for w in guess if plain([w]) == plain([word])]
+        assert not times or abs(times[0] - word.start_s) < 0.5
+
+
+def test_a_guess_at_silence_or_at_a_cut_word_is_short(listener, speech):
+    silence = Piece(0, np.zeros(6 * SAMPLE_RATE, np.int16))
+    assert listener.guess(silence) == ()
+    for end in range(1, 12):
+        piece = Piece(0, speech[: round(end * 0.7 * SAMPLE_RATE)])
+        assert len(listener.guess(piece)) <= 2 + 5 * end * 0.7
