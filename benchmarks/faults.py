@@ -5,7 +5,11 @@ PulseAudio only): the program is killed, stopped and continued, its microphone i
 plugged in again, its disk (a tmpfs as root, else a limit on file sizes) fills up, its recognition
 child is killed. The hours are recorded faster than real time from a sound card that is made up.
 
-    python benchmarks/faults.py [--kills 100] [--at-once 4] [--hours 6] [--write]
+    python benchmarks/faults.py [--kills 100] [--at-once 4] [--windows 20] [--hours 6] [--write]
+    xvfb-run -a python benchmarks/faults.py --kills 0 --hours 0 --windows 10
+
+Windows are those of the whole program, on the display there is or on none. A count of 0 leaves its
+fault out.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 from common import machine, write_figures  # noqa: E402 - needs the path
-from kill_recording import counting  # noqa: E402 - needs the path
+from kill_recording import counting, find_sound  # noqa: E402 - needs the path
 
 from fake_microphone import FakeSoundDevice  # noqa: E402 - needs the path
 from runthrough.audio import devices  # noqa: E402 - needs the path
@@ -54,6 +58,36 @@ while recorder.failure is None:
     time.sleep(0.05)
 print(recorder.failure, flush=True)
 """
+# The whole program with the arguments after the first, which says what its user does.
+_WINDOW = """
+import sys
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from runthrough.__main__ import main
+from runthrough.ui import app
+
+class Window(app.MainWindow):
+    def start(self):
+        super().start()
+        if records:
+            self.open_rehearsal(self.session.library.new_talk("Cut off", "five-part-10"))
+        timer = QTimer(self)
+        timer.timeout.connect(self.press_space if records else self.look)
+        timer.start(50)
+
+    def press_space(self):
+        if self.rehearse._state.name == "READY":
+            QTest.keyClick(self.rehearse, Qt.Key.Key_Space)
+
+    def look(self):
+        if self.talks._recovered.isVisible():
+            print(self.talks._recovered._text.text(), flush=True)
+            self.close()
+
+records = sys.argv.pop(1) == "record"
+app.MainWindow = Window
+sys.exit(main())
+"""
 _START_WITHIN_S = 60
 _LONGEST_KILL_S = 12.0
 _MEMORY_KB = 1024
@@ -63,6 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Provoke faults in a recording, and count losses.")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--at-once", type=int, default=4, help="takes that are killed together")
+    parser.add_argument("--windows", type=int, default=20, help="programs that are killed")
     parser.add_argument("--hours", type=float, default=6.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true", help="put the table into the README")
@@ -73,12 +108,15 @@ def main() -> None:
         raise SystemExit(f"No virtual microphone: {reason}") from reason
     rows = []
     faults: list[Callable[[], tuple[str, str]]] = [
-        lambda: killed(mic, options.kills, options.at_once, options.seed),
         lambda: child_killed(mic),
         lambda: unplugged(mic),
         lambda: disk_full(mic),
         lambda: stopped(mic),
     ]
+    if options.windows:
+        faults.insert(0, lambda: windows_killed(mic, options.windows, options.seed))
+    if options.kills:
+        faults.insert(0, lambda: killed(mic, options.kills, options.at_once, options.seed))
     try:
         for fault in faults:
             mic.plug_again()
@@ -86,8 +124,9 @@ def main() -> None:
             print(*rows[-1], sep=": ", flush=True)
     finally:
         mic.close()
-    rows.append(hours(options.hours))
-    print(*rows[-1], sep=": ", flush=True)
+    if options.hours:
+        rows.append(hours(options.hours))
+        print(*rows[-1], sep=": ", flush=True)
     table = "| what happened | sound lost |\n| --- | --- |\n"
     table += "".join(f"| {what} | {lost} |\n" for what, lost in rows)
     table += f"\n{machine('sounddevice', 'numpy')}"
@@ -129,6 +168,65 @@ def killed(mic: VirtualMic, runs: int, at_once: int, seed: int) -> tuple[str, st
     )
 
 
+def windows_killed(mic: VirtualMic, runs: int, seed: int) -> tuple[str, str]:
+    """SIGKILL of the whole program while its window records; the next start has to offer it."""
+    moments = random.Random(seed)  # noqa: S311 - no secret
+    losses: list[float] = []
+    for number in range(1, runs + 1):
+        mic.plug_again()
+        with tempfile.TemporaryDirectory() as name:
+            after_s = moments.uniform(0.3, _LONGEST_KILL_S)
+            losses.append(lost_of_window(mic, Path(name), after_s))
+        print(f"  window {number} after {after_s:.1f} s: {losses[-1]:.2f} s lost", flush=True)
+    return (
+        f"the window killed at {runs} random moments, each take offered at the next start",
+        f"median {statistics.median(losses):.2f} s, most {max(losses):.2f} s",
+    )
+
+
+def lost_of_window(mic: VirtualMic, folder: Path, after_s: float) -> float:
+    """Seconds of sound lost by a window that is killed; the take has to be offered after it."""
+    from runthrough.library import Library
+    from runthrough.settings import Settings, save_settings
+
+    root, settings = folder / "library", folder / "settings.json"
+    save_settings(Settings(welcomed=True, count_in=False, microphone=DEVICE), settings)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        "RUNTHROUGH_SETTINGS": str(settings),
+    }
+    if "DISPLAY" not in os.environ:
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+
+    def command(does: str) -> list[str]:
+        return [sys.executable, "-c", _WINDOW, does, "--library", str(root)]
+
+    window = subprocess.Popen(command("record"), env=environment)
+    try:
+        wait_until(lambda: find_sound(root / "takes") is not None, _START_WITHIN_S)
+        mic.play(counting())
+        time.sleep(after_s)
+        spoken = mic.spoken
+    finally:
+        window.kill()
+        window.wait()
+    told = subprocess.run(
+        command("look"),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=_START_WITHIN_S,
+    ).stdout
+    library = Library(root)
+    (take,) = library.takes()
+    library.close()
+    if not (take.recovered and "safe" in told):
+        raise SystemExit(f"The take was not offered: {told}")
+    return lost_of(library.folder(take.id).audio, spoken)
+
+
 def child_killed(mic: VirtualMic) -> tuple[str, str]:
     """The recognition child is killed while it follows the take."""
     from runthrough.transcription.models import find_model
@@ -144,7 +242,7 @@ def child_killed(mic: VirtualMic) -> tuple[str, str]:
             following = recognizer.follow(path)
             spoken = mic.play(counting()[: 8 * RATE_HZ])
             time.sleep(2)
-            victims = children_of(os.getpid(), "multiprocessing")
+            victims = children_of(os.getpid(), "spawn_main")
             for victim in victims:
                 os.kill(victim, signal.SIGKILL)
             spoken.wait(30)

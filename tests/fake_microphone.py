@@ -94,7 +94,8 @@ class FakeSoundDevice:
             np.clip(noise * 32768, -32768, 32767).astype("<i2"), round(seconds * RATE_HZ)
         )
         for stream in list(self.streams):
-            stream.deliver(pcm)
+            if not stream.plays:
+                stream.deliver(pcm)
 
     def drain(self) -> int:
         """Have every open loudspeaker take its next block; how many blocks were not silence."""

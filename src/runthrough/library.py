@@ -20,8 +20,9 @@
       questions/*.toml              the user's own practice questions
       index.sqlite3                 can be deleted: it is rebuilt from the folders
 
-Ids are ULIDs, so names sort by time. Every file but the two appended ones is replaced by an
-atomic rename after fsync, so a reader sees the old or the new, never half.
+Ids are ULIDs, so names sort by time, also when the clock was set back between them. Every file but
+the two appended ones is replaced by an atomic rename after fsync, so a reader sees the old or the
+new, never half.
 """
 
 from __future__ import annotations
@@ -298,7 +299,7 @@ class Library:
         if not title:
             raise LibraryError("A talk needs a title.")
         talk = Talk(
-            id=_new_id(),
+            id=self._new_id(),
             title=title,
             format_id=format_id,
             created=datetime.now().astimezone(),
@@ -361,9 +362,7 @@ class Library:
                     ),
                 )
             )
-        summaries.sort(
-            key=lambda s: s.last_take.started if s.last_take else s.talk.created, reverse=True
-        )
+        summaries.sort(key=lambda s: s.last_take.id if s.last_take else s.talk.id, reverse=True)
         return summaries
 
     def delete_talk(self, talk_id: str) -> None:
@@ -428,7 +427,7 @@ class Library:
         with self._mutex:
             numbers = [take.number for take in self.takes(talk.id)]
             take = Take(
-                id=_new_id(),
+                id=self._new_id(),
                 talk_id=talk.id,
                 number=max(numbers, default=0) + 1,
                 started=datetime.now().astimezone(),
@@ -610,7 +609,7 @@ class Library:
 
     def new_answer_folder(self) -> Path:
         """A folder for an answer that is about to be given; its name is the answer's id."""
-        folder = self.root / "answers" / _new_id()
+        folder = self.root / "answers" / self._new_id()
         folder.mkdir(mode=0o700)
         return folder
 
@@ -805,6 +804,21 @@ class Library:
         finally:
             self._db.execute("RELEASE together")
 
+    def _new_id(self) -> str:
+        """An id that sorts after all others, though the computer's clock may have been set back."""
+        from ulid import ULID
+
+        new = str(ULID())
+        row = self._row(
+            "SELECT max(id) FROM"
+            " (SELECT id FROM talks UNION SELECT id FROM takes UNION SELECT id FROM answers)"
+        )
+        last = row[0] if row is not None else None
+        if last is not None and new <= last:
+            with contextlib.suppress(ValueError):  # not one of ours
+                new = str(ULID.from_timestamp(ULID.from_str(last).milliseconds + 1))
+        return new
+
     def _row(self, query: str, *arguments: str) -> tuple[str, ...] | None:
         with self._mutex:
             row: tuple[str, ...] | None = self._db.execute(query, arguments).fetchone()
@@ -858,12 +872,6 @@ def _write_json(path: Path, data: wire.Json) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def _new_id() -> str:
-    from ulid import ULID
-
-    return str(ULID())
 
 
 def private(path: str, flags: int) -> int:

@@ -95,6 +95,21 @@ def test_a_defect_is_kept_in_a_private_file_and_told_once(
     assert not copy.isVisible()
 
 
+def test_a_defect_met_again_is_told_again_and_kept_once(
+    qtbot, window, hook, session, monkeypatch, capsys
+):
+    def fault(_checked=False):
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("runthrough.ui.app._TELL_AGAIN_S", 0.0)
+    for _ in range(2):
+        in_a_slot(fault)
+        qtbot.waitUntil(lambda: "Something went wrong" in shown(window))
+        next(b for b in window.findChildren(QPushButton) if b.text() == "Dismiss").click()
+        assert not shown(window)
+    assert len(list(session.library.root.glob("defect-*.txt"))) == 1
+
+
 def test_a_defect_at_the_start_is_told(qtbot, window, hook, monkeypatch, capsys):
     def broken(_library):
         raise ZeroDivisionError("in recovery")

@@ -61,7 +61,7 @@ def main(pipe: Connection, model: Model, threads: int, language: str = "") -> No
         if isinstance(job, Finished):
             continue  # of a job that has failed
         if isinstance(job, Warm):
-            with contextlib.suppress(ModelError):
+            with contextlib.suppress(RunthroughError):
                 listeners.for_one_piece()
             continue
         try:
@@ -73,13 +73,28 @@ def main(pipe: Connection, model: Model, threads: int, language: str = "") -> No
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to be told
-            trouble = RecognitionError(
+            trouble = _starved(error) or RecognitionError(
                 f"Speech recognition failed ({error}). The recording is safe; try again, or "
                 "choose another speech model."
             )
             pipe.send(Failed(trouble, traceback.format_exc()))
         else:
             pipe.send(Done(listeners.language or "en", duration_s))
+
+
+def _starved(error: Exception) -> RecognitionError | None:
+    """What to say of ``error`` if it means that there is too little memory."""
+    # MKL, CTranslate2, Python and the loader of libraries each have words of their own for it.
+    words = ("alloc", "failed to map segment", "start new thread")
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or any(word in str(cause) for word in words):
+            return RecognitionError(
+                "There is too little memory for speech recognition. The recording is safe: close "
+                "other programs and try again, or choose a smaller speech model."
+            )
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _keep_memory_together() -> None:
@@ -130,7 +145,7 @@ def _load(model: Model, threads: int, workers: int, language: str) -> Listener:
     try:
         return Listener(model.folder, threads, workers, language)
     except Exception as error:  # CTranslate2 and tokenizers raise plain RuntimeError and others
-        raise ModelError(
+        raise _starved(error) or ModelError(
             f"The speech model {model.name} can't be loaded ({error}). Choose another one with "
             "--model or in the settings."
         ) from error

@@ -6,10 +6,12 @@ then what is slow (the recogniser, recovery of takes that a crash left behind).
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox
 
-from runthrough.errors import RunthroughError
+from runthrough.errors import Cancelled, RunthroughError
 from runthrough.library import Library, default_library_root, private
 from runthrough.resources import resource
 from runthrough.settings import load_settings
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 # What comes after the first paint waits this long, so as not to hold it up.
 _PAINTED_MS = 50
 _HAND_OVER_S = 0.001
+# What fails twenty times a second is told once; what fails when it is tried again, each time.
+_TELL_AGAIN_S = 2.0
 
 
 def run(library_root: Path | None) -> int:
@@ -69,24 +73,7 @@ def run(library_root: Path | None) -> int:
     window.show()
     window.activateWindow()  # keys reach it even where no window manager gives them
     held: list[FileLock] = []
-
-    def claimed(lock: FileLock | None) -> None:
-        if lock is None and not share(library.root):
-            window.close()
-            return
-        if lock is not None:
-            held.append(lock)
-        window.start()
-
-    def begin() -> None:
-        background.run(
-            window,
-            lambda _task: claim(library.root),
-            done=claimed,
-            failed=window.show_error,
-        )
-
-    QTimer.singleShot(_PAINTED_MS, begin)
+    QTimer.singleShot(_PAINTED_MS, lambda: _claim_and_start(window, held))
     _close_at_ctrl_c(window)
     code: int = app.exec()
     hook.uninstall()
@@ -94,6 +81,25 @@ def run(library_root: Path | None) -> int:
     for lock in held:
         lock.release()
     return code
+
+
+def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
+    """Put the lock of the library into ``held``; then what may take a moment."""
+    root = window.session.library.root
+
+    def claimed(lock: FileLock | None) -> None:
+        if lock is None and not share(root):
+            window.close()
+            return
+        if lock is not None:
+            held.append(lock)
+        window.start()
+
+    def failed(error: Exception) -> None:
+        window.start()
+        window.show_error(error)
+
+    background.run(window, lambda _task: claim(root), done=claimed, failed=failed)
 
 
 def _close_at_ctrl_c(window: MainWindow) -> None:
@@ -154,7 +160,8 @@ class CrashHook:
     def __init__(self, session: Session, window: MainWindow) -> None:
         self._session = session
         self._window = window
-        self._told: set[tuple[str, str, int]] = set()
+        # What was said of a defect, and when, by ``time.monotonic``.
+        self._told: dict[tuple[str, str, int], tuple[str, float]] = {}
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
     def install(self) -> None:
@@ -175,20 +182,24 @@ class CrashHook:
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         """Tell of ``error``, as ``sys.excepthook`` is called."""
-        if issubclass(kind, SystemExit):
+        if issubclass(kind, (SystemExit, Cancelled)):
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         print(details, file=sys.stderr)
         last = traceback.extract_tb(trace)[-1:]
-        place = (kind.__name__, last[0].filename, last[0].lineno or 0) if last else ("", "", 0)
-        if place in self._told:  # what fails twenty times a second is told once
+        # A sentence that nobody caught is still one for the user.
+        sentence = str(error) if isinstance(error, RunthroughError) else ""
+        what = sentence or f"Something went wrong in Runthrough ({kind.__name__})."
+        place = (what, last[0].filename, last[0].lineno or 0) if last else (what, "", 0)
+        now = time.monotonic()
+        text, told_at = self._told.get(place, ("", -math.inf))
+        self._told[place] = (text, now)
+        if now - told_at < _TELL_AGAIN_S:
             return
-        self._told.add(place)
-        where = self._write(details)
-        text = (
-            f"Something went wrong in Runthrough ({kind.__name__}).{where} "
-            "What was recorded is safe."
-        )
+        if not text:
+            where = self._write(details)
+            text = f"{what}{where}{'' if sentence else ' What was recorded is safe.'}"
+            self._told[place] = (text, now)
         background.tell(self._window, lambda: self._window.show_trouble(text, details))
 
     def _write(self, details: str) -> str:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def to_crash_hook(error: Exception) -> None:
+    """For ``failed``, where no page has anything to say: the crash hook tells the user."""
+    raise error
+
+
 class Task:
     """A piece of work under way, as its worker and its owner see it."""
 

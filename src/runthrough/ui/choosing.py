@@ -141,8 +141,8 @@ class Choosing(QObject):
                 self.hotwords = terms
 
         def failed(error: Exception) -> None:
-            self.trouble.emit(sentence(error))
             raise_defect(error)
+            self.trouble.emit(str(error))
 
         self.hotwords = ""
         background.run(

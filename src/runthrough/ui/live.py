@@ -110,11 +110,8 @@ class LiveSpeech(QObject):
                 self.changed.emit()
             self._judge()
 
-        def failed(error: Exception) -> None:
-            # It is not tried again (``_judging`` stays): captions and clocks go on without marks.
-            raise error
-
-        background.run(self, work, done=done, failed=failed)
+        # What fails is not tried again (``_judging`` stays): captions go on without marks.
+        background.run(self, work, done=done, failed=background.to_crash_hook)
 
     def _limits_stand(self, found: bool, at_s: float) -> bool:
         """Whether limits have been found in each judgement of the last while."""

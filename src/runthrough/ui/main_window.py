@@ -243,11 +243,14 @@ class MainWindow(QMainWindow):
         named = focus.accessibleName() if focus is not None else ""
         before = {made: getattr(self, made) for made in self._areas}
         scrolled = self.settings.area.verticalScrollBar().value()
+        trouble = self._trouble.told
         self._keep_pages()
         self.setUpdatesEnabled(False)  # nothing half-made is seen
         apply_look(self.session)
         self._build()
         self._body.show()
+        if trouble[0]:
+            self.show_trouble(*trouble)
         if "review" in before and before["review"].take_id:
             self.review.open(before["review"].take_id)
         for made in ("rehearse", "practice"):
@@ -477,11 +480,11 @@ class _TroubleLine(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setAccessibleName("Trouble")
-        self._details = ""
+        self.told = ("", "")  # what is shown, and its details
         self._copy = QPushButton("Copy details")
-        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._details))
+        self._copy.clicked.connect(lambda: QApplication.clipboard().setText("\n\n".join(self.told)))
         dismiss = QPushButton("Dismiss")
-        dismiss.clicked.connect(self.hide)
+        dismiss.clicked.connect(self._dismiss)
         layout = QHBoxLayout(self)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._copy)
@@ -489,7 +492,11 @@ class _TroubleLine(QFrame):
         self.hide()
 
     def say(self, text: str, details: str = "") -> None:
+        self.told = (text, details)
         self._text.setText(text)
-        self._details = f"{text}\n\n{details}"
         self._copy.setVisible(bool(details))
         self.show()
+
+    def _dismiss(self) -> None:
+        self.told = ("", "")
+        self.hide()

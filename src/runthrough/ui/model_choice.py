@@ -57,7 +57,13 @@ class ModelChoice(QWidget):
         session.download.changed.connect(self._show_download)
         session.download.arrived.connect(self._arrived)
         session.recogniser_changed.connect(self.look)
+        self._looked = True
         self.look()
+
+    def arrive(self) -> None:
+        """Be shown: look once more if that failed."""
+        if not self._looked:
+            self.look()
 
     def look(self) -> None:
         """Look again which models are on this computer."""
@@ -81,10 +87,13 @@ class ModelChoice(QWidget):
         background.run(self, work, done=lambda found: self._show(*found), failed=self._failed)
 
     def _failed(self, error: Exception) -> None:
+        self._looked = False
+        self._note.hide()
         self._notice.say(sentence(error))
         raise_defect(error)
 
     def _show(self, models: list[Model], chosen: str, why_not: str) -> None:
+        self._looked = True
         focus = next((name for name, row in self._rows.items() if row.has_focus()), "")
         for row in self._rows.values():
             self._group.removeButton(row.choose)

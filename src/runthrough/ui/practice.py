@@ -31,6 +31,7 @@ from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, load
 from runthrough.practice.follow_ups import DEEPEST
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
+from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.widgets.basics import (
     Card,
     Column,
@@ -305,8 +306,8 @@ class PracticePage(QWidget):
         def failed(error: Exception) -> None:
             asked.stop()
             self._enter(_State.ASKING)
-            self._notice.say(f"{error} You can also type the answer.")
-            _raise_defect(error)
+            self._notice.say(f"{sentence(error)} You can also type the answer.")
+            raise_defect(error)
 
         background.run(self, work, done=began, failed=failed, pool=self._pool)
 
@@ -352,9 +353,13 @@ class PracticePage(QWidget):
             return
         asked = self._round_now()
         self._enter(_State.JUDGING)
-        background.run(
-            self, lambda _task: asked.write(text), done=self._judged, failed=self._not_judged
-        )
+
+        def failed(error: Exception) -> None:
+            self._enter(_State.WRITING)  # what was typed is still there
+            self._answer.setFocus()
+            self._tell(error)
+
+        background.run(self, lambda _task: asked.write(text), done=self._judged, failed=failed)
 
     def _judged(self, answer: PracticeAnswer) -> None:
         asked = self._round_now()
@@ -489,8 +494,8 @@ class PracticePage(QWidget):
 
         def failed(error: Exception) -> None:
             self._recognizer_wanted = False
-            self._notice.say(f"{error} Until then, answers can be typed.")
-            _raise_defect(error)
+            self._notice.say(f"Answers can be typed for now. {sentence(error)}")
+            raise_defect(error)
 
         background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
 
@@ -810,8 +815,3 @@ class PracticePage(QWidget):
             bind(Qt.Key.Key_A, self._again),
         ]
         return [self._hand_in_key, *self._keys_while_reading]
-
-
-def _raise_defect(error: Exception) -> None:
-    if not isinstance(error, RunthroughError):
-        raise error

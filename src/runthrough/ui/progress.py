@@ -184,6 +184,7 @@ class ProgressPage(QWidget):
         def failed(error: Exception) -> None:
             if task is self._reading:
                 self._reading = None
+                self._bar.subtitle.setText("")
             if not isinstance(error, RunthroughError):
                 raise error
             if not isinstance(error, Cancelled):

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.errors import AudioDeviceError, ModelError, RunthroughError
+from runthrough.errors import AudioDeviceError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT
 from runthrough.interruptions import Interviewer, Moment
 from runthrough.nudges import Nudges, Situation
@@ -422,16 +422,9 @@ class RehearsePage(QWidget):
 
         def failed(error: Exception) -> None:
             self._recognizer_wanted = False
-            if isinstance(error, ModelError):
-                self._setup.say_model(
-                    "There is no speech model yet, so the take is recorded now and can be "
-                    "transcribed once there is one."
-                )
-            else:
-                self._setup.say_model(
-                    "The speech recogniser did not start, so the take is recorded now and "
-                    "transcribed afterwards."
-                )
+            self._setup.say_model(
+                f"A take can be recorded now and transcribed later. {sentence(error)}"
+            )
             raise_defect(error)
 
         background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
@@ -743,6 +736,8 @@ class RehearsePage(QWidget):
         def ended(error: Exception | None = None) -> None:
             if rehearsal is not self._rehearsal:
                 return
+            if error is not None:
+                self._close_microphone()  # which keeps a take that is still open
             self._rehearsal = None
             self._session.library_changed.emit()
             self._record_again()
@@ -902,8 +897,8 @@ class RehearsePage(QWidget):
             self.window().activateWindow()
 
     def _tell(self, error: Exception) -> None:
-        self.trouble.emit(sentence(error))
         raise_defect(error)
+        self.trouble.emit(str(error))
 
     # --- keys --------------------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ from runthrough.talk import (
     minutes,
 )
 from runthrough.ui import background, theme
+from runthrough.ui.choosing import raise_defect
 from runthrough.ui.exporting import Exporting
 from runthrough.ui.widgets.basics import Card, ElidedLabel, Pages, TopBar, button, label, scrolling
 from runthrough.ui.widgets.comparison import Comparison
@@ -368,11 +369,17 @@ class ReviewPage(QWidget):
                 cancelled=task.cancelled,
             )
 
-        self._task = background.run(
+        def failed(error: Exception) -> None:
+            if task is self._task:
+                self._failed(error)
+            else:  # another take is on the page, or this one is reviewed anew
+                raise_defect(error)
+
+        task = self._task = background.run(
             self,
             work,
             done=lambda report: self._reviewed(take.id, report),
-            failed=lambda error: self._failed(take.id, error),
+            failed=failed,
             progress=self._content.notice.advance,
             pool=self._session.recognition_pool,
         )
@@ -411,11 +418,8 @@ class ReviewPage(QWidget):
                 self._content.show_so_far(report)
                 self._judge_so_far(task)
 
-        def failed(error: Exception) -> None:
-            # Not tried again with the next words (``_judging_so_far`` stays): it would fail again.
-            raise error
-
-        background.run(self, work, done=done, failed=failed)
+        # What fails is not tried again with the next words (``_judging_so_far`` stays).
+        background.run(self, work, done=done, failed=background.to_crash_hook)
 
     def _reviewed(self, take_id: str, report: Report) -> None:
         if self._take is not None and self._take.id == take_id:
@@ -426,9 +430,7 @@ class ReviewPage(QWidget):
             if self._take.problem:
                 self.trouble.emit(self._take.problem)
 
-    def _failed(self, take_id: str, error: Exception) -> None:
-        if self._take is None or self._take.id != take_id:
-            return
+    def _failed(self, error: Exception) -> None:
         self._task = None
         if self._report is not None:
             # It was transcribed again in vain; the review from before still stands.
@@ -508,10 +510,12 @@ class ReviewPage(QWidget):
             self,
             peaks,
             done=lambda found: self._show_peaks(take.id, found),
-            failed=lambda error: self.trouble.emit(
-                f"The sound of this take can't be read, so it can't be played ({error})."
-            ),
+            failed=self._no_peaks,
         )
+
+    def _no_peaks(self, error: Exception) -> None:
+        raise_defect(error)
+        self.trouble.emit(f"The sound of this take can't be read, so it can't be played. {error}")
 
     def _show_peaks(self, take_id: str, peaks: np.ndarray) -> None:
         if self._take is not None and self._take.id == take_id:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from runthrough.formats import load_formats
 from runthrough.settings import Settings, load_settings, save_settings, settings_path
+from runthrough.ui import background
 from runthrough.ui.model_download import ModelDownload
 
 if TYPE_CHECKING:
@@ -90,7 +91,13 @@ class Session(QObject):
         with self._making:
             before, self._recognizer = self._recognizer, None
         if before is not None:
-            self.recognition_pool.submit(before.close)
+            background.run(
+                self,
+                lambda _task: before.close(),
+                done=lambda _: None,
+                failed=background.to_crash_hook,
+                pool=self.recognition_pool,
+            )
         self.recogniser_changed.emit()
 
     def close(self) -> None:

@@ -119,6 +119,7 @@ class SettingsPage(QWidget):
         """Be shown: the microphone's level moves."""
         self._shown = True
         self._show_choices()
+        self.models.arrive()
         if QApplication.activeWindow() is not None:
             self._sound.arrive()
 
@@ -294,10 +295,16 @@ class LibraryFolder(QWidget):
         self._say("Removing the old folder…")
 
         def removed(left: str) -> None:
-            self._end(left or f"The library is now in {moved.target}.")
+            self._end("")
+            if left:
+                self.trouble.emit(left)
             self.moved.emit()
 
-        background.run(self, lambda _task: remove_old(moved), done=removed, failed=self._failed)
+        def failed(error: Exception) -> None:
+            removed(f"The library is now in {moved.target}. {sentence(error)}")
+            raise_defect(error)
+
+        background.run(self, lambda _task: remove_old(moved), done=removed, failed=failed)
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, Cancelled):

@@ -112,7 +112,13 @@ class SlideShow(QObject):
         self._opening += 1
         file, self._file = self._file, None
         if file is not None:
-            self._pool.submit(file.close)
+            background.run(
+                self,
+                lambda _task: file.close(),
+                done=lambda _: None,
+                failed=background.to_crash_hook,
+                pool=self._pool,
+            )
         self.path, self.deck = None, Deck(())
         self._forget_pictures()
         self._drawing = False

@@ -123,7 +123,10 @@ class SoundCheck(QWidget):
             self._clock.start()
             self._enter(_State.LISTENING)
 
-        background.run(self, work, done=opened, failed=self._broken, pool=self._pool)
+        def failed(error: Exception) -> None:
+            self._broken(error) if recorder is self._recorder else raise_defect(error)
+
+        background.run(self, work, done=opened, failed=failed, pool=self._pool)
 
     def _broken(self, error: Exception) -> None:
         self._stop()
@@ -138,7 +141,13 @@ class SoundCheck(QWidget):
         if player is not None:
             player.close()
         if recorder is not None:
-            self._pool.submit(recorder.close)
+            background.run(
+                self,
+                lambda _task: recorder.close(),
+                done=lambda _: None,
+                failed=background.to_crash_hook,
+                pool=self._pool,
+            )
 
     def _chosen(self, setting: str, combo: Choice) -> None:
         name = combo.currentData() or ""
@@ -170,8 +179,7 @@ class SoundCheck(QWidget):
         return Path(self._folder.name) / f"{self._count}.wav"
 
     def _hear_back(self) -> None:
-        recorder, self._recorder = self._recorder, None
-        path = self._file()
+        recorder, path = self._recorder, self._file()
         if recorder is None:
             return
 

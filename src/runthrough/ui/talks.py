@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -197,7 +198,7 @@ class TalksPage(QWidget):
             self,
             lambda _task: self._session.library.open_sample(),
             done=self.review_wanted.emit,
-            failed=self._failed,
+            failed=self._tell,
         )
 
     def _choose_recording(self) -> None:
@@ -254,8 +255,10 @@ class TalksPage(QWidget):
         self._import = None
         self._progress.hide()
         self.refresh()
-        if isinstance(error, Cancelled):
-            return
+        if not isinstance(error, Cancelled):
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
         if not isinstance(error, RunthroughError):
             raise error
         self.trouble.emit(str(error))
@@ -399,18 +402,18 @@ class _ImportProgress(Card):
 
     def begin(self, name: str) -> None:
         self._name = name
-        self._began = datetime.now()
+        self._began = time.monotonic()
         self._stage = ""
         self.advance("Starting", 0.0)
         self.show()
 
     def advance(self, stage: str, fraction: float) -> None:
-        now = datetime.now()
+        now = time.monotonic()
         if stage != self._stage:
             self._stage, self._began = stage, now
         left = ""
         if fraction > 0.05:
-            remaining = (now - self._began).total_seconds() * (1 - fraction) / fraction
+            remaining = (now - self._began) * (1 - fraction) / fraction
             left = f" · {minutes(remaining)} left"
         self._text.setText(f"{stage}: {self._name}{left}")
         self._bar.setValue(round(fraction * 1000))
