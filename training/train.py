@@ -76,7 +76,7 @@ class Document:
 
 WEIGHTS = {  # section, limit, parts, rigor
     "talks": (1.0, 1.0, 1.0, 1.0),
-    "parts": (1.0, 1.0, 1.0, 1.0),
+    "parts": (1.0, 1.0, 1.0, 0.0),  # rigor is marked in few of them
     "limits": (0.3, 1.0, 1.0, 0.0),
     "answers": (0.0, 0.6, 1.0, 0.0),
     "rigor": (0.3, 0.0, 0.0, 1.0),
@@ -97,9 +97,14 @@ def target(line: Line, source: str) -> Target:
 
 
 def document(item: Item) -> Document:
+    targets = [target(line, item.source) for line in item.lines]
+    # A talk without any rigor is hardly ever one; it is one that was not marked for it.
+    if item.source == "talks" and not any(line.rigor for line in item.lines):
+        for one in targets:
+            one.mask[-1] = 0.0
     return Document(
         [line.text for line in item.lines],
-        [target(line, item.source) for line in item.lines],
+        targets,
         item.stretch if item.source in ("talks", "parts") else None,
     )
 
@@ -587,6 +592,33 @@ def export(judge: Judge, tokens_folder: Path, target_folder: Path) -> None:
     )
 
 
+def kept(path: Path) -> dict[str, torch.Tensor]:
+    """Weights that ``--save`` kept, or those in an exported ``.onnx`` (as exact as 8 bits are)."""
+    if path.suffix != ".onnx":
+        return torch.load(path, weights_only=True)
+    import onnx
+    from onnx.numpy_helper import to_array
+
+    graph = onnx.load(path).graph
+    stored = {tensor.name: to_array(tensor) for tensor in graph.initializer}
+
+    def whole(name: str) -> np.ndarray:
+        small, zero = stored[f"{name}_quantized"], stored[f"{name}_zero_point"]
+        return (small.astype(np.float32) - zero) * stored[f"{name}_scale"]
+
+    found = {
+        name.removesuffix("_quantized"): whole(name.removesuffix("_quantized"))
+        for name in stored
+        if name.endswith("weight_quantized")
+    }
+    found |= {n: a for n, a in stored.items() if n.endswith((".weight", ".bias"))}
+    for node in graph.node:  # a layer's name stands in its node's, as a path
+        if node.op_type == "MatMulInteger":
+            layer = node.name.strip("/").rsplit("/", 1)[0].replace("/", ".")
+            found[f"{layer}.weight"] = whole(node.input[1].removesuffix("_quantized")).T
+    return {name: torch.tensor(array) for name, array in found.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8)
@@ -595,7 +627,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "models" / "judge")
     parser.add_argument("--save", type=Path, help="keep the trained weights here")
     parser.add_argument(
-        "--start", type=Path, nargs="+", help="go on from weights that --save kept, or their mean"
+        "--start",
+        type=Path,
+        nargs="+",
+        help="go on from these weights (kept, or .onnx), or from their mean",
     )
     parser.add_argument(
         "--abstracts",
@@ -614,8 +649,8 @@ def main() -> None:
     documents = [document(item) for item in training]
     print(f"{len(training)} items to train on, {len(held)} to tune on", flush=True)
     if args.start:
-        kept = [torch.load(path, weights_only=True) for path in args.start]
-        judge.load_state_dict({n: torch.stack([k[n] for k in kept]).mean(0) for n in kept[0]})
+        parts = [kept(path) for path in args.start]
+        judge.load_state_dict({n: torch.stack([k[n] for k in parts]).mean(0) for n in parts[0]})
     if args.epochs:
         written = abstracts(args.abstracts)
         train(judge, documents, written, tokens, epochs=args.epochs, seed=args.seed)
