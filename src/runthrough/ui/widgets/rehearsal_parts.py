@@ -52,21 +52,23 @@ class KeyButton(QPushButton):
             self.setProperty("role", role)
         self._key = key
         self._text = label(text)
-        cap = label(key, role="key", font=theme.scaled(0.85))
-        cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._cap = label(key, role="key", font=theme.scaled(0.85))
+        self._cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(14, 0, 12, 0)
         self._row.setSpacing(theme.GAP_S + 2)
         self._row.addStretch(1)
-        for part in (self._text, cap):
+        for part in (self._text, self._cap):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             self._row.addWidget(part)
         self._row.addStretch(1)
         self.set_text(text)
 
-    def set_text(self, text: str) -> None:
-        """Say something else on it."""
+    def set_text(self, text: str, key: str = "") -> None:
+        """Say something else on it, and another ``key`` if one is given."""
+        self._key = key or self._key
         self._text.setText(text)
+        self._cap.setText(self._key)
         self.setAccessibleName(text)
         self.setToolTip(f"{text} ({self._key})")
 
