@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 
 from in_front import bring_to_front
 from runthrough.drill import Drill
+from runthrough.practice.bank import DOMAINS, load_questions
 from runthrough.talk import Word
 from runthrough.ui import theme
 from runthrough.ui.practice import PracticePage
+from runthrough.ui.widgets.basics import scrolling
 
 Key = Qt.Key
 STRONG = (
@@ -236,3 +238,26 @@ def test_everything_that_takes_keys_has_a_name(room):
     room.write(STRONG)
     for widget in room.page.findChildren(QPushButton):
         assert widget.accessibleName()
+
+
+def test_every_question_is_shown_whole_in_the_list(room):
+    room.page.start(Drill.MIXED)
+    bank, _ = load_questions()
+    room.page._list.show_questions(list(bank.values()), DOMAINS)
+    rows = [room.page._list.itemWidget(room.page._list.item(n)) for n in range(len(bank))]
+    texts = [text for row in rows for text in row.findChildren(QLabel)]
+    room.wait(lambda: all(t.height() >= t.heightForWidth(t.width()) for t in texts))
+
+
+def test_in_a_small_window_the_question_is_in_sight_after_the_verdict_too(room):
+    room.window.takeCentralWidget()
+    room.window.setCentralWidget(scrolling(room.page, "Practice"))
+    room.window.resize(760, 640)
+    room.page.start(Drill.LIMITATIONS)
+    room.page._type.click()
+    room.page._answer.setPlainText(STRONG)
+    room.page._main.click()
+    room.wait(lambda: room.button("Answer again") is not None)
+    room.wait(lambda: not room.page._question.visibleRegion().isEmpty())
+    room.page._end()
+    room.wait(lambda: not room.page._rest._title.visibleRegion().isEmpty())

@@ -35,7 +35,7 @@ from runthrough.practice.bank import (
     load_questions,
 )
 from runthrough.practice.follow_ups import DEEPEST
-from runthrough.practice.schedule import due_at
+from runthrough.practice.schedule import due_at, when
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import raise_defect, sentence
@@ -47,6 +47,7 @@ from runthrough.ui.widgets.basics import (
     TopBar,
     button,
     label,
+    reveal,
     scrolling,
 )
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
@@ -752,6 +753,8 @@ class PracticePage(QWidget):
             self._show_judged()
         elif state is not _State.WRITING:
             self.setFocus()
+        # Whatever was read below it, the question is in sight again.
+        reveal(self._rest if resting else self._who)
 
     def _say_state(self) -> None:
         told = {
@@ -785,10 +788,7 @@ class PracticePage(QWidget):
         due = due_at(a for a in self._history if a.question_id == question.id).get(question.id)
         if due is None or question.domain == ABOUT_TALK:
             return ""
-        days = (due.astimezone().date() - datetime.now().astimezone().date()).days
-        return (
-            f"Comes back {'today' if days < 1 else 'tomorrow' if days == 1 else f'in {days} days'}."
-        )
+        return f"Comes back {when(due, datetime.now().astimezone())}."
 
     def _say_where(self) -> None:
         parts = [DRILL_TITLES[self._drill]]

@@ -51,7 +51,7 @@ _NOT_HEARD = "Not heard."
 _LONGEST_QUOTE_WORDS = 24
 _LINE_PERCENT = 140  # of an answer's lines, as it is read from a little distance
 _TREND_HEIGHT = 76
-_AIR = 3  # above and below a question in the list
+_BORDER = 2  # of a question in the list, as the stylesheet draws it
 # A good answer takes from this share of the question's time to all of it and a half.
 TARGET = (0.8, 1.2)
 
@@ -94,12 +94,13 @@ class QuestionList(QListWidget):
         self._fit()
 
     def _fit(self) -> None:
-        width = self.viewport().width() - 2 * self.spacing()
+        # The list draws its border around the row.
+        width = self.viewport().width() - 2 * self.spacing() - 2 * _BORDER
         for index in range(self.count()):
             item = self.item(index)
             row = self.itemWidget(item)
             if row is not None:
-                item.setSizeHint(QSize(width, row.heightForWidth(width) + 2 * _AIR))
+                item.setSizeHint(QSize(width, row.heightForWidth(width) + 2 * _BORDER))
 
 
 class _QuestionRow(QWidget):
@@ -397,7 +398,7 @@ class Trend(QWidget):
         super().__init__()
         self._scores: tuple[float, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_TREND_HEIGHT)
+        self.setFixedHeight(theme.px(_TREND_HEIGHT))
 
     def show_scores(self, scores: Sequence[float]) -> None:
         """``scores`` from 0 to 1, oldest first."""
@@ -417,7 +418,8 @@ class Trend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = theme.scaled(0.85)
         painter.setFont(font)
-        room = QRectF(8, 10, self.width() - 52, self.height() - 20)
+        figure = painter.fontMetrics().horizontalAdvance("100%") + 12
+        room = QRectF(8, 10, self.width() - figure - 8, self.height() - 20)
         painter.setPen(QPen(QColor(colours.track), 1))
         for share in (0.0, 0.5, 1.0):
             y = room.bottom() - share * room.height()
@@ -443,7 +445,7 @@ class Trend(QWidget):
         height = painter.fontMetrics().height()
         top = min(max(0.0, last.y() - height / 2), self.height() - height)
         painter.drawText(
-            QRectF(last.x() + 10, top, 40, height),
+            QRectF(last.x() + 10, top, figure, height),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             f"{self._scores[-1]:.0%}",
         )
