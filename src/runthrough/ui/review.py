@@ -173,7 +173,10 @@ class ReviewPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
-        layout.addWidget(self._exporting)
+        beside = QVBoxLayout()  # takes no room while it is hidden
+        beside.setContentsMargins(theme.GAP_L + 4, theme.GAP_M, theme.GAP_L + 4, 0)
+        beside.addWidget(self._exporting)
+        layout.addLayout(beside)
         layout.addWidget(self._stack, 1)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
