@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from runthrough.talk import PracticeAnswer
     from runthrough.ui.session import Session
 
-# From this width on, plots stand two beside each other.
+# From this width on, at the usual text size, plots stand two beside each other.
 _TWO_COLUMNS = 900
 # Below this width a question's history takes the place of the list.
 _BESIDE = 980
@@ -98,7 +98,7 @@ class ProgressPage(QWidget):
             side = button(name, name=f"Progress of {'a talk' if number == _TALK else 'practice'}")
             side.setCheckable(True)
             side.setProperty("role", "segment")
-            side.setMinimumWidth(90)
+            side.setMinimumWidth(theme.px(90))
             sides.addButton(side, number)
             self._sides.append(side)
         self._sides[_TALK].setChecked(True)
@@ -426,7 +426,7 @@ class _Plots(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column or two, as there is room."""
         super().resizeEvent(event)
-        self._arrange(2 if self.width() >= _TWO_COLUMNS else 1)
+        self._arrange(2 if self.width() >= theme.px(_TWO_COLUMNS) else 1)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
