@@ -180,6 +180,24 @@ def test_names_that_every_system_takes():
     assert handout.file_name('a/b\\c: "what?"', take, ".pdf") == "a b c what - take 1.pdf"
     assert handout.file_name("???", take, ".md") == "Talk - take 1.md"
     assert len(handout.file_name("long " * 100, take, ".md")) < 110
+    # As many bytes as file systems take, with what is added while it is written.
+    name = handout.file_name("水道管の漏れを聞く" * 30, take, ".labels.txt")
+    assert len(f"{name}.part".encode()) <= 255
+    assert name.startswith("水道管の漏れを聞く")
+
+
+def test_a_name_too_long_is_said_as_such(tmp_path):
+    folder = TakeFolder(resource("sample"))
+    for to, ending in (("md", ".md"), ("html", ".html"), ("audio", ".flac")):
+        target = tmp_path / ("a" * 300 + ending)
+        with pytest.raises(InputError, match="too long a name"):
+            handout.write(folder, handout.kind_of(to, target), target)
+
+
+def test_sound_that_can_not_be_written_is_a_sentence_with_what_to_do(tmp_path):
+    target = tmp_path / "nowhere" / "talk.opus"
+    with pytest.raises(InputError, match=r"can.t be written .* Choose another folder"):
+        handout.write(TakeFolder(resource("sample")), handout.kind_of("audio", target), target)
 
 
 def test_the_command_writes_every_format_and_the_sound(tmp_path):

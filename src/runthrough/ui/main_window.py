@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         page.rehearse_wanted.connect(self.open_rehearsal)
         page.drills = True
         page.drill_wanted.connect(self.open_drill)
+        page.sample_wanted.connect(self._open_sample)
         page.trouble.connect(self.show_trouble)
         self._add("review", page)
         return page

@@ -105,6 +105,7 @@ class ReviewPage(QWidget):
 
     rehearse_wanted = Signal(object)  # Talk
     drill_wanted = Signal(object, str)  # Take, drill
+    sample_wanted = Signal()
     trouble = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -150,6 +151,7 @@ class ReviewPage(QWidget):
             self._bar.add(action)
 
         self._message = _Message()
+        self._message.act.connect(self.sample_wanted)
         self._content = _Content()
         self._content.notice.act.connect(self._act_on_notice)
         transcript = self._content.transcript
@@ -171,7 +173,10 @@ class ReviewPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
-        layout.addWidget(self._exporting)
+        beside = QVBoxLayout()  # takes no room while it is hidden
+        beside.setContentsMargins(theme.GAP_L + 4, theme.GAP_M, theme.GAP_L + 4, 0)
+        beside.addWidget(self._exporting)
+        layout.addLayout(beside)
         layout.addWidget(self._stack, 1)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
@@ -472,8 +477,9 @@ class ReviewPage(QWidget):
         self._stack.setCurrentWidget(self._message)
         self._message.offer(
             "No take to review yet",
-            "Rehearse a talk or import a recording, and its review appears here.",
-            "",
+            "Rehearse a talk or import a recording, and its review appears here. The sample talk "
+            "shows what it will tell you.",
+            "Open the sample talk",
         )
 
     # --- showing ---------------------------------------------------------------------------
@@ -950,6 +956,7 @@ class _Message(QWidget):
         self._notice = _Notice()
         self._notice.setMaximumWidth(560)
         self.offer = self._notice.offer
+        self.act = self._notice.act
         layout = QVBoxLayout(self)
         row = QHBoxLayout()
         row.addStretch(1)
