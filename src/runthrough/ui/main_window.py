@@ -196,12 +196,6 @@ class MainWindow(QMainWindow):
             self._welcome()
         background.run(
             self,
-            lambda _task: motion.system_reduces(),
-            done=lambda _: apply_motion(self.session),
-            failed=self.show_error,
-        )
-        background.run(
-            self,
             lambda _task: self.session.library.damaged(),
             done=self._tell_damage,
             failed=self.show_error,
@@ -216,6 +210,12 @@ class MainWindow(QMainWindow):
             self,
             lambda _task: _load_pages(),
             done=lambda _: self._make_rest(),
+            failed=self.show_error,
+        )
+        background.run(
+            self,
+            lambda _task: motion.system_reduces(),
+            done=lambda _: apply_motion(self.session),
             failed=self.show_error,
         )
 
