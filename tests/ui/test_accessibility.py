@@ -7,7 +7,7 @@ import itertools
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import QAbstractAnimation, QPoint, QRect, Qt
+from PySide6.QtCore import QAbstractAnimation, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QScrollArea,
     QStackedWidget,
+    QVBoxLayout,
     QWidget,
 )
 from test_talks_and_review import add_reviewed_take
@@ -34,7 +35,7 @@ from runthrough.formats import find_format
 from runthrough.ui import motion, theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.talk_dialog import TalkDialog
-from runthrough.ui.widgets.basics import ElidedLabel
+from runthrough.ui.widgets.basics import Column, Columns, ElidedLabel, label, scrolling
 from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 from runthrough.ui.widgets.slide_view import Audience
 
@@ -456,3 +457,24 @@ def test_no_colour_is_left_out_of_the_contrasts():
         ground for table in (TEXTS, SIGNS) for grounds in table.values() for ground in grounds
     }
     assert {field.name for field in fields(theme.Palette)} == checked
+
+
+def test_columns_scroll_only_where_what_they_need_has_no_room(qtbot):
+    class Tall(QWidget):
+        def sizeHint(self):
+            return QSize(100, 900)
+
+        def minimumSizeHint(self):
+            return QSize(100, 100)
+
+    text = label("Words that break. " * 20, wrap=True)
+    page = QWidget()
+    QVBoxLayout(page).addWidget(Columns([Column(Tall()), Column(text)], below=(0, 1), limit=10))
+    area = scrolling(page, "Page")
+    area.resize(600, 400)
+    qtbot.addWidget(area)
+    area.show()
+    qtbot.waitExposed(area)
+    qtbot.waitUntil(lambda: page.height() == area.viewport().height())
+    text.setText("Words that break. " * 300)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)

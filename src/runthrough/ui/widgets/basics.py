@@ -153,15 +153,24 @@ class Columns(QWidget):
         if self.narrow:
             self._parts[index].widget.setMinimumHeight(theme.px(height))
 
+    def hasHeightForWidth(self) -> bool:
+        """Not side by side: what scrolls would give it the height it likes, where less will do."""
+        return self.narrow and super().hasHeightForWidth()
+
     def minimumSizeHint(self) -> QSize:
         """As narrow as the widest part: before less is there, they go below each other."""
         size = self._box.minimumSize()
+        if not self.narrow and self._box.hasHeightForWidth() and self.width() >= size.width():
+            # Texts that break tell otherwise how high they were in their narrowest place.
+            size.setHeight(self._box.minimumHeightForWidth(self.width()))
         widest = max(part.widget.minimumSizeHint().width() for part in self._parts)
         return QSize(min(size.width(), max(widest, theme.px(_NARROWEST))), size.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the parts anew where there is more or less room."""
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
         # A scroll bar that comes and goes must not turn it to and fro.
         limit = theme.px(self._limit) + (theme.GAP_L if self.narrow else 0)
         if (self.width() < limit) != self.narrow:

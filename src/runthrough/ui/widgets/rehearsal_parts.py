@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -47,7 +47,8 @@ class KeyButton(QPushButton):
     def __init__(self, text: str, key: str, *, role: str = "", height: int = 36) -> None:
         super().__init__()
         self.setAutoDefault(False)
-        self.setFixedHeight(theme.px(height))
+        self._height = theme.px(height)
+        self.setFixedHeight(self._height)
         if role:
             self.setProperty("role", role)
         self._key = key
@@ -71,6 +72,13 @@ class KeyButton(QPushButton):
         self._cap.setText(self._key)
         self.setAccessibleName(text)
         self.setToolTip(f"{text} ({self._key})")
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the height, in whose place a style sheet puts its own least height."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
+            self.setFixedHeight(self._height)
+        return handled
 
     def sizeHint(self) -> QSize:
         """Room for both texts."""
