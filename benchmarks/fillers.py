@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from common import data_folder, machine, share, write_figures
 
-from runthrough.audio.listening import listen
+from runthrough.audio.listening import Listening
 from runthrough.transcription.models import find_model
 from runthrough.transcription.recognizer import Recognizer
 
@@ -42,7 +42,9 @@ def main(folder: Path, *, write: bool) -> None:
         for path in recordings:
             spoken = [plain(w) for w in path.with_suffix(".txt").read_text().split()]
             heard = recognizer.transcribe(path)
-            sound = listen(path, heard.words)
+            listening = Listening(path)
+            listening.catch_up()
+            sound = listening.sound(heard.words)
             words = [w for w in heard.words if plain(w.text) not in FILLERS]
             told = [(w.start_s + w.end_s) / 2 for w in heard.words if plain(w.text) in FILLERS]
             total["as words"] += len(told)

@@ -168,6 +168,50 @@ def test_libraries_that_report_their_use_are_told_not_to():
     assert told.stdout.strip() == "off"
 
 
+# Loads what judges and what recognises, and lives on for longer than reports are held back.
+LIVES_ON = """
+import sys
+import time
+from pathlib import Path
+import runthrough
+from runthrough.analysis.model import judge
+from runthrough.practice.meaning import likeness
+from runthrough.transcription.models import find_model
+from runthrough.transcription.recognizer import Recognizer
+
+if __name__ == "__main__":
+    judge(["It fails on plastic pipes."], is_talk=True)
+    likeness(["It fails."], ["It breaks."])
+    recognizer = Recognizer(find_model(None, "en"), language="en")
+    recognizer.transcribe(Path(sys.argv[1]))
+    time.sleep(15)
+    recognizer.close()
+    print("lived")
+"""
+
+
+def test_a_program_that_lives_on_reports_nothing_and_leaves_no_mark(strace, short, tmp_path):
+    watching, connected = strace
+    program, home = tmp_path / "lives_on.py", tmp_path / "home"
+    program.write_text(LIVES_ON, encoding="utf-8")
+    home.mkdir()
+    environment = {**os.environ, "PYTHONPATH": SOURCES, "HOME": str(home)}
+    environment |= {"XDG_CACHE_HOME": str(home / "cache"), "XDG_CONFIG_HOME": str(home / "config")}
+    for name in ("ORT_DISABLE_TELEMETRY", "DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY"):
+        environment.pop(name, None)
+    lived = subprocess.run(
+        [*watching, sys.executable, str(program), str(short)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
+    )
+    assert lived.stdout == "lived\n"
+    assert set(connected()) <= set(LOCAL)
+    assert [p for p in home.rglob("*") if p.is_file()] == []
+
+
 # --- files -------------------------------------------------------------------------------------
 
 

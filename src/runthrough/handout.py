@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # As many steps as a wide screen or a page of print shows.
 _OUTLINE_STEPS = 1000
 _LONGEST_NAME = 80
+# What file systems take, and what is left of it for the take's number and the ending.
+_NAME_BYTES, _AFTER_TITLE_BYTES = 255, 55
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ FORMATS = tuple(dict.fromkeys(kind.to for kind in KINDS))
 def file_name(title: str, take: Take, ending: str) -> str:
     """A name that says what is in the file and that every system takes."""
     plain = "".join(c if c.isalnum() or c in " -_" else " " for c in title)
-    plain = " ".join(plain.split())[:_LONGEST_NAME].strip() or "Talk"
+    plain = " ".join(plain.split())[:_LONGEST_NAME]
+    plain = (
+        plain.encode()[: _NAME_BYTES - _AFTER_TITLE_BYTES].decode(errors="ignore").strip() or "Talk"
+    )
     return f"{plain} - take {take.number}{ending}"
 
 
@@ -105,8 +110,16 @@ def write(
         tell = progress
         return None if tell is None else lambda share: tell(stage, share)
 
+    def write_sound(path: Path, stage: str = "Writing the sound") -> None:
+        try:
+            encode(folder.audio, path, progress=far(stage), cancelled=cancelled)
+        except OSError as error:
+            raise _not_written(path, error) from error
+
+    if len(f"{target.name}.part".encode()) > _NAME_BYTES:
+        raise InputError(f"“{target.name}” is too long a name for a file. Choose a shorter one.")
     if kind.to == "audio":
-        encode(folder.audio, target, progress=far("Writing the sound"), cancelled=cancelled)
+        write_sound(target)
         return [target]
     report = report or folder.report()
     if report is None:
@@ -135,12 +148,12 @@ def write(
         elif kind.sound_inside:
             with tempfile.TemporaryDirectory() as place:
                 inside = Path(place) / "sound.m4a"
-                encode(folder.audio, inside, progress=far("Adding the sound"), cancelled=cancelled)
+                write_sound(inside, "Adding the sound")
                 data = base64.b64encode(inside.read_bytes()).decode("ascii")
             sound = f"data:audio/mp4;base64,{data}"
         else:
             beside = _beside(target)
-            encode(folder.audio, beside, progress=far("Writing the sound"), cancelled=cancelled)
+            write_sound(beside)
             written.append(beside)
             sound = _address(beside.name)
     text = export_text(report, kind.to, outline, about=about(take), sound=sound)

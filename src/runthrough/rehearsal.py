@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from filelock import BaseFileLock
 
+    from runthrough.audio.listening import Listening
     from runthrough.audio.recorder import Gap, Level, Recorder
     from runthrough.library import Library, TakeFolder
     from runthrough.practice.bank import Question
@@ -104,6 +105,7 @@ class Rehearsal:
         self._folder: TakeFolder | None = None
         self._lock: BaseFileLock | None = None
         self._following: Following | None = None
+        self._listening: Listening | None = None
         self._gaps_noted = 0
         self._slide_sections: tuple[str, ...] = ()
         self.slide = 0  # the number of the slide that is shown, from 1; 0 where there are none
@@ -183,7 +185,14 @@ class Rehearsal:
         if self.slide:
             self._note(EventKind.SLIDE, str(self.slide))
 
+        from runthrough.audio.listening import Listening
+
+        listening = self._listening = Listening(self._folder.audio)
+
         def hear(words: tuple[Word, ...]) -> None:
+            # What can't be read now is read for the review, or told there.
+            with contextlib.suppress(AudioInputError):
+                listening.catch_up()
             with self._words_lock:
                 self._words += words
                 review = self._on_review_words
@@ -417,6 +426,7 @@ class Rehearsal:
             self._folder_now().take().id,
             recognizer,
             recognition=recognition,
+            listening=self._listening,
             progress=progress,
             on_words=on_words,
             cancelled=cancelled,
@@ -552,11 +562,14 @@ def review_take(
     recognizer: Recognizer,
     *,
     recognition: Recognition | None = None,
+    listening: Listening | None = None,
     progress: Progress | None = None,
     on_words: Callable[[Sequence[Word]], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Report:
     """Transcribe a saved take, unless ``recognition`` is already there, and judge it.
+
+    ``listening`` is what has listened to its sound already, up to somewhere.
 
     ``on_words`` gets the words as they are heard. Raises ``RecognitionError`` or ``ModelError``
     with the take marked as failed, unless it has a review from before, and its sound untouched, so
@@ -601,10 +614,11 @@ def review_take(
         progress("Listening for fillers and pauses", 1.0)
     # Without it the review still stands; it then tells of words alone and says so.
     with contextlib.suppress(AudioInputError):
-        from runthrough.audio.listening import listen
+        from runthrough.audio.listening import Listening
 
-        sound = listen(folder.audio, transcript.words, cancelled=cancelled)
-        transcript = replace(transcript, sound=sound)
+        listening = listening or Listening(folder.audio)
+        listening.catch_up(cancelled=cancelled)
+        transcript = replace(transcript, sound=listening.sound(transcript.words))
     folder.save_transcript(transcript)
     # What failed before has not failed now; what went wrong with the recording itself stays told.
     problem = "" if take.state is TakeState.FAILED else take.problem

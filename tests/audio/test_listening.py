@@ -6,8 +6,8 @@ How it does on people is measured in benchmarks/fillers.py.
 import numpy as np
 import pytest
 
-from runthrough.audio.listening import listen
-from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile
+from runthrough.audio.listening import Listening
+from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, read_blocks
 from runthrough.errors import Cancelled
 from runthrough.talk import Word
 
@@ -37,6 +37,12 @@ def babble(seconds, seed=0):
         formants = (rng.uniform(300, 800), rng.uniform(900, 2300), rng.uniform(2400, 3000))
         parts.append(vowel(rng.uniform(0.05, 0.09), formants))
     return np.concatenate(parts)[: round(seconds * SAMPLE_RATE_HZ)]
+
+
+def listen(path, words, cancelled=None):
+    listening = Listening(path)
+    listening.catch_up(cancelled=cancelled)
+    return listening.sound(words)
 
 
 def silence(seconds):
@@ -116,3 +122,19 @@ def test_noise_alone_and_digital_silence_hold_nothing(take, tmp_path):
 def test_it_can_be_cancelled(take):
     with pytest.raises(Cancelled):
         listen(take(babble(1)), words(0, 1), cancelled=lambda: True)
+
+
+def test_a_recording_that_grows_sounds_the_same(take, tmp_path):
+    parts = babble(2), silence(0.3), vowel(0.4, NEUTRAL), silence(1.3), babble(4, seed=1)
+    whole = take(*parts)
+    pcm = np.concatenate(list(read_blocks(whole, 1.0)))
+    said = [*words(0, 2), *words(4, 8)]
+    grown = Listening(tmp_path / "growing.wav")
+    with TakeFile(tmp_path / "growing.wav") as file:
+        for at in range(0, len(pcm), 12_345):
+            file.append(pcm[at : at + 12_345])
+            grown.catch_up()
+    sound = listen(whole, said)
+    assert grown.sound(said) == sound
+    assert sound.silences_s
+    assert sound.fillers

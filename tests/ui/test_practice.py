@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 
 from in_front import bring_to_front
 from runthrough.drill import Drill
+from runthrough.practice.bank import DOMAINS, load_questions
 from runthrough.talk import Word
 from runthrough.ui import theme
 from runthrough.ui.practice import PracticePage
+from runthrough.ui.widgets.basics import scrolling
 
 Key = Qt.Key
 STRONG = (
@@ -99,6 +101,54 @@ def test_answering_again_compares_with_the_last_answer(room):
     room.press(Key.Key_A)
     room.write(STRONG)
     assert room.says("3 of 3 · last time 1")
+    new = [one for one in room.page._verdict.findChildren(QLabel) if one.text().endswith("New.")]
+    assert len(new) == 2, "the cause and the cure, and not the place"
+
+
+def test_the_answers_to_follow_ups_are_no_other_answers_to_the_question(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write("It fails on plastic pipes.")
+    room.press(Key.Key_Space)
+    room.write("Because plastic damps the high frequencies.")
+    assert room.page._trend.toolTip() == "33%"
+
+
+def test_what_drowns_a_limit_is_said_once_and_the_plainest_is_pressed_on(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write(
+        "It breaks on contracts over 60,000 tokens, where recall drops from 71 to 52. "
+        "We did see that quite late. But I think overall it is not really a big limitation, "
+        "because most documents are shorter. In future work we want to look into it."
+    )
+    told = [
+        one.text()
+        for one in room.page._verdict.findChildren(QLabel)
+        if one.text().startswith("This may sound like waving it away")
+    ]
+    assert len(told) == 1
+    room.press(Key.Key_Space)
+    assert room.says("You said: “But I think overall it is not really a big limitation")
+
+
+def test_while_typing_the_button_names_the_key_that_hands_in(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.press(Key.Key_T)
+    assert room.button("Judge it").toolTip() == "Judge it (Ctrl+Enter)"
+    room.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert room.button("Answer").toolTip() == "Answer (Space)"
+
+
+def test_a_drill_ends_with_what_came_of_each_question(room):
+    room.page.start(Drill.LIMITATIONS)
+    room.write("It fails on plastic pipes.")
+    QTest.mouseClick(room.button("End drill"), Qt.MouseButton.LeftButton)
+    assert room.says("That is the drill")
+    assert room.says("1 of 3. Not heard: Why it fails; What would fix it. Comes back tomorrow.")
+    told = room.page._rest.findChildren(QLabel)
+    assert not any("Show me one input" in one.text() for one in told), "it was not answered"
+    QTest.mouseClick(room.button("Another drill"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(room.button("End drill"), Qt.MouseButton.LeftButton)
+    assert room.says("No question was answered.")
 
 
 def test_letters_are_letters_while_an_answer_is_typed(room):
@@ -188,3 +238,26 @@ def test_everything_that_takes_keys_has_a_name(room):
     room.write(STRONG)
     for widget in room.page.findChildren(QPushButton):
         assert widget.accessibleName()
+
+
+def test_every_question_is_shown_whole_in_the_list(room):
+    room.page.start(Drill.MIXED)
+    bank, _ = load_questions()
+    room.page._list.show_questions(list(bank.values()), DOMAINS)
+    rows = [room.page._list.itemWidget(room.page._list.item(n)) for n in range(len(bank))]
+    texts = [text for row in rows for text in row.findChildren(QLabel)]
+    room.wait(lambda: all(t.height() >= t.heightForWidth(t.width()) for t in texts))
+
+
+def test_in_a_small_window_the_question_is_in_sight_after_the_verdict_too(room):
+    room.window.takeCentralWidget()
+    room.window.setCentralWidget(scrolling(room.page, "Practice"))
+    room.window.resize(760, 640)
+    room.page.start(Drill.LIMITATIONS)
+    room.page._type.click()
+    room.page._answer.setPlainText(STRONG)
+    room.page._main.click()
+    room.wait(lambda: room.button("Answer again") is not None)
+    room.wait(lambda: not room.page._question.visibleRegion().isEmpty())
+    room.page._end()
+    room.wait(lambda: not room.page._rest._title.visibleRegion().isEmpty())

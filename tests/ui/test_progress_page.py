@@ -16,7 +16,7 @@ from runthrough.drill import Drill
 from runthrough.practice.bank import load_questions
 from runthrough.talk import AnswerVerdict, PointHeard, PracticeAnswer
 from runthrough.ui import theme
-from runthrough.ui.main_window import MainWindow
+from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.progress import ProgressPage
 from runthrough.ui.widgets.plots import CoverageRows, TakePlot
 
@@ -236,3 +236,21 @@ def test_it_works_without_a_mouse(qtbot, session):
     assert "Take 1:" in rows.accessibleDescription()
     last_row = rows.mapTo(page, QPoint(0, rows.height() - 10))
     assert last_row.y() < page.height()  # it has scrolled to where it can be seen
+
+
+@pytest.mark.parametrize(("percent", "columns"), [(100, 2), (200, 1)])
+def test_with_large_text_plots_stand_below_each_other(qtbot, session, percent, columns):
+    add_takes(session.library, 3)
+    session.change_settings(text_percent=percent)
+    apply_look(session)
+    try:
+        page = show(qtbot, session)
+        plots = page.findChildren(TakePlot)
+
+        def lefts():
+            return {plot.mapTo(page, QPoint(0, 0)).x() for plot in plots}
+
+        qtbot.waitUntil(lambda: len(lefts()) == columns)
+    finally:
+        session.change_settings(text_percent=100)
+        apply_look(session)

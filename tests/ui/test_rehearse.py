@@ -434,6 +434,7 @@ def test_a_pause_stops_all_clocks(stage, session, talk):
     stage.speak(10)
     stage.press(Key.Key_P)
     assert stage.says("Paused")
+    assert stage.page._clock.caption == "Paused: P resumes"
     before = stage.page._clock.text
     stage.sound.hear(30)
     stage.qtbot.waitUntil(lambda: stage.page._level._filled() > 0)
@@ -441,6 +442,7 @@ def test_a_pause_stops_all_clocks(stage, session, talk):
     stage.press(Key.Key_P)
     stage.speak(5)
     assert stage.says("Recording")
+    assert stage.page._clock.caption == "Time left"
     stage.press(Key.Key_Escape)
     stage.wait(lambda: stage.takes)
     assert 14.5 < stage.takes[0].duration_s < 17
@@ -673,7 +675,7 @@ def test_full_screen_has_the_clock_and_all_the_keys(stage, talk):
     assert stage.current == 1
     assert full._prompt.accessibleName().startswith("Motivation")
     stage.press(Key.Key_P, full)
-    assert full._paused.isVisible()
+    assert full._clock.caption == "Paused: P resumes"
     stage.press(Key.Key_F, full)
     assert not full.isVisible()
     assert stage.rehearsal.phase is Phase.PAUSED
@@ -745,13 +747,22 @@ def test_an_interviewer_breaks_in_and_space_leads_back_to_the_talk(stage, sessio
         stage.speak(60)
         assert stage.rehearsal.position_s < 12 * 60, "nobody asked in twelve minutes"
     asked = next(e for e in stage.rehearsal._folder_now().events() if e.kind is EventKind.QUESTION)
-    assert json.loads(asked.value)["text"] in stage.page._middle.currentWidget().accessibleName()
+    question = json.loads(asked.value)["text"]
+    assert question in stage.page._middle.currentWidget().accessibleName()
+    stage.press(Key.Key_F)
+    full = stage.page._full
+    stage.qtbot.waitUntil(full.isActiveWindow)
+    stage.press(Key.Key_B, full)
+    assert full._asked.isVisible()
+    assert question in full._asked.accessibleName(), "there as large as here"
     method_s = stage.rehearsal.clock.spent_s(asked.at_s)[3]
     stage.speak(30)
     now_s = stage.rehearsal.position_s
     assert now_s > asked.at_s + 29, "the talk's own clock goes on"
     assert stage.rehearsal.clock.spent_s(now_s)[3] == pytest.approx(method_s, abs=0.5)
-    stage.press(Key.Key_Space)
+    stage.press(Key.Key_Space, full)
     assert not stage.rehearsal.is_interrupted
     assert stage.current == 3, "the key led back, and not on"
+    assert full._prompt.isVisible()
+    assert not full._asked.isVisible()
     assert "interviewer" not in stage.page._middle.currentWidget().accessibleName()

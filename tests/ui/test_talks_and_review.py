@@ -231,3 +231,7 @@ def test_no_takes_is_a_sentence_not_a_blank(qtbot, session):
     page.show()
     page.open_last()
     assert "No take to review yet" in texts(page)
+    with qtbot.waitSignal(page.sample_wanted):
+        next(
+            b for b in page.findChildren(QPushButton) if b.text() == "Open the sample talk"
+        ).click()

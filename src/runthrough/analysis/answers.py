@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runthrough.analysis.limitations import point
-from runthrough.analysis.model import judge
+from runthrough.analysis.model import PART_NAMES, judge
 from runthrough.talk import SentenceVerdict
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ASKED = ("where", "why", "fix")
 class AnswerVerdict:
     """``points`` by their names in ``ASKED``; ``score`` is the share of them that was heard.
 
-    Deflection is named and quoted, and neither raises nor lowers the score.
+    Deflection is named and quoted, the plainest first, and neither raises nor lowers the score.
     """
 
     points: dict[str, Point]
@@ -48,5 +48,10 @@ def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> 
     scores = judge([*before, *(s.text for s in sentences)], is_talk=False)
     return AnswerVerdict(
         points={name: point(sentences, scores, name) for name in ASKED},
-        deflections=point(sentences, scores, "deflect").evidence,
+        deflections=tuple(
+            sorted(
+                point(sentences, scores, "deflect").evidence,
+                key=lambda e: -scores.parts[e.sentence, PART_NAMES.index("deflect")],
+            )
+        ),
     )

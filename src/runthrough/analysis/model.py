@@ -136,7 +136,7 @@ def _loaded() -> tuple[Any, Any]:
     from tokenizers import Tokenizer
 
     folder = resource("models", "judge")
-    onnxruntime.disable_telemetry_events()  # on by default on Windows
+    onnxruntime.disable_telemetry_events()  # tracing by Windows itself
     options = onnxruntime.SessionOptions()
     # The recogniser and the window want the other cores.
     options.intra_op_num_threads = 1

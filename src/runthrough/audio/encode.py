@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runthrough.audio.wav import SAMPLE_RATE_HZ, disk_error, duration_s, read_blocks
+from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, read_blocks
 from runthrough.errors import Cancelled, InputError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def encode(
 
     ``target`` appears when it is complete; ``progress`` is called with the share done. Raises
     ``InputError`` for an unknown ending, ``AudioInputError`` if the sound can't be read,
-    ``Cancelled``, and ``RunthroughError`` if the disk won't.
+    ``Cancelled``, and ``OSError`` if the disk won't.
     """
     if target.suffix.lower() not in _FORMATS:
         raise InputError(f"Name the file with one of these endings: {', '.join(_FORMATS)}.")
@@ -69,9 +69,6 @@ def encode(
                     progress(min(1.0, at / length))
             out.mux(stream.encode(None))
         part.replace(target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise disk_error(error, target) from error
     except BaseException:
         part.unlink(missing_ok=True)
         raise

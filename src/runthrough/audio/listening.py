@@ -9,6 +9,7 @@ consonant to the next. What looks so, and is not accounted for by the words arou
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,48 +72,62 @@ _DEEPEST_DB = 45.0
 _SPEECH_SHARE = 0.2
 
 
-def listen(
-    path: Path, words: Sequence[Word], *, cancelled: Callable[[], bool] | None = None
-) -> Sound:
-    """What is heard in the recording at ``path``, in which ``words`` were recognised.
+class Listening:
+    """The sound of one recording, which may still be growing.
 
-    An hour takes some seconds and 30 MB. Raises ``AudioInputError`` and ``Cancelled``.
+    An hour takes 30 MB and some seconds; what was taken in by ``catch_up`` while it was recorded
+    need not be waited for in the end.
     """
-    parts = []
-    left: NDArray[np.int16] = np.zeros(_WINDOW // 2, np.int16)
-    for pcm in read_blocks(path, _BLOCK_S):
-        if cancelled is not None and cancelled():
-            raise Cancelled("Listening to the take was cancelled.")
-        left = np.concatenate([left, pcm])
-        count = max(0, (len(left) - _WINDOW) // _HOP + 1)
-        if count:
-            parts.append(_powers(left, count))
-            left = left[count * _HOP :]
-    if not parts or not words:
-        return Sound()
-    power = np.concatenate(parts)
-    speech = _speech(_level(power), _OVER_NOISE)
-    if not speech.any():
-        return Sound()
-    silences, share = _silences(_speech(_level(_blurred(power)), _OVER_SMOOTH_NOISE))
-    return Sound(silences, share, tuple(_fillers(power, speech, words)))
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0  # samples
+        self._left: NDArray[np.int16] = np.zeros(_WINDOW // 2, np.int16)
+        self._parts: list[Array] = []
+
+    def catch_up(self, *, cancelled: Callable[[], bool] | None = None) -> None:
+        """Take in what is new in the recording. Raises ``AudioInputError`` and ``Cancelled``."""
+        for pcm in read_blocks(self._path, _BLOCK_S, self._read / SAMPLE_RATE_HZ):
+            if cancelled is not None and cancelled():
+                raise Cancelled("Listening to the take was cancelled.")
+            self._read += len(pcm)
+            self._left = np.concatenate([self._left, pcm])
+            count = max(0, (len(self._left) - _WINDOW) // _HOP + 1)
+            if count:
+                self._parts.append(_powers(self._left, count))
+                self._left = self._left[count * _HOP :]
+
+    def sound(self, words: Sequence[Word]) -> Sound:
+        """What is heard in what was taken in, where ``words`` were recognised."""
+        if not self._parts or not words:
+            return Sound()
+        power = np.concatenate(self._parts)
+        speech = _speech(_level(power), _OVER_NOISE)
+        if not speech.any():
+            return Sound()
+        silences, share = _silences(_speech(_level(_blurred(power)), _OVER_SMOOTH_NOISE))
+        return Sound(silences, share, tuple(_fillers(power, speech, words)))
 
 
 def _powers(pcm: NDArray[np.int16], count: int) -> Array:
     """Power per band, shape (count, bands)."""
     frames = np.lib.stride_tricks.sliding_window_view(pcm, _WINDOW)[::_HOP][:count]
     windowed = frames * (np.hanning(_WINDOW) / 32768).astype(np.float32)
-    spectrum = np.abs(np.fft.rfft(windowed, _FFT)) ** 2
-    return (spectrum @ _bands().T).astype(np.float32)
+    bands = _bands()
+    spectrum = np.fft.rfft(windowed, _FFT)[:, : bands.shape[1]]
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    return np.asarray(power @ bands.T, np.float32)
 
 
-def _bands() -> NDArray[np.float64]:
-    """Triangles over the bins of the spectrum, shape (bands, bins)."""
+@cache
+def _bands() -> Array:
+    """Triangles over the bins of the spectrum up to the highest, shape (bands, bins)."""
     edges = _edges()
     bins = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE_HZ)
+    bins = bins[bins <= _HIGH_HZ]
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
-    return np.clip(np.minimum(rising, falling), 0, None)
+    return np.clip(np.minimum(rising, falling), 0, None).astype(np.float32)
 
 
 def _edges() -> NDArray[np.float64]:

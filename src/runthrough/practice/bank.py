@@ -31,6 +31,8 @@ DOMAINS = {
 ABOUT_TALK = "talk"
 ABOUT_TALK_TITLE = "This talk"
 _SECONDS = (10.0, 600.0)
+# The source of questions that nobody else can answer.
+OWN_WORK = "The speaker's own work"
 
 
 class JudgedBy(StrEnum):

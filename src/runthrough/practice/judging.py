@@ -62,6 +62,8 @@ _LIMITATIONS_SAYS = {
 # median (Cutts, Oxford Guide to Plain English, advises 15 to 20 on average).
 _PLAIN_WORDS = 22
 _FEWEST_WORDS = 25
+# Points that are about how it was said: that one is not met is nothing that was not heard.
+PLAINNESS = ("plain_words", "short_sentences")
 
 
 def judge_answer(
@@ -85,6 +87,7 @@ def judge_answer(
 
 def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict:
     said, quotes = units(sentences)
+    single = np.array([quote in sentences for quote in quotes], bool)
     points = []
     shown, near = point_evidence(question, said)
     weights, bias = _weights()
@@ -93,6 +96,9 @@ def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict
         likely = 1 / (1 + np.exp(-(evidence @ weights + bias)))
         best = int(np.argmax(likely)) if len(said) else -1
         met = bool(to_the_matter and best >= 0 and likely[best] >= _MET)
+        # The shortest quote that will do.
+        if met and (likely[single] >= _MET).any():
+            best = int(np.argmax(np.where(single, likely, 0.0)))
         points.append(PointHeard(point.id, point.says, met, (quotes[best],) if met else ()))
     claimed = near.max(axis=0, initial=0.0)
     mistakes = []
@@ -188,14 +194,14 @@ def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, 
     example = next((t for t in texts if cues.pattern("explaining", "example").search(t)), None)
     return (
         PointHeard(
-            "plain_words",
+            PLAINNESS[0],
             f"Plain words (heard without explanation: {', '.join(jargon)})"
             if jargon
             else "Plain words: no jargon without explanation",
             content and not jargon,
         ),
         PointHeard(
-            "short_sentences",
+            PLAINNESS[1],
             "Sentences that can be followed in one hearing",
             content and statistics.median(lengths) <= _PLAIN_WORDS,
         ),

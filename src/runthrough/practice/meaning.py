@@ -52,7 +52,7 @@ def _loaded() -> tuple[Any, Any]:
     from tokenizers import Tokenizer
 
     folder = resource("models", "meaning")
-    onnxruntime.disable_telemetry_events()  # on by default on Windows
+    onnxruntime.disable_telemetry_events()  # tracing by Windows itself
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -44,6 +44,18 @@ def due_at(answers: Iterable[PracticeAnswer]) -> dict[str, datetime]:
     return {question_id: card.due for question_id, card in cards.items()}
 
 
+def when(due: datetime, now: datetime) -> str:
+    """When something is due, as people say it. ``now`` is in the speaker's own time zone."""
+    days = (due.astimezone(now.tzinfo).date() - now.date()).days
+    if due <= now:
+        return "now"
+    if days <= 0:
+        return "today"
+    if days == 1:
+        return "tomorrow"
+    return f"in {days} days" if days < 21 else f"on {due.astimezone(now.tzinfo):%d %b}"
+
+
 @cache
 def _scheduler() -> Scheduler:
     from fsrs import Scheduler

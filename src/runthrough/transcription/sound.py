@@ -31,12 +31,12 @@ class GrowingFile:
         self._path = path
         self._read = start  # samples read so far
 
-    def read(self) -> Samples:
-        """Up to ten seconds of new samples; empty if there are none yet."""
+    def read(self, longest_s: float = 10.0) -> Samples:
+        """New samples, at most as many seconds; empty if there are none yet."""
         try:
             with self._path.open("rb") as file:
                 file.seek(HEADER_BYTES + 2 * self._read)
-                data = file.read(2 * _BLOCK)
+                data = file.read(2 * round(longest_s * SAMPLE_RATE))
         except FileNotFoundError:
             data = b""
         samples = _samples(data)

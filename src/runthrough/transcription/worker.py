@@ -12,6 +12,8 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, assert_never
 
+import numpy as np
+
 from runthrough.errors import ModelError, RecognitionError, RunthroughError
 from runthrough.transcription.cutter import SAMPLE_RATE, Cutter, Piece
 from runthrough.transcription.messages import (
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from runthrough.talk import Word
+    from runthrough.transcription.cutter import Samples
     from runthrough.transcription.listener import Listener
 
 # How often a growing file is looked at.
@@ -42,8 +45,9 @@ _GUESS_SHARE = 0.5
 # A guess costs more the longer the sound is. Beyond the first of these lengths, words that ended
 # before the last seconds are guessed at no more.
 _GUESS_LONGEST_S, _GUESS_LAST_S = 10.0, 5.0
-# Further behind than this (more than a piece), captions skip to what is being said now.
-_BEHIND_S = 30.0
+# So many pieces wait to be heard, besides those that the last sound was cut into.
+_MOST_WAITING = 2
+_NONE: Samples = np.zeros(0, np.int16)
 # glibc's malloc.h.
 _M_ARENA_MAX = -8
 # While someone is talking, the recorder and the window go first.
@@ -62,7 +66,7 @@ def main(pipe: Connection, model: Model, threads: int, language: str = "") -> No
             continue  # of a job that has failed
         if isinstance(job, Warm):
             with contextlib.suppress(RunthroughError):
-                listeners.for_one_piece()
+                listeners.for_following()
             continue
         try:
             duration_s = _do(job, listeners, pipe)
@@ -107,31 +111,32 @@ def _keep_memory_together() -> None:
 class _Listeners:
     """The model, loaded for the kind of job at hand; one copy is held at a time.
 
-    One piece is heard soonest with all threads at work on it. A file is heard soonest with a
-    thread for each of several pieces: a decoder that writes word after word leaves a second
-    thread idle for much of the time (measured on two cores, tiny.en: 1.7 times the speed).
+    Someone who talks is heard soonest with all threads at work on a piece, and as many on a guess
+    beside it. A file is heard soonest with a thread for each of several pieces: a decoder that
+    writes word after word leaves a second thread idle for much of the time (measured on two cores,
+    tiny.en: 1.7 times the speed).
     """
 
     def __init__(self, model: Model, threads: int, language: str) -> None:
         self._model, self.threads, self._language = model, threads, language
         self._listener: Listener | None = None
-        self._workers = 0
+        self._loaded = (0, 0)
 
     @property
     def language(self) -> str:
         return self._listener.language if self._listener else ""
 
-    def for_one_piece(self) -> Listener:
-        return self._get(workers=1)
+    def for_following(self) -> Listener:
+        return self._get(threads=self.threads, workers=2)
 
     def for_many_pieces(self) -> Listener:
-        return self._get(workers=self.threads)
+        return self._get(threads=1, workers=self.threads)
 
-    def _get(self, workers: int) -> Listener:
-        if self._listener is None or workers != self._workers:
+    def _get(self, threads: int, workers: int) -> Listener:
+        if self._listener is None or (threads, workers) != self._loaded:
             self._listener = None  # before the next one takes its place in memory
-            self._listener = _load(self._model, self.threads // workers, workers, self._language)
-            self._workers = workers
+            self._listener = _load(self._model, threads, workers, self._language)
+            self._loaded = (threads, workers)
         self._listener.begin()
         return self._listener
 
@@ -158,7 +163,7 @@ def _do(job: Transcribe | Follow, listeners: _Listeners, pipe: Connection) -> fl
         case Follow():
             if hasattr(os, "nice") and os.nice(0) < _NICENESS:
                 os.nice(_NICENESS)
-            return _Following(job, listeners.for_one_piece(), pipe).run()
+            return _Following(job, listeners.for_following(), pipe).run()
         case _:
             assert_never(job)
 
@@ -193,77 +198,69 @@ def _transcribe(job: Transcribe, listeners: _Listeners, pipe: Connection) -> flo
 
 
 class _Following:
-    """One file that is followed while it grows."""
+    """One file that is followed while it grows.
+
+    Pieces are heard in a thread of their own, so that guesses at what is being said go on
+    meanwhile: what is heard is the transcript and may take its time, a guess may not.
+    """
 
     def __init__(self, job: Follow, listener: Listener, pipe: Connection) -> None:
         start = round(job.start_s * SAMPLE_RATE)
         self._job, self._listener, self._pipe = job, listener, pipe
         self._file = GrowingFile(job.audio, start)
         self._cutter = Cutter(start)
-        self._guessed = start  # samples up to which the open sound was guessed at
+        self._under_way: deque[tuple[Piece, Future[tuple[Word, ...]]]] = deque()
+        self._guessed = start  # samples up to which the sound was guessed at
         self._kept: tuple[Word, ...] = ()  # guessed before, and not guessed at again
         self._guess_from = start
         self._guess_after = time.monotonic()
 
     def run(self) -> float:
         finished = False
-        while True:
-            samples = self._file.read()
-            if len(samples):
-                self._settle(self._cutter.push(samples))
-                if self._job.tentative and not finished:
-                    self._skip_ahead()
-            elif finished:
-                break
-            # Whatever was written before the word came is read once more after it.
-            wait_s = 0 if finished or len(samples) else _LOOK_S
-            if self._pipe.poll(wait_s):
-                finished = isinstance(self._pipe.recv(), Finished) or finished
-            elif self._job.tentative and not len(samples):
-                self._guess()
-        self._settle(self._cutter.finish())
-        return self._file.length_s
+        with ThreadPoolExecutor(1, "piece") as pool:
+            while True:
+                # What can't be heard yet stays in the file: memory does not grow.
+                room = finished or len(self._under_way) < _MOST_WAITING
+                samples = self._file.read() if room else _NONE
+                over = finished and not len(samples)
+                for piece in self._cutter.finish() if over else self._cutter.push(samples):
+                    words = pool.submit(self._listener.hear, piece, self._job.hotwords)
+                    self._under_way.append((piece, words))
+                self._settle(wait=finished)
+                if over:
+                    return self._file.length_s
+                # Whatever was written before the word came is read once more after it.
+                if self._pipe.poll(0 if finished or len(samples) else _LOOK_S):
+                    finished = isinstance(self._pipe.recv(), Finished) or finished
+                elif self._job.tentative and not finished:
+                    self._guess()
 
-    def _settle(self, pieces: list[Piece]) -> None:
-        for piece in pieces:
-            words = self._listener.hear(piece, self._job.hotwords)
-            self._pipe.send(Settled(words, piece.end_s, self._file.length_s))
+    def _settle(self, *, wait: bool) -> None:
+        """Send what has been heard, in order; all of it if ``wait``."""
+        while self._under_way and (wait or self._under_way[0][1].done()):
+            piece, words = self._under_way.popleft()
+            self._pipe.send(Settled(words.result(), piece.end_s, self._file.length_s))
+            self._kept = tuple(w for w in self._kept if w.start_s >= piece.end_s)
+            self._guess_from = max(self._guess_from, piece.start + len(piece.samples))
 
     def _guess(self) -> None:
-        held, start = self._cutter.held, self._cutter.start
-        if start + len(held) - self._guessed < _GUESS_S * SAMPLE_RATE:
+        """Guess at the sound since the last settled words, or at its last seconds."""
+        end, began = round(self._file.length_s * SAMPLE_RATE), time.monotonic()
+        if end - self._guessed < _GUESS_S * SAMPLE_RATE or began < self._guess_after:
             return
-        self._guess_from = max(self._guess_from, start)
-        self._kept = tuple(w for w in self._kept if w.start_s >= start / SAMPLE_RATE)
-        piece = Piece(self._guess_from, held[self._guess_from - start :])
-        words = self._guess_at(piece)
-        if words is None:
-            return
+        if end - self._guess_from > 2 * _GUESS_LONGEST_S * SAMPLE_RATE:
+            # Far behind: captions skip to what is being said now.
+            self._guess_from, self._kept = end - round(_GUESS_LAST_S * SAMPLE_RATE), ()
+        samples = GrowingFile(self._job.audio, self._guess_from).read(2 * _GUESS_LONGEST_S)
+        piece = Piece(self._guess_from, samples)
+        words = self._listener.guess(piece, self._job.hotwords)
+        self._guessed = piece.start + len(samples)
+        now = time.monotonic()
+        self._guess_after = now + _GUESS_SHARE * (now - began)
         told = (*self._kept, *words)
         self._pipe.send(Tentative(told))
-        if len(piece.samples) > _GUESS_LONGEST_S * SAMPLE_RATE:
+        if len(samples) > _GUESS_LONGEST_S * SAMPLE_RATE:
             old = [word for word in words if word.end_s <= piece.end_s - _GUESS_LAST_S]
             self._kept = told[: len(self._kept) + len(old)]
             last_s = old[-1].end_s if old else piece.end_s - _GUESS_LAST_S
             self._guess_from = max(piece.start, round(last_s * SAMPLE_RATE))
-
-    def _skip_ahead(self) -> None:
-        """Guess at the last seconds there are, if what is being settled is far behind them."""
-        end = round(self._file.length_s * SAMPLE_RATE)
-        if end - self._cutter.start - len(self._cutter.held) < _BEHIND_S * SAMPLE_RATE:
-            return
-        start = end - round(_GUESS_LAST_S * SAMPLE_RATE)
-        words = self._guess_at(Piece(start, GrowingFile(self._job.audio, start).read()))
-        if words is not None:
-            self._pipe.send(Tentative(words))
-
-    def _guess_at(self, piece: Piece) -> tuple[Word, ...] | None:
-        """The words in ``piece``, or ``None`` if it is too early for another guess."""
-        began = time.monotonic()
-        if began < self._guess_after:
-            return None
-        words = self._listener.guess(piece, self._job.hotwords)
-        self._guessed = piece.start + len(piece.samples)
-        now = time.monotonic()
-        self._guess_after = now + _GUESS_SHARE * (now - began)
-        return words

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         page.rehearse_wanted.connect(self.open_rehearsal)
         page.drills = True
         page.drill_wanted.connect(self.open_drill)
+        page.sample_wanted.connect(self._open_sample)
         page.trouble.connect(self.show_trouble)
         self._add("review", page)
         return page
@@ -209,6 +210,12 @@ class MainWindow(QMainWindow):
             self,
             lambda _task: _load_pages(),
             done=lambda _: self._make_rest(),
+            failed=self.show_error,
+        )
+        background.run(
+            self,
+            lambda _task: motion.system_reduces(),
+            done=lambda _: apply_motion(self.session),
             failed=self.show_error,
         )
 
@@ -416,12 +423,21 @@ def _recovered(library: Library) -> list[Take]:
 
 def apply_look(session: Session) -> None:
     """Put the theme, the text size and the motion of the settings in force."""
+    theme.apply(_app(), session.settings.theme, text_percent=session.settings.text_percent)
+    apply_motion(session)
+
+
+def apply_motion(session: Session) -> None:
+    """Put the motion of the settings and the system, asked the first time, in force."""
+    reduced = session.settings.motion == "reduced" or motion.system_reduces()
+    theme.move(_app(), reduced=reduced)
+
+
+def _app() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise TypeError("there is no application to look like anything")
-    chosen = session.settings
-    reduced = chosen.motion == "reduced" or motion.system_reduces()
-    theme.apply(app, chosen.theme, text_percent=chosen.text_percent, reduced_motion=reduced)
+    return app
 
 
 def _fitting(page: QWidget) -> QScrollArea:

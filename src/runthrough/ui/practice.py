@@ -27,8 +27,15 @@ from runthrough.audio.voice import Voice
 from runthrough.captions import Captions
 from runthrough.drill import DRILL_TITLES, Drill, Round, choose
 from runthrough.errors import Cancelled, RunthroughError
-from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, load_questions
+from runthrough.practice.bank import (
+    ABOUT_TALK,
+    ABOUT_TALK_TITLE,
+    DOMAINS,
+    OWN_WORK,
+    load_questions,
+)
 from runthrough.practice.follow_ups import DEEPEST
+from runthrough.practice.schedule import due_at, when
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import raise_defect, sentence
@@ -40,12 +47,14 @@ from runthrough.ui.widgets.basics import (
     TopBar,
     button,
     label,
+    reveal,
     scrolling,
 )
 from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
 from runthrough.ui.widgets.practice_parts import (
     AnswerClock,
     AnswerText,
+    DrillEnd,
     QuestionList,
     Ratings,
     Trend,
@@ -102,6 +111,7 @@ class PracticePage(QWidget):
         self._questions: list[Question] = []
         self._index = 0
         self._round: Round | None = None
+        self._rounds: dict[str, Round] = {}  # those of this drill with an answer
         self._history: list[PracticeAnswer] = []
         self._recognizer: Recognizer | None = None
         self._recognizer_wanted = False
@@ -203,6 +213,7 @@ class PracticePage(QWidget):
         if first is not None:
             self._questions = [first, *(q for q in self._questions if q.id != first.id)]
         self._first = ""
+        self._rounds = {}
         self._list.show_questions(self._questions, _TITLES)
         self._index = 0
         if self._questions:
@@ -363,7 +374,14 @@ class PracticePage(QWidget):
 
     def _judged(self, answer: PracticeAnswer) -> None:
         asked = self._round_now()
-        before = [a for a in self._history if a.question_id == answer.question_id and a.depth == 0]
+        before = [
+            a
+            for a in self._history
+            if a.question_id == answer.question_id
+            and a.depth == 0
+            and a.round_id != answer.round_id
+        ]
+        self._rounds[asked.question.id] = asked
         self._history.append(answer)
         number = "first " if asked.depth == 0 and not before else ""
         title = f"Your {number}answer" if asked.depth == 0 else "Your answers so far"
@@ -635,16 +653,10 @@ class PracticePage(QWidget):
         layout.addWidget(answer, 1)
         self._timing_card = timing
 
-        self._rest = label(wrap=True, font=theme.scaled(1.2), role="soft")
-        self._rest.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._restart = button("Another drill", role="primary")
-        self._restart.clicked.connect(lambda: self.start(Drill.MIXED))
-        resting = QWidget()
-        rest = QVBoxLayout(resting)
-        rest.addStretch(1)
-        rest.addWidget(self._rest)
-        rest.addWidget(self._restart, 0, Qt.AlignmentFlag.AlignHCenter)
-        rest.addStretch(1)
+        self._rest = DrillEnd()
+        self._rest.restart.clicked.connect(lambda: self.start(Drill.MIXED))
+        resting = Card()
+        resting.body.addWidget(self._rest)
         self._middle = Pages()
         self._middle.addWidget(column)
         self._middle.addWidget(resting)
@@ -658,7 +670,7 @@ class PracticePage(QWidget):
         )
         strong.body.addWidget(self._strong_title)
         self._strong = label(role="soft", wrap=True)
-        self._source = label(role="soft", wrap=True, font=theme.scaled(0.88))
+        self._source = label(role="soft", wrap=True)
         strong.body.addWidget(self._strong)
         strong.body.addWidget(self._source)
         self._strong_card = strong
@@ -725,10 +737,11 @@ class PracticePage(QWidget):
         self._main.setEnabled(state in (_State.ASKING, _State.ANSWERING, _State.WRITING))
         if state is _State.ANSWERING:
             self._ticker.start()
-            self._main.set_text("Done")
+            self._main.set_text("Done", "Space")
         else:
             self._ticker.stop()
-            self._main.set_text("Judge it" if state is _State.WRITING else "Answer")
+            writing = state is _State.WRITING
+            self._main.set_text(*(("Judge it", "Ctrl+Enter") if writing else ("Answer", "Space")))
         for key in self._keys_while_reading:
             key.setEnabled(state not in (_State.WRITING, _State.EMPTY, _State.OVER))
         self._hand_in_key.setEnabled(state is _State.WRITING)
@@ -740,29 +753,42 @@ class PracticePage(QWidget):
             self._show_judged()
         elif state is not _State.WRITING:
             self.setFocus()
+        # Whatever was read below it, the question is in sight again.
+        reveal(self._rest if resting else self._who)
 
     def _say_state(self) -> None:
         told = {
             _State.ASKING: f"Think first. Then {self._clock.target_text}.",
             _State.STARTING: "Opening the microphone…",
             _State.ANSWERING: f"answer in {self._clock.target_text}",
-            _State.WRITING: "Type as you would say it. Ctrl+Enter hands it in.",
+            _State.WRITING: "Type as you would say it.",
             _State.JUDGING: "Listening to the last words…",
         }
         self._clock.say(told.get(self._state, ""))
         if self._state is _State.OVER:
-            given = sum(1 for a in self._history if a.depth == 0)
-            self._rest.setText(
-                "That is the drill. What was weak comes back when it is due; "
-                f"{given} answers are kept in your library."
-            )
+            rounds = [
+                (r.question.text, r.verdict, self._comes_back(r.question))
+                for r in self._rounds.values()
+                if r.verdict is not None
+            ]
+            nothing = "" if rounds else "No question was answered."
+            self._rest.say("That is the drill", nothing, rounds)
         elif self._state is _State.EMPTY:
-            self._rest.setText(
+            self._rest.say(
+                "Nothing to ask",
                 "There is nothing to ask about a talk yet. Rehearse one, or open the sample talk, "
                 "and come back."
                 if self._drill is Drill.TALK
-                else "There are no questions here."
+                else "There are no questions here.",
+                [],
             )
+
+    def _comes_back(self, question: Question) -> str:
+        """When ``question`` is asked again."""
+        due = due_at(a for a in self._history if a.question_id == question.id).get(question.id)
+        if due is None or question.domain == ABOUT_TALK:
+            return ""
+        return f"Comes back {when(due, datetime.now().astimezone())}."
 
     def _say_where(self) -> None:
         parts = [DRILL_TITLES[self._drill]]
@@ -781,12 +807,14 @@ class PracticePage(QWidget):
         self._on.set_text(
             "Follow-up question" if coming is not None else "End drill" if last else "Next question"
         )
-        self._strong.setText(strong_answer(asked.question))
-        self._strong_title.setVisible(bool(self._strong.text()))
-        self._strong.setVisible(bool(self._strong.text()))
-        self._source.setText(f"Source: {asked.question.source}")
-        self._source.setVisible(bool(asked.question.source))
-        self._strong_card.setVisible(bool(self._strong.text() or asked.question.source))
+        strong = strong_answer(asked.question)
+        source = asked.question.source if asked.question.source != OWN_WORK else ""
+        self._strong_title.setText("What a strong answer has" if strong else "To read more")
+        self._strong.setText(strong)
+        self._strong.setVisible(bool(strong))
+        self._source.setText(source)
+        self._source.setVisible(bool(source))
+        self._strong_card.setVisible(bool(strong or source))
         self._right.verticalScrollBar().setValue(0)
         self._on.setFocus()
 

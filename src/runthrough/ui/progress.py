@@ -31,6 +31,7 @@ from runthrough import progress
 from runthrough.drill import Drill
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.practice.bank import ABOUT_TALK, load_questions
+from runthrough.practice.schedule import when
 from runthrough.talk import Status, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from runthrough.talk import PracticeAnswer
     from runthrough.ui.session import Session
 
-# From this width on, plots stand two beside each other.
+# From this width on, at the usual text size, plots stand two beside each other.
 _TWO_COLUMNS = 900
 # Below this width a question's history takes the place of the list.
 _BESIDE = 980
@@ -97,7 +98,7 @@ class ProgressPage(QWidget):
             side = button(name, name=f"Progress of {'a talk' if number == _TALK else 'practice'}")
             side.setCheckable(True)
             side.setProperty("role", "segment")
-            side.setMinimumWidth(90)
+            side.setMinimumWidth(max(90, side.sizeHint().width() + 24))  # bold when it is on
             sides.addButton(side, number)
             self._sides.append(side)
         self._sides[_TALK].setChecked(True)
@@ -425,7 +426,7 @@ class _Plots(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column or two, as there is room."""
         super().resizeEvent(event)
-        self._arrange(2 if self.width() >= _TWO_COLUMNS else 1)
+        self._arrange(2 if self.width() >= theme.px(_TWO_COLUMNS) else 1)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
@@ -630,7 +631,7 @@ class _Practice(QWidget):
             self._due.setText(f"{due} question{'s are' if due > 1 else ' is'} due now.")
         elif questions:
             self._due.setText(
-                f"Nothing is due today. The next question is due {_when(questions[0].due, now)}. "
+                f"Nothing is due today. The next question is due {when(questions[0].due, now)}. "
                 "You can go on with new ones."
             )
         else:
@@ -653,7 +654,7 @@ class _Practice(QWidget):
                     q.text,
                     f"{q.last_score:.0%}",
                     f"{len(q.first_answers)}",
-                    _when(q.due, now),
+                    when(q.due, now),
                     "History",
                 ),
             )
@@ -747,9 +748,9 @@ class _History(Card):
         self.stop_playing()
         self._title.setText(question.text)
         self._about.setText(
-            f"{len(question.first_answers)} answers · due {_when(question.due, now)}"
+            f"{len(question.first_answers)} answers · due {when(question.due, now)}"
             if len(question.first_answers) > 1
-            else f"1 answer · due {_when(question.due, now)}"
+            else f"1 answer · due {when(question.due, now)}"
         )
         self._trend.show_scores([a.verdict.score for a in question.first_answers][-20:])
         content = QWidget()
@@ -874,15 +875,3 @@ class _Share(QWidget):
             track.setWidth(max(8.0, track.width() * self._share))
             painter.setBrush(QColor(colours.accent))
             painter.drawRoundedRect(track, 4, 4)
-
-
-def _when(due: datetime, now: datetime) -> str:
-    """When something is due, as people say it."""
-    days = (due.astimezone().date() - now.date()).days
-    if due <= now:
-        return "now"
-    if days <= 0:
-        return "today"
-    if days == 1:
-        return "tomorrow"
-    return f"in {days} days" if days < 21 else f"{due.astimezone():%d %b}"

@@ -35,7 +35,7 @@ from runthrough.formats import DEFAULT_FORMAT
 from runthrough.interruptions import Interviewer, Moment
 from runthrough.nudges import Nudges, Situation
 from runthrough.rehearsal import Rehearsal
-from runthrough.talk import Section, minutes
+from runthrough.talk import minutes
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import Choosing, raise_defect, sentence
 from runthrough.ui.live import LiveSpeech
@@ -482,6 +482,7 @@ class RehearsePage(QWidget):
         self._interviewer = Interviewer(rehearsal.format) if asks else None
         self._silence = Silence()
         self._blank = False
+        self._full.show_asked("")
         self._enter(_State.RECORDING)
         self._open_audience()
         self._show_slide()
@@ -583,11 +584,10 @@ class RehearsePage(QWidget):
         )
         if question is None or not rehearsal.interrupt(question):
             return
-        told = [question.text, question.about, "Space: back to the talk"]
-        shown = Section("other", "The interviewer asks", 0.0, False, tuple(t for t in told if t))
-        self._asked.show_section(shown)
+        self._asked.show_asked(question.text, question.about)
         self._middle.setCurrentWidget(self._stage())
-        self._full.say(question.text)
+        self._full.show_asked(question.text, question.about)
+        self._full.say("")
         self._nudge.show_nudge(None)
 
     def _return_to_talk(self) -> bool:
@@ -596,7 +596,7 @@ class RehearsePage(QWidget):
             return False
         if self._interviewer is not None:
             self._interviewer.returned(rehearsal.position_s)
-        self._full.say("")
+        self._full.show_asked("")
         self._middle.setCurrentWidget(self._stage())
         return True
 
@@ -862,7 +862,8 @@ class RehearsePage(QWidget):
         elif state is _State.READY:
             self._level.clear()
             self._setup.ready()
-        self._full.show_paused(state is _State.PAUSED)
+        for clock in (self._clock, self._full):
+            clock.show_paused(state is _State.PAUSED)
         first = {
             _State.EMPTY: self._empty.make,
             _State.READY: self._setup.start,

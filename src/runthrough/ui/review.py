@@ -60,6 +60,7 @@ from runthrough.ui.widgets.review_tabs import (
     select_row,
     timing_tab,
 )
+from runthrough.ui.widgets.setup import Choice
 from runthrough.ui.widgets.transcript import TranscriptView
 from runthrough.ui.widgets.waveform import Waveform
 
@@ -105,6 +106,7 @@ class ReviewPage(QWidget):
 
     rehearse_wanted = Signal(object)  # Talk
     drill_wanted = Signal(object, str)  # Take, drill
+    sample_wanted = Signal()
     trouble = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -130,8 +132,8 @@ class ReviewPage(QWidget):
         self._judged_with = self._corrections
 
         self._bar = TopBar("Review")
-        self._takes = QComboBox()
-        self._takes.setAccessibleName("Takes of this talk")
+        self._takes = Choice("Takes of this talk")
+        self._takes.setMinimumContentsLength(12)
         self._takes.activated.connect(self._choose_take)
         self._compare = button("Compare", name="Compare with another take")
         self._compare.clicked.connect(self._offer_comparisons)
@@ -150,6 +152,7 @@ class ReviewPage(QWidget):
             self._bar.add(action)
 
         self._message = _Message()
+        self._message.act.connect(self.sample_wanted)
         self._content = _Content()
         self._content.notice.act.connect(self._act_on_notice)
         transcript = self._content.transcript
@@ -472,8 +475,9 @@ class ReviewPage(QWidget):
         self._stack.setCurrentWidget(self._message)
         self._message.offer(
             "No take to review yet",
-            "Rehearse a talk or import a recording, and its review appears here.",
-            "",
+            "Rehearse a talk or import a recording, and its review appears here. The sample talk "
+            "shows what it will tell you.",
+            "Open the sample talk",
         )
 
     # --- showing ---------------------------------------------------------------------------
@@ -950,6 +954,7 @@ class _Message(QWidget):
         self._notice = _Notice()
         self._notice.setMaximumWidth(560)
         self.offer = self._notice.offer
+        self.act = self._notice.act
         layout = QVBoxLayout(self)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -163,24 +163,26 @@ class SettingsPage(QWidget):
         for name, box in self._boxes.items():
             box.setChecked(getattr(settings, name))
         self._language_note.setVisible(not settings.judged)
+        self._language_soft.setVisible(settings.judged)
 
     def _language(self) -> Card:
         language = self._choice("Language of the talk", LANGUAGES, "language")
         self._language_note = Notice()
         self._language_note.text.setText(
-            "Only talks in English are judged. In the review of another one its words and times "
-            "count; what it says of sections, limits and rigor means nothing."
+            "Only talks in English are judged. Another one is transcribed and timed, with a "
+            "multilingual speech model; what its review says of sections, limits and rigor means "
+            "nothing."
         )
         rows = form()
         rows.addRow(caption("Language of the talk", language), language)
         rows.addRow(self._language_note)
-        soft = label(
+        self._language_soft = label(
             "English is judged. Other languages need a multilingual speech model, and are "
             "transcribed and timed but not judged.",
             role="soft",
             wrap=True,
         )
-        rows.addRow(soft)
+        rows.addRow(self._language_soft)
         return _section("Language", rows)
 
     def _look(self) -> Card:

@@ -296,7 +296,10 @@ class SoundCheck(QWidget):
         self._notice = Notice()
         rows: QFormLayout = form(self)
         rows.addRow(caption("Microphone", self.microphone), self.microphone)
-        rows.addRow(caption("Level", self.level), self.level)
+        level = QHBoxLayout()
+        level.addStrut(self.fontMetrics().height())  # so that it stands beside its name
+        level.addWidget(self.level)
+        rows.addRow(caption("Level", self.level), level)
         trying = QHBoxLayout()
         trying.setSpacing(theme.GAP_M)
         trying.addWidget(self.again)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -153,15 +152,24 @@ class Columns(QWidget):
         if self.narrow:
             self._parts[index].widget.setMinimumHeight(theme.px(height))
 
+    def hasHeightForWidth(self) -> bool:
+        """Not side by side: what scrolls would give it the height it likes, where less will do."""
+        return self.narrow and super().hasHeightForWidth()
+
     def minimumSizeHint(self) -> QSize:
         """As narrow as the widest part: before less is there, they go below each other."""
         size = self._box.minimumSize()
+        if not self.narrow and self._box.hasHeightForWidth() and self.width() >= size.width():
+            # Texts that break tell otherwise how high they were in their narrowest place.
+            size.setHeight(self._box.minimumHeightForWidth(self.width()))
         widest = max(part.widget.minimumSizeHint().width() for part in self._parts)
         return QSize(min(size.width(), max(widest, theme.px(_NARROWEST))), size.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the parts anew where there is more or less room."""
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
         # A scroll bar that comes and goes must not turn it to and fro.
         limit = theme.px(self._limit) + (theme.GAP_L if self.narrow else 0)
         if (self.width() < limit) != self.narrow:
@@ -200,7 +208,11 @@ def label(
 
 def literal(text: str) -> str:
     """``text`` for a tooltip or a message box, which would take tags in it for their own."""
-    return f"<qt>{html.escape(text)}</qt>" if "<" in text or "&" in text else text
+    if "<" not in text and "&" not in text:
+        return text
+    from html import escape
+
+    return f"<qt>{escape(text)}</qt>"
 
 
 def unmarked(text: str) -> str:

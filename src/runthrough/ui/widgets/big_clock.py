@@ -26,6 +26,7 @@ class BigClock(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._planned = 0
         self._elapsed = 0
+        self._paused = False
         self._figures = theme.scaled(1.0, weight=QFont.Weight.Bold)
         self._caption = theme.scaled(1.0)
         self._say()
@@ -53,6 +54,12 @@ class BigClock(QWidget):
             self._say()
             self.update()
 
+    def show_paused(self, paused: bool) -> None:
+        """Say that the time stands still, or no longer."""
+        self._paused = paused
+        self._say()
+        self.update()
+
     @property
     def text(self) -> str:
         """The figures, with a + once the talk is over its plan."""
@@ -61,7 +68,9 @@ class BigClock(QWidget):
 
     @property
     def caption(self) -> str:
-        """What the figures are."""
+        """What the figures are, and that they stand still if they do."""
+        if self._paused:
+            return "Paused: P resumes"
         return "Time left" if self._elapsed <= self._planned else "Over time"
 
     def _say(self) -> None:
@@ -102,7 +111,8 @@ class BigClock(QWidget):
         over = self._elapsed > self._planned
         centre = Qt.AlignmentFlag.AlignHCenter
         painter.setFont(self._caption)
-        painter.setPen(QColor(colours.bad if over else colours.text_soft))
+        told = colours.warn if self._paused else colours.bad if over else colours.text_soft
+        painter.setPen(QColor(told))
         above = QRectF(0, middle - figures.capHeight() / 2 - gap - line, width, line)
         painter.drawText(above, centre, self.caption)
         painter.setPen(QColor(colours.text_soft))

@@ -209,9 +209,11 @@ class TakePlot(QWidget):
         for index in range(last, -1, -every):
             box = QRectF(self.middle(index) - widest / 2, room.bottom() + 5, widest, height)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self.takes[index].take.number))
-        if len(self.takes) * self.step + 40 < room.width():
-            box = QRectF(0, room.bottom() + 5, room.left() - 7, height)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight, "Take")
+        # What they number, where there is room; on the left stands the scale's lowest word.
+        left = self.middle(last) + widest / 2 + 4
+        if left + painter.fontMetrics().horizontalAdvance("take") < room.right():
+            box = QRectF(left, room.bottom() + 5, room.right() - left, height)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft, "take")
 
     def _draw_words(self, painter: QPainter, room: QRectF) -> None:
         """What the take under the cursor shows, on the side where the cursor is not."""
@@ -327,7 +329,9 @@ class TimePlot(TakePlot):
             )
         last = self.takes[-1]
         if last.duration_s is not None:
-            top = y(max(last.duration_s, last.planned_s))
+            top, plan = y(last.duration_s), y(last.planned_s)
+            if 0 <= top - plan < QFontMetrics(theme.scaled(0.9)).height() + 8:
+                top = plan  # there is no room for it below the plan
             self.value(painter, self.middle(len(self.takes) - 1), top, minutes(last.duration_s))
 
 
@@ -415,10 +419,12 @@ class LimitationsPlot(TakePlot):
         for row, (state, status) in enumerate(self._STATES):
             rows[state] = (room.top() + (row + 0.5) * room.height() / 3, status)
             self.line(painter, room, rows[state][0], LIMITATIONS_WORDS[state])
-        size = min(24, int(self.step))
+        high = theme.px(24)
+        wide = min(high, int(self.step))
         for index, take in enumerate(self.takes):
             y, status = rows[take.limitations]
-            draw_status(painter, QRectF(self.middle(index) - size / 2, y - 12, size, 24), status)
+            box = QRectF(self.middle(index) - wide / 2, y - high / 2, wide, high)
+            draw_status(painter, box, status)
 
 
 class FindingsPlot(TakePlot):
@@ -603,7 +609,7 @@ def draw_status(painter: QPainter, box: QRectF, status: Status | None) -> None:
         return
     painter.setBrush(QColor(soft))
     painter.drawRoundedRect(box, 5, 5)
-    size = min(14, int(box.width()) - 2)
+    size = min(theme.px(14), int(min(box.width(), box.height())) - 2)
     picture = theme.pixmap(status_icon(status), sign, size)
     painter.drawPixmap(QPointF(box.center().x() - size / 2, box.center().y() - size / 2), picture)
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
 )
@@ -32,10 +33,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from runthrough.practice.judging import PLAINNESS
 from runthrough.practice.schedule import RATING_NAMES
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label, literal
+from runthrough.ui.widgets.basics import Card, button, label, literal, scrolling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +47,11 @@ if TYPE_CHECKING:
     from runthrough.talk import AnswerVerdict
 
 _NOT_HEARD = "Not heard."
+# A longer quote is cut off here: the whole stands in the answer beside it.
+_LONGEST_QUOTE_WORDS = 24
+_LINE_PERCENT = 140  # of an answer's lines, as it is read from a little distance
 _TREND_HEIGHT = 76
-_BORDER = 3  # of a question in the list, as the stylesheet draws it, and a little air
+_BORDER = 2  # of a question in the list, as the stylesheet draws it
 # A good answer takes from this share of the question's time to all of it and a half.
 TARGET = (0.8, 1.2)
 
@@ -182,7 +187,7 @@ class AnswerText(QTextEdit):
     def show_answer(self, text: str, verdict: AnswerVerdict) -> None:
         """Show ``text`` with its marks."""
         self.setReadOnly(True)
-        self.setPlainText(text)
+        self._set_text(text)
         colours = theme.current()
         marks: list[QTextEdit.ExtraSelection] = []
         good = [quote for point in verdict.points if point.met for quote in point.quotes]
@@ -211,7 +216,7 @@ class AnswerText(QTextEdit):
         """Show what is heard while it is spoken."""
         self.setReadOnly(True)
         self.setExtraSelections([])
-        self.setPlainText(" ".join(word.text for word in (*captions.settled, *captions.tail)))
+        self._set_text(" ".join(word.text for word in (*captions.settled, *captions.tail)))
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def let_write(self) -> None:
@@ -220,6 +225,16 @@ class AnswerText(QTextEdit):
         self.clear()
         self.setReadOnly(False)
         self.setFocus()
+
+    def _set_text(self, text: str) -> None:
+        self.setPlainText(text)
+        lines = QTextBlockFormat()
+        lines.setLineHeight(
+            _LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+        )
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(lines)
 
     def blank(self) -> None:
         """Nothing."""
@@ -240,6 +255,7 @@ class VerdictCard(Card):
         head.addStretch(1)
         head.addWidget(self.score)
         self.body.addLayout(head)
+        self.body.setSpacing(theme.GAP_M)
         self._rows = QGridLayout()
         self._rows.setColumnStretch(1, 1)
         self._rows.setHorizontalSpacing(theme.GAP_M)
@@ -257,19 +273,25 @@ class VerdictCard(Card):
             compared = f" · last time {sum(p.met for p in before.points)}"
         self.score.setText(f"{met} of {len(verdict.points)}{compared}")
         self._clear()
+        known = {point.id: point.met for point in before.points} if before is not None else {}
         for point in verdict.points:
-            quote = f"“{point.quotes[0]}”" if point.met and point.quotes else ""
-            detail = quote if point.met else _NOT_HEARD
-            self._add("covered" if point.met else "missing", point.met, point.says, detail)
+            quote = _quoted(point.quotes[0]) if point.met and point.quotes else ""
+            detail = quote if point.met else "" if point.id in PLAINNESS else _NOT_HEARD
+            was = known.get(point.id, point.met)
+            change = "" if was == point.met else "New." if point.met else "You had it last time."
+            parts = [part for part in (detail, change) if part]
+            sign = "covered" if point.met else "missing"
+            self._add(sign, point.met, point.says, " ".join(parts))
         for mistake in verdict.mistakes:
             self._add(
                 "missing",
                 False,
-                "This sounds like a common mistake",
-                f"“{mistake.quote}” {mistake.correction}",
+                "This sounds like a common mistake (half a point less)",
+                f"{_quoted(mistake.quote)} {mistake.correction}",
             )
-        for deflection in verdict.deflections:
-            self._add("thin", None, "This may sound like waving it away", f"“{deflection}”")
+        if verdict.deflections:
+            quotes = " ".join(_quoted(quote) for quote in verdict.deflections)
+            self._add("thin", None, "This may sound like waving it away", quotes)
 
     def _add(self, sign: str, good: bool | None, title: str, detail: str) -> None:
         row = self._rows.rowCount()
@@ -299,6 +321,76 @@ class VerdictCard(Card):
                 widget.deleteLater()
 
 
+def _quoted(text: str) -> str:
+    words = text.split()
+    if len(words) <= _LONGEST_QUOTE_WORDS:
+        return f"“{text}”"
+    return f"“{' '.join(words[:_LONGEST_QUOTE_WORDS])} …”"
+
+
+class DrillEnd(QWidget):
+    """What came of a drill, or why there is none, and the way to the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label(wrap=True, font=theme.scaled(1.6, weight=QFont.Weight.DemiBold))
+        self._told = label(wrap=True, font=theme.scaled(1.1), role="soft")
+        rows = QWidget()
+        self._rows = QVBoxLayout(rows)
+        self._rows.setContentsMargins(0, 0, theme.GAP_S, 0)
+        self._rows.setSpacing(theme.GAP_M)
+        self._list = scrolling(rows, "What came of the drill")
+        self.restart = button("Another drill", role="primary")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.GAP_XL, theme.GAP_XL, theme.GAP_XL, theme.GAP_XL)
+        self._column.setSpacing(theme.GAP_M)
+        self._column.addWidget(self._title)
+        self._column.addWidget(self._told)
+        self._column.addWidget(self._list, 1)
+        self._column.addWidget(self.restart, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addStretch(1)
+
+    def say(self, title: str, told: str, rounds: Sequence[tuple[str, AnswerVerdict, str]]) -> None:
+        """Say it. A round is its question, what was heard in all of it, and when it comes back."""
+        self._title.setText(title)
+        self._told.setText(told)
+        self._told.setVisible(bool(told))
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for question, verdict, again in rounds:
+            self._rows.addWidget(_RoundRow(question, verdict, again))
+        self._rows.addStretch(1)
+        self._list.setVisible(bool(rounds))
+        self._column.setStretch(self._column.count() - 1, 0 if rounds else 1)
+
+
+class _RoundRow(QWidget):
+    def __init__(self, question: str, verdict: AnswerVerdict, again: str) -> None:
+        super().__init__()
+        met, asked = sum(p.met for p in verdict.points), len(verdict.points)
+        sign, kind = (
+            ("covered", "good") if met == asked else ("thin", "warn") if met else ("missing", "bad")
+        )
+        badge = QLabel()
+        badge.setPixmap(theme.badge(sign, kind))
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(
+            label(question, wrap=True, font=theme.scaled(1.1, weight=QFont.Weight.Medium))
+        )
+        missed = "; ".join(point.says for point in verdict.points if not point.met)
+        lacking = f" Not heard: {missed}." if missed else ""
+        texts.addWidget(label(f"{met} of {asked}.{lacking} {again}", role="soft", wrap=True))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP_M)
+        row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+
+
 class Trend(QWidget):
     """The scores of the last answers to one question, the newest on the right."""
 
@@ -306,7 +398,7 @@ class Trend(QWidget):
         super().__init__()
         self._scores: tuple[float, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_TREND_HEIGHT)
+        self.setFixedHeight(theme.px(_TREND_HEIGHT))
 
     def show_scores(self, scores: Sequence[float]) -> None:
         """``scores`` from 0 to 1, oldest first."""
@@ -326,7 +418,8 @@ class Trend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = theme.scaled(0.85)
         painter.setFont(font)
-        room = QRectF(8, 10, self.width() - 52, self.height() - 20)
+        figure = painter.fontMetrics().horizontalAdvance("100%") + 12
+        room = QRectF(8, 10, self.width() - figure - 8, self.height() - 20)
         painter.setPen(QPen(QColor(colours.track), 1))
         for share in (0.0, 0.5, 1.0):
             y = room.bottom() - share * room.height()
@@ -352,7 +445,7 @@ class Trend(QWidget):
         height = painter.fontMetrics().height()
         top = min(max(0.0, last.y() - height / 2), self.height() - height)
         painter.drawText(
-            QRectF(last.x() + 10, top, 40, height),
+            QRectF(last.x() + 10, top, figure, height),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             f"{self._scores[-1]:.0%}",
         )

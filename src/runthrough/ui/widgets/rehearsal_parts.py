@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -47,28 +47,38 @@ class KeyButton(QPushButton):
     def __init__(self, text: str, key: str, *, role: str = "", height: int = 36) -> None:
         super().__init__()
         self.setAutoDefault(False)
-        self.setFixedHeight(theme.px(height))
+        self._height = theme.px(height)
+        self.setFixedHeight(self._height)
         if role:
             self.setProperty("role", role)
         self._key = key
         self._text = label(text)
-        cap = label(key, role="key", font=theme.scaled(0.85))
-        cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._cap = label(key, role="key", font=theme.scaled(0.85))
+        self._cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(14, 0, 12, 0)
         self._row.setSpacing(theme.GAP_S + 2)
         self._row.addStretch(1)
-        for part in (self._text, cap):
+        for part in (self._text, self._cap):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             self._row.addWidget(part)
         self._row.addStretch(1)
         self.set_text(text)
 
-    def set_text(self, text: str) -> None:
-        """Say something else on it."""
+    def set_text(self, text: str, key: str = "") -> None:
+        """Say something else on it, and another ``key`` if one is given."""
+        self._key = key or self._key
         self._text.setText(text)
+        self._cap.setText(self._key)
         self.setAccessibleName(text)
         self.setToolTip(f"{text} ({self._key})")
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the height, in whose place a style sheet puts its own least height."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
+            self.setFixedHeight(self._height)
+        return handled
 
     def sizeHint(self) -> QSize:
         """Room for both texts."""
@@ -333,6 +343,8 @@ class FullScreen(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Full screen")
         self._prompt = Prompt(64)
+        self._asked = Prompt(64)
+        self._is_asked = self._has_slides = False
         self._slide = SlideView(show, "Slide")
         self._clock = BigClock(420)
         large = theme.scaled(2.4, weight=QFont.Weight.DemiBold)
@@ -345,20 +357,14 @@ class FullScreen(QWidget):
         now.addWidget(self._left)
         self._bar = SpentBar(14)
         self._next = _Next(theme.scaled(1.9))
-        self._paused = label("Paused: P resumes", font=theme.scaled(2.2), role="thin")
-        self._paused.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._said = label(font=theme.scaled(2.2, weight=QFont.Weight.DemiBold), role="due")
         self._said.setWordWrap(True)
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # Room for three lines, whether something is said or not: nothing moves when it is.
         self._said.setFixedHeight(3 * self._said.fontMetrics().lineSpacing() + theme.GAP_M)
-        keep = self._paused.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        self._paused.setSizePolicy(keep)
         right = QVBoxLayout()
         right.setSpacing(theme.GAP_L)
         right.addStretch(1)
-        right.addWidget(self._paused, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addWidget(self._clock, 6)
         right.addLayout(now)
         right.addWidget(self._bar)
@@ -370,6 +376,7 @@ class FullScreen(QWidget):
         row.setSpacing(64)
         row.addWidget(self._prompt, 11)
         row.addWidget(self._slide, 15)
+        row.addWidget(self._asked, 15)
         row.addLayout(right, 9)
         self.show_slide(0, blank=False)
 
@@ -382,9 +389,20 @@ class FullScreen(QWidget):
 
     def show_slide(self, number: int, *, blank: bool) -> None:
         """Show slide ``number`` in place of the questions; 0 where there are no slides."""
-        self._slide.setVisible(number > 0)
-        self._prompt.setVisible(number == 0)
+        self._has_slides = number > 0
         self._slide.show_slide(number, blank=blank)
+        self._show_stage()
+
+    def show_asked(self, question: str, why: str = "") -> None:
+        """Show what the interviewer asks in their place, or with ``""`` them again."""
+        self._is_asked = bool(question)
+        self._asked.show_asked(question, why)
+        self._show_stage()
+
+    def _show_stage(self) -> None:
+        self._slide.setVisible(self._has_slides and not self._is_asked)
+        self._prompt.setVisible(not self._has_slides and not self._is_asked)
+        self._asked.setVisible(self._is_asked)
 
     def show_plan(self, fmt: TalkFormat) -> None:
         """Begin anew with a talk of that format."""
@@ -392,7 +410,7 @@ class FullScreen(QWidget):
 
     def show_paused(self, paused: bool) -> None:
         """Say that the take is paused, or no longer."""
-        self._paused.setVisible(paused)
+        self._clock.show_paused(paused)
 
     def say(self, text: str) -> None:
         """Say one thing below the clock: a nudge, or that the microphone hears nothing."""
