@@ -77,6 +77,15 @@ def test_a_recording_that_grows_gives_the_same_words(recognizer, recording, tmp_
     assert any(guesses), "what is being said is guessed at before it is settled"
 
 
+def test_what_waits_when_the_talk_ends_is_heard_all_the_same(recognizer, recording, speech):
+    path = recording(np.tile(speech, 4))
+    heard = threading.Event()
+    following = recognizer.follow(path, on_words=lambda _words: heard.set())
+    assert heard.wait(60)
+    following.finish()
+    assert following.result(120).words == recognizer.transcribe(path).words
+
+
 def test_the_rest_is_heard_from_where_it_stopped(recognizer, recording, speech):
     path = recording(speech)
     ends = []

@@ -220,7 +220,8 @@ class _Following:
         with ThreadPoolExecutor(1, "piece") as pool:
             while True:
                 # What can't be heard yet stays in the file: memory does not grow.
-                samples = self._file.read() if len(self._under_way) < _MOST_WAITING else _NONE
+                room = finished or len(self._under_way) < _MOST_WAITING
+                samples = self._file.read() if room else _NONE
                 over = finished and not len(samples)
                 for piece in self._cutter.finish() if over else self._cutter.push(samples):
                     words = pool.submit(self._listener.hear, piece, self._job.hotwords)
