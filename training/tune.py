@@ -85,6 +85,20 @@ def main() -> None:
                 row.append(f"{false} of {silent}")
         print(f"  {least}  {row[0]}   {row[2]}   {row[1]}")
 
+    print("\nlimitations missing where no sentence may state one from: precision, recall")
+    about = SENTENCE_SECTIONS.index("limitations")
+    told = []
+    for item in of["talks"]:
+        there = any(line.limit == 2 or "limitations" in line.sections for line in item.lines)
+        if there != ("limitations" in item.lacks):
+            found = scores[id(item)]
+            told.append(((1 - found.limit[:, 0] + found.section[:, about]).max() / 2, not there))
+    most, absent = np.array(told).T
+    for least in (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8):
+        said = most < least
+        hit = (said & (absent == 1)).sum()
+        print(f"  {least}  {ratio(hit, said.sum())} {ratio(hit, absent.sum())}")
+
     print("\nparts of answers from: accuracy each; deflection precision, recall")
     gold = np.array(
         [[any(p in x.parts for x in i.lines) for p in PARTS] for i in of["answers"]], bool

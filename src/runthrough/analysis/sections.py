@@ -40,14 +40,14 @@ _STRONG, _WEAK, _WEAK_MOST = 2.0, 0.6, 3
 _CUES = 0.5
 # The chain of sections is raised to this power: weaker than talks really are, since the judge has
 # already seen the neighbours. Chosen on invented talks that neither was fitted on.
-_CHAIN_POWER = 0.4
+_CHAIN_POWER = 0.5
 # The judge has seen the neighbours and the chain counts them again, so posteriors are surer than
 # they are right. Raised to this power they are calibrated on talks kept for choosing it.
 _SURE_POWER = 0.7
 # A section is missing when fewer sentences than this are expected in it (sum of posteriors) and
 # none is likelier than this. Chosen on invented talks that the judge was not trained on.
 _MISSING_EXPECTED = 0.9
-_MISSING_BEST = 0.4
+_MISSING_BEST = 0.5
 # A section is covered when at least so many sentences are expected in it …
 _COVERED_SENTENCES = 1.5
 # … and they take at least this share of what the plan gives it, in a talk of this length.
