@@ -21,8 +21,9 @@ _STATED = 0.8
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other.
 _POSSIBLE = 0.55
-# Where, why, fix and deflection count from here on.
-_PART = 0.35
+# Where, why and fix count from the first on; who is told to have deflected should have, so that
+# takes more. Chosen on invented answers that the judge was not trained on.
+_PART, _DEFLECTION = 0.45, 0.6
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
@@ -55,5 +56,6 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
 def point(sentences: Sequence[SentenceVerdict], scores: Scores, part: str) -> Point:
     """Whether ``part`` (one of ``PART_NAMES``) is heard in ``sentences``, with the quotes."""
     column = PART_NAMES.index(part)
-    found = tuple(quote(s) for s in sentences if scores.parts[s.index, column] >= _PART)
+    least = _DEFLECTION if part == "deflect" else _PART
+    found = tuple(quote(s) for s in sentences if scores.parts[s.index, column] >= least)
     return Point(met=bool(found), evidence=found)
