@@ -27,7 +27,7 @@ for folder in ("src", "."):
 TALKS, WORDS_A_SECOND = 40, 2.4
 
 
-def fill(root: Path, count: int) -> None:
+def fill(root: Path, count: int, talk_count: int = TALKS) -> None:
     """Write ``count`` reviewed takes, as the program would, but without waiting for the disk."""
     from training.corpus import read
 
@@ -45,7 +45,7 @@ def fill(root: Path, count: int) -> None:
         heard = analysis.transcript_of_sentences(script, duration_s=duration_s)
         reports.append((heard, analysis.review(heard, fmt)))
     library = Library(root)
-    talks = [library.new_talk(f"Talk {number}", fmt.id) for number in range(TALKS)]
+    talks = [library.new_talk(f"Talk {number}", fmt.id) for number in range(talk_count)]
     pattern = library.new_take(talks[0], fmt)
     first = pattern.take()
     library.close()
@@ -61,8 +61,8 @@ def fill(root: Path, count: int) -> None:
         take = replace(
             first,
             id=take_id,
-            talk_id=talks[number % TALKS].id,
-            number=number // TALKS + 1,
+            talk_id=talks[number % talk_count].id,
+            number=number // talk_count + 1,
             state=TakeState.REVIEWED,
             duration_s=heard.duration_s or 0.0,
         )

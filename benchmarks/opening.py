@@ -3,8 +3,8 @@
     xvfb-run -a python benchmarks/opening.py [--runs 12] [--idle 30] [--write]
 
 From the start of the process to a painted window whose event loop turns, in turns with the bare
-window, each in a process of its own; and the processor time of the open window when nobody touches
-it for ``--idle`` seconds.
+window, each in a process of its own, with an empty library and with one of 30 talks of 3 takes;
+and the processor time of the open window when nobody touches it for ``--idle`` seconds.
 """
 
 from __future__ import annotations
@@ -20,44 +20,59 @@ import time
 from pathlib import Path
 
 from common import ROOT, machine, write_figures
+from library import fill
 
-_BARE = """
+# A window answers when it was exposed, which paints it, and its event loop has turned once more.
+_WATCH = """
 import os, sys, time
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QLabel
-def turned():
-    window.repaint()
-    print(time.time() - float(sys.argv[1]), flush=True)
+begun = float(sys.argv.pop())
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+class Watch(QObject):
+    def eventFilter(self, handle, event):
+        if event.type() == QEvent.Type.Expose and handle.isExposed():
+            handle.removeEventFilter(self)
+            QTimer.singleShot(0, self.answers)
+        return False
+    def answers(self):
+        print(time.time() - begun, flush=True)
+        heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "pyqtgraph"}
+        print(" ".join(sorted(heavy & sys.modules.keys())), flush=True)
+        QTimer.singleShot(0, finish)
+def turn(turning=QApplication.exec):
+    for window in QApplication.topLevelWidgets():
+        if window.isVisible():
+            window.windowHandle().installEventFilter(watch)
+    return turning()
+watch = Watch()
+QApplication.exec = staticmethod(turn)
+def finish():
     os._exit(0)
+"""
+# The rows of the talks that are further down come after that; these are there, and painted.
+_COMPLETE = """
+def finish():
+    page = next(w for w in QApplication.topLevelWidgets() if hasattr(w, "talks")).talks
+    if page.complete:
+        page.window().repaint()
+        print(time.time() - begun, flush=True)
+        os._exit(0)
+    QTimer.singleShot(2, finish)
+"""
+_BARE = """
+from PySide6.QtWidgets import QLabel
 app = QApplication([])
 window = QLabel("Runthrough")
 window.resize(1280, 800)
 window.show()
-QTimer.singleShot(0, turned)
 app.exec()
 """
 _OURS = """
-import os, sys, time
-begun = float(sys.argv.pop())
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 from runthrough.__main__ import main
-def turned():
-    for window in QApplication.topLevelWidgets():
-        window.repaint()
-    print(time.time() - begun, flush=True)
-    heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "pyqtgraph"} & sys.modules.keys()
-    print(" ".join(sorted(heavy)), flush=True)
-    os._exit(0)
-def turn(turning=QApplication.exec):
-    QTimer.singleShot(0, turned)
-    return turning()
-QApplication.exec = staticmethod(turn)
 main()
 """
 _IDLE = """
-import resource, sys
-from pathlib import Path
+import resource
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from runthrough.ui import app
@@ -67,7 +82,7 @@ def used():
 begun = []
 def begin():
     begun.append(used())
-    QTimer.singleShot(int(float(sys.argv[1]) * 1000), end)
+    QTimer.singleShot(int({idle_s} * 1000), end)
 def end():
     print(used() - begun[0], flush=True)
     QApplication.instance().quit()
@@ -76,20 +91,40 @@ def started(window):
     start(window)
     QTimer.singleShot(5000, begin)
 app.MainWindow.start = started
-app.run(Path(sys.argv[2]))
+app.run(None)
 """
 
 
-def opened(code: str, environment: dict[str, str]) -> list[str]:
+TALKS, TAKES = 30, 3
+
+
+def opened(code: str, library: Path | None = None) -> list[str]:
+    """What is printed by ``code`` in a process of its own, whose settings name ``library``."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    # An installed program has its modules compiled.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    if library is not None:
+        environment["RUNTHROUGH_SETTINGS"] = str(settings_of(library))
     told = subprocess.run(
         [sys.executable, "-c", code, str(time.time())],
         capture_output=True,
         text=True,
         env=environment,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     return told.stdout.splitlines()
+
+
+def settings_of(library: Path) -> Path:
+    return library.with_suffix(".json")
+
+
+def empty(library: Path) -> Path:
+    library.mkdir(mode=0o700)
+    kept = {"version": 2, "welcomed": True, "library": str(library)}
+    settings_of(library).write_text(json.dumps(kept), encoding="utf-8")
+    return library
 
 
 def main() -> None:
@@ -99,40 +134,34 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
-    (folder / "library").mkdir(mode=0o700)
-    settings = folder / "settings.json"
-    kept = {"version": 2, "welcomed": True, "library": str(folder / "library")}
-    settings.write_text(json.dumps(kept), encoding="utf-8")
-    environment = {
-        **os.environ,
-        "RUNTHROUGH_SETTINGS": str(settings),
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    # An installed program has its modules compiled.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    opened(_OURS, environment)
-    bare, ours, heavy = [], [], ""
+    new, used = empty(folder / "new"), empty(folder / "used")
+    fill(used, TALKS * TAKES, TALKS)
+    for library in (new, used):
+        opened(_WATCH + _OURS, library)
+    # By what is opened: seconds and, over the bare window just before, times as long.
+    took: dict[str, list[tuple[float, float]]] = {}
+    heavy = ""
     for _ in range(chosen.runs):
-        bare.append(float(opened(_BARE, environment)[0]))
-        took, heavy = opened(_OURS, environment)
-        ours.append(float(took))
-    first, second = statistics.median(bare), statistics.median(ours)
-    ratio = statistics.median(b / a for a, b in zip(bare, ours, strict=True))
-    rows = [
-        ("a bare window with a label", f"{first:.2f} s"),
-        ("Runthrough", f"{second:.2f} s, {ratio:.1f} × as long"),
-        ("heavy modules imported by then", heavy or "none"),
-    ]
+        bare = float(opened(_WATCH + _BARE)[0])
+        took.setdefault("a bare window with a label", []).append((bare, 1.0))
+        answers, heavy = opened(_WATCH + _OURS, new)
+        took.setdefault("Runthrough", []).append((float(answers), float(answers) / bare))
+        answers, heavy_too, complete = opened(_WATCH + _COMPLETE + _OURS, used)
+        heavy = heavy or heavy_too
+        for what, at in (
+            (f"with {TALKS} talks, as many as show", answers),
+            ("and all that can be scrolled to", complete),
+        ):
+            took.setdefault(what, []).append((float(at), float(at) / bare))
+    rows = []
+    for what, times in took.items():
+        seconds = statistics.median(first for first, _ in times)
+        ratio = statistics.median(second for _, second in times)
+        rows.append((what, f"{seconds:.2f} s" + (f", {ratio:.1f} × as long" if rows else "")))
+    rows.append(("heavy modules imported by then", heavy or "none"))
     if chosen.idle:
-        told = subprocess.run(
-            [sys.executable, "-c", _IDLE, str(chosen.idle), str(folder / "library")],
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=True,
-        )
-        used = float(told.stdout.split()[-1])
-        rows.append(("of a core used while idle", f"{100 * used / chosen.idle:.2f} %"))
+        busy_s = float(opened(_IDLE.format(idle_s=chosen.idle), new)[0])
+        rows.append(("of a core used while idle", f"{100 * busy_s / chosen.idle:.2f} %"))
     where = machine("PySide6-Essentials")
     print(where)
     for what, figure in rows:

@@ -111,19 +111,22 @@ class Watch:
 
 
 class Turns:
-    """How long the window's event loop is away between two of its turns, while the talk goes on."""
+    """How long the window's event loop is away between two of its turns, while the talk goes on.
+
+    ``where`` also tells where the window's thread was then, for which a thread looks at it.
+    """
 
     EVERY_MS = 4
     TOO_LONG_S = 0.016
 
-    def __init__(self) -> None:
+    def __init__(self, *, where: bool = True) -> None:
         from PySide6.QtCore import Qt, QTimer
 
         self.gaps_s: list[float] = []
         self.where: dict[str, list[float]] = {}
         self._turned_at = time.monotonic()
         self._seen = ""
-        self._over = False
+        self._over = not where
         self._window = threading.get_ident()
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -148,7 +151,7 @@ class Turns:
         gap = now - self._turned_at
         if gap >= 0:
             self.gaps_s.append(gap)
-        if gap > self.TOO_LONG_S:
+        if gap > self.TOO_LONG_S and not self._over:
             self.where.setdefault(self._seen or "?", []).append(gap)
         self._seen = ""
         self._turned_at = now

@@ -24,6 +24,9 @@ def main() -> int:
 
 
 def _open_window(library_root: Path | None) -> int:
+    import gc
+
+    gc.disable()  # what is made until the window is painted stays; ``run`` enables it again
     from runthrough.ui.app import run
 
     return run(library_root)

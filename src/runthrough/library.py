@@ -346,14 +346,20 @@ class Library:
         for (talk_json,) in talks:
             talk = wire.talk_from_json(json.loads(talk_json))
             rows = by_talk.get(talk.id, [])
-            reviewed = next(((t, c) for t, c in rows if c != "{}"), None)
+            # Most often the last take is the one reviewed last.
+            last = wire.take_from_json(json.loads(rows[0][0])) if rows else None
+            reviewed = next((row for row in rows if row[1] != "{}"), None)
             summaries.append(
                 TalkSummary(
                     talk=talk,
                     take_count=len(rows),
-                    last_take=wire.take_from_json(json.loads(rows[0][0])) if rows else None,
+                    last_take=last,
                     reviewed_take=(
-                        wire.take_from_json(json.loads(reviewed[0])) if reviewed else None
+                        None
+                        if reviewed is None
+                        else last
+                        if reviewed is rows[0]
+                        else wire.take_from_json(json.loads(reviewed[0]))
                     ),
                     coverage=(
                         {k: Status(v) for k, v in json.loads(reviewed[1]).items()}

@@ -4,7 +4,6 @@ whole with text twice as large."""
 from __future__ import annotations
 
 import itertools
-from dataclasses import fields
 
 import pytest
 from PySide6.QtCore import QAbstractAnimation, QPoint, QRect, QSize, Qt
@@ -380,7 +379,7 @@ def test_with_reduced_motion_nothing_moves_by_itself(tour, asked_by, monkeypatch
         assert not moving
         assert not tour.window.findChildren(QAbstractAnimation)
     finally:
-        theme.apply(QApplication.instance(), "light")
+        theme.move(QApplication.instance(), reduced=False)
     assert QApplication.cursorFlashTime() == usual
 
 
@@ -456,7 +455,7 @@ def test_no_colour_is_left_out_of_the_contrasts():
     checked |= {
         ground for table in (TEXTS, SIGNS) for grounds in table.values() for ground in grounds
     }
-    assert {field.name for field in fields(theme.Palette)} == checked
+    assert set(theme.Palette._fields) == checked
 
 
 def test_columns_scroll_only_where_what_they_need_has_no_room(qtbot):

@@ -229,6 +229,7 @@ class Desk:
         self.review._exporting.write(kind, self.take, self.report, self.tmp_path / "out.txt")
 
     def move(self):
+        self.talks.refresh()
         assert self.talks._search._find("water"), "the library in use is the open one"
         self.window.go("settings")
         number = len(list(self.tmp_path.glob("place-*")))
@@ -279,6 +280,9 @@ CASES = [
          lambda d: d.window.start(), _told("A take was cut off"), Desk.cut_off),
     Case("main_window.start 3", "runthrough.ui.main_window._load_pages",
          lambda d: d.window.start(), lambda d: len(d.window._areas) == 6),
+    Case("main_window.start 4", "runthrough.ui.motion.system_reduces",
+         lambda d: d.window.start(), lambda d: not theme.calm(),
+         lambda d: theme.move(QApplication.instance(), reduced=True)),
     Case("app._claim_and_start", "runthrough.ui.app.claim",
          lambda d: _claim_and_start(d.window, d.held),
          lambda d: d.held and d.says("A take was cut off"), Desk.cut_off),

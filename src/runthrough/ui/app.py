@@ -6,6 +6,7 @@ then what is slow (the recogniser, recovery of takes that a crash left behind).
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import signal
@@ -24,8 +25,8 @@ from runthrough.errors import Cancelled, RunthroughError
 from runthrough.library import Library, default_library_root, private
 from runthrough.resources import resource
 from runthrough.settings import load_settings
-from runthrough.ui import background, motion, theme
-from runthrough.ui.main_window import MainWindow, apply_look
+from runthrough.ui import background, theme
+from runthrough.ui.main_window import MainWindow
 from runthrough.ui.session import Session
 from runthrough.ui.widgets.basics import literal
 
@@ -47,9 +48,6 @@ def run(library_root: Path | None) -> int:
     # A thread that computes hands over this soon when the window's thread wants to go on. Python's
     # own 5 ms add up to a visible hitch where painting has to ask several times.
     sys.setswitchinterval(_HAND_OVER_S)
-    # Asking the system takes some milliseconds, in which all else goes on.
-    asking = threading.Thread(target=motion.system_reduces, daemon=True)
-    asking.start()
     app = theme.application(sys.argv[0])
     app.setApplicationName("Runthrough")
     app.setDesktopFileName("runthrough")
@@ -63,8 +61,7 @@ def run(library_root: Path | None) -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     session = Session(library, settings)
-    asking.join()
-    apply_look(session)
+    theme.apply(app, settings.theme, text_percent=settings.text_percent)
     window = MainWindow(session)
     for note in notes:
         window.show_trouble(note)
@@ -85,6 +82,7 @@ def run(library_root: Path | None) -> int:
 
 def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
     """Put the lock of the library into ``held``; then what may take a moment."""
+    gc.enable()
     root = window.session.library.root
 
     def claimed(lock: FileLock | None) -> None:

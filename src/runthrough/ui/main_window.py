@@ -212,6 +212,12 @@ class MainWindow(QMainWindow):
             done=lambda _: self._make_rest(),
             failed=self.show_error,
         )
+        background.run(
+            self,
+            lambda _task: motion.system_reduces(),
+            done=lambda _: apply_motion(self.session),
+            failed=self.show_error,
+        )
 
     def go(self, name: str) -> None:
         """Show the page called ``name``."""
@@ -417,12 +423,21 @@ def _recovered(library: Library) -> list[Take]:
 
 def apply_look(session: Session) -> None:
     """Put the theme, the text size and the motion of the settings in force."""
+    theme.apply(_app(), session.settings.theme, text_percent=session.settings.text_percent)
+    apply_motion(session)
+
+
+def apply_motion(session: Session) -> None:
+    """Put the motion of the settings and the system, asked the first time, in force."""
+    reduced = session.settings.motion == "reduced" or motion.system_reduces()
+    theme.move(_app(), reduced=reduced)
+
+
+def _app() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise TypeError("there is no application to look like anything")
-    chosen = session.settings
-    reduced = chosen.motion == "reduced" or motion.system_reduces()
-    theme.apply(app, chosen.theme, text_percent=chosen.text_percent, reduced_motion=reduced)
+    return app
 
 
 def _fitting(page: QWidget) -> QScrollArea:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
-# Asking must not hold up the start.
 _PATIENCE_S = 1.0
 _SPI_GETCLIENTAREAANIMATION = 0x1042  # Windows: "Show animations in Windows"
 
@@ -30,6 +28,8 @@ def system_reduces() -> bool:
 
 
 def _says(*command: str) -> str:
+    import subprocess  # the window opens sooner without it
+
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +15,8 @@ from runthrough.ui import background
 from runthrough.ui.model_download import ModelDownload
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from runthrough.library import Library
     from runthrough.talk import TalkFormat
     from runthrough.transcription.recognizer import Recognizer
@@ -35,11 +37,16 @@ class Session(QObject):
         super().__init__()
         self.library = library
         self.settings = settings or load_settings()
-        # The recogniser does one take at a time; jobs wait for each other here.
-        self.recognition_pool = ThreadPoolExecutor(1, "runthrough-recognition")
         self._recognizer: Recognizer | None = None
         self._making = threading.Lock()
         self.download = ModelDownload()
+
+    @cached_property
+    def recognition_pool(self) -> ThreadPoolExecutor:
+        """The recogniser does one take at a time; jobs wait for each other here."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(1, "runthrough-recognition")
 
     def recognizer(self) -> Recognizer:
         """The warm recogniser, started at first use. Call it off the window's thread.
@@ -106,5 +113,6 @@ class Session(QObject):
         if self._recognizer is not None:
             self._recognizer.close()
             self._recognizer = None
-        self.recognition_pool.shutdown(cancel_futures=True)
+        if "recognition_pool" in self.__dict__:
+            self.recognition_pool.shutdown(cancel_futures=True)
         self.library.close()

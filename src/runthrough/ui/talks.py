@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from runthrough.ui.talk_dialog import TalkDialog
 
 
+# The window opens with as many rows as it shows at its first size; the others come after that, a
+# few at a time, so that it answers meanwhile.
+_ROWS_AT_FIRST, _ROWS_AT_A_TIME = 7, 12
+_PAINTED_MS = 50
 # In a list that is not so wide, a talk's coverage and its buttons stand below its name.
 _ROOM_FOR_ROW = 960
 
@@ -62,6 +66,9 @@ class TalksPage(QWidget):
         self._session = session
         self._import: background.Task | None = None
         self._shown: tuple[list[TalkSummary], dict[str, str]] | None = None
+        self._to_come: list[TalkSummary] = []
+        self._search: Search | None = None
+        self._searching = False
 
         bar = TopBar("Talks")
         sample = button("Open the sample talk")
@@ -78,18 +85,14 @@ class TalksPage(QWidget):
         self._recovered = _Recovered()
         self._recovered.review.connect(self.review_wanted)
         self._recovered.dismissed.connect(self._recovered.hide)
-        self._search = Search(session.library.search)
-        self._search.chosen.connect(self.moment_wanted)
-        self._search.searching.connect(self._show_list)
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.GAP_M + 4)
         content = QWidget()
-        column = QVBoxLayout(content)
+        column = self._column = QVBoxLayout(content)
         column.setContentsMargins(theme.GAP_L + 4, theme.GAP_L, theme.GAP_L + 4, theme.GAP_L)
         column.setSpacing(theme.GAP_M + 4)
         column.addWidget(self._recovered)
         column.addWidget(self._progress)
-        column.addWidget(self._search)
         column.addLayout(self._list)
         column.addStretch(1)
         layout = QVBoxLayout(self)
@@ -101,30 +104,31 @@ class TalksPage(QWidget):
 
     def refresh(self) -> None:
         """Show the library as it is now."""
-        formats, problems = self._session.formats()
-        for problem in problems:
-            self.trouble.emit(problem)
         summaries = self._session.library.talks()
-        shown = (summaries, {name: fmt.title for name, fmt in formats.items()})
+        titles: dict[str, str] = {}
+        if summaries:
+            formats, problems = self._session.formats()
+            titles = {name: fmt.title for name, fmt in formats.items()}
+            for problem in problems:
+                self.trouble.emit(problem)
+        shown = (summaries, titles)
         if shown == self._shown:
             return
+        at_first = _ROWS_AT_FIRST if self._shown is None else len(summaries)
         self._shown = shown
         while (item := self._list.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for summary in summaries:
-            fmt = formats.get(summary.talk.format_id)
-            row = _TalkRow(summary, fmt.title if fmt else summary.talk.format_id)
-            row.rehearse.connect(self.rehearse_wanted)
-            row.review.connect(self.review_wanted)
-            row.edit.connect(self._edit_talk)
-            row.delete.connect(self._delete_talk)
-            self._list.addWidget(row)
+        for summary in summaries[:at_first]:
+            self._list.addWidget(self._row(summary, titles))
+        self._to_come = summaries[at_first:]
+        if self._to_come:
+            QTimer.singleShot(_PAINTED_MS, self, self._add_rows)
         if not summaries:
             self._list.addWidget(_Welcome())
-        self._search.setVisible(any(summary.take_count for summary in summaries))
+        self._offer_search(any(summary.take_count for summary in summaries))
         note = Card()
         line = QHBoxLayout()
         line.addWidget(
@@ -145,8 +149,42 @@ class TalksPage(QWidget):
         note.body.addLayout(line)
         self._list.addWidget(note)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the list shows all talks; a long one does a moment after the window opened."""
+        return not self._to_come
+
+    def _row(self, summary: TalkSummary, titles: dict[str, str]) -> _TalkRow:
+        row = _TalkRow(summary, titles.get(summary.talk.format_id, summary.talk.format_id))
+        row.rehearse.connect(self.rehearse_wanted)
+        row.review.connect(self.review_wanted)
+        row.edit.connect(self._edit_talk)
+        row.delete.connect(self._delete_talk)
+        return row
+
+    def _add_rows(self) -> None:
+        """Add some of the talks that are still to come, before the note at the end."""
+        if not self._to_come or self._shown is None:
+            return
+        for summary in self._to_come[:_ROWS_AT_A_TIME]:
+            row = self._row(summary, self._shown[1])
+            row.setHidden(self._searching)
+            self._list.insertWidget(self._list.count() - 1, row)
+        del self._to_come[:_ROWS_AT_A_TIME]
+        QTimer.singleShot(0, self, self._add_rows)
+
+    def _offer_search(self, wanted: bool) -> None:
+        if self._search is None and wanted:
+            self._search = Search(self._session.library.search)
+            self._search.chosen.connect(self.moment_wanted)
+            self._search.searching.connect(self._show_list)
+            self._column.insertWidget(self._column.indexOf(self._list), self._search)
+        if self._search is not None:
+            self._search.setVisible(wanted)
+
     def _show_list(self, searching: bool) -> None:
         """The talks, or what was found instead of them."""
+        self._searching = searching
         for place in range(self._list.count()):
             item = self._list.itemAt(place)
             widget = item.widget() if item is not None else None

@@ -6,8 +6,8 @@ test computes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -32,8 +32,7 @@ RADIUS = 9
 _GROWING = (20, 17, 16, 14)
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):  # a dataclass of so many fields takes ten times as long to be made
     """Named colours as ``#rrggbb``. ``*_soft`` are backgrounds for text in the plain colour."""
 
     window: str
@@ -192,21 +191,14 @@ def application(program: str) -> QApplication:
     return app
 
 
-def apply(
-    app: QApplication, theme: str, *, text_percent: int = 100, reduced_motion: bool = False
-) -> Palette:
+def apply(app: QApplication, theme: str, *, text_percent: int = 100) -> Palette:
     """Put ``theme`` in force for the whole program, with text of ``text_percent`` of the usual.
 
-    Widgets that were made before keep their fonts and pictures: make them anew. With
-    ``reduced_motion`` nothing moves by itself but what is measured.
+    Widgets that were made before keep their fonts and pictures: make them anew.
     """
-    global _current, _text_times, _calm  # noqa: PLW0603 - one theme at a time, as on a screen
+    global _current, _text_times  # noqa: PLW0603 - one theme at a time, as on a screen
     _current = wanted(theme)
-    _text_times, _calm = text_percent / 100, reduced_motion
-    effects, flash_ms = _usual_motion()
-    for effect in effects:
-        app.setEffectEnabled(effect, not reduced_motion)
-    app.setCursorFlashTime(0 if reduced_motion else flash_ms)
+    _text_times = text_percent / 100
     if not app.property(_STYLED):
         app.setStyle(_STYLE)
         app.setProperty(_STYLED, True)
@@ -215,6 +207,16 @@ def apply(
     app.setStyleSheet(_stylesheet(_current))
     _pixmap.cache_clear()
     return _current
+
+
+def move(app: QApplication, *, reduced: bool) -> None:
+    """Have things move as the system had it; ``reduced``, only what is measured moves by itself."""
+    global _calm  # noqa: PLW0603 - as above
+    _calm = reduced
+    effects, flash_ms = _usual_motion()
+    for effect in effects:
+        app.setEffectEnabled(effect, not reduced)
+    app.setCursorFlashTime(0 if reduced else flash_ms)
 
 
 def calm() -> bool:
@@ -333,8 +335,8 @@ def _qt_palette(colours: Palette) -> QPalette:
 def _stylesheet(colours: Palette) -> str:
     sheet = resource("theme", "theme.qss").read_text(encoding="utf-8")
     # Longest names first, so that @surface_raised is not read as @surface.
-    for field in sorted(fields(colours), key=lambda f: -len(f.name)):
-        sheet = sheet.replace(f"@{field.name}", getattr(colours, field.name))
+    for name, colour in sorted(colours._asdict().items(), key=lambda item: -len(item[0])):
+        sheet = sheet.replace(f"@{name}", colour)
     for length in _GROWING:
         sheet = sheet.replace(f"@px{length}", f"{px(length)}px")
     # A round sign needs a radius of half its side with its border; the dot is a thick border.

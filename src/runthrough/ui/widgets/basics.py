@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -209,7 +208,11 @@ def label(
 
 def literal(text: str) -> str:
     """``text`` for a tooltip or a message box, which would take tags in it for their own."""
-    return f"<qt>{html.escape(text)}</qt>" if "<" in text or "&" in text else text
+    if "<" not in text and "&" not in text:
+        return text
+    from html import escape
+
+    return f"<qt>{escape(text)}</qt>"
 
 
 def unmarked(text: str) -> str:
