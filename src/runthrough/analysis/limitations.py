@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 # A sentence states a limit from this probability on. Chosen on invented talks that the judge was
 # not trained on: a false "stated" lets a speaker walk into the interview without limits.
-_STATED = 0.8
+_STATED = 0.65
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other.
-_POSSIBLE = 0.55
+_POSSIBLE = 0.5
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more. Chosen on invented answers that the judge was not trained on.
 _PART, _DEFLECTION = 0.45, 0.6
