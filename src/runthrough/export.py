@@ -275,14 +275,15 @@ def _html(
     for finding in report.findings:
         body.append(
             f'<section class="{finding.severity.value}"><h3>{SIGNS[finding.severity]} '
-            f"{html.escape(finding.title)} {_jump(finding.start_s)}</h3>"
+            f"{html.escape(finding.title)} {_jump(finding.start_s, plays=bool(sound))}</h3>"
             f"<p>{html.escape(finding.detail)}</p>"
         )
         body += [f"<blockquote>{html.escape(e.quote)}</blockquote>" for e in finding.evidence[:2]]
         body.append("</section>")
     body.append("<h2>Transcript</h2>")
     for name, sentences in paragraphs(report):
-        body.append(f"<h3>{_jump(sentences[0].start_s)} {html.escape(name)}</h3><p>")
+        at = _jump(sentences[0].start_s, plays=bool(sound))
+        body.append(f"<h3>{at} {html.escape(name)}</h3><p>")
         body += [_sentence(sentence) for sentence in sentences]
         body.append("</p>")
     return (
@@ -302,10 +303,13 @@ def _sentence(sentence: SentenceVerdict) -> str:
     return f'<span data-t="{sentence.start_s:.2f}">{text}</span> '
 
 
-def _jump(seconds: float | None) -> str:
+def _jump(seconds: float | None, *, plays: bool) -> str:
     if seconds is None:
         return ""
-    return f'<button data-t="{seconds:.2f}">{minutes(seconds)}</button>'
+    at = minutes(seconds)
+    if not plays:
+        return f'<span class="at">{at}</span>'
+    return f'<button data-t="{seconds:.2f}" aria-label="Play from {at}">{at}</button>'
 
 
 def bands(

@@ -256,7 +256,6 @@ def test_a_refusal_is_told(cache, small, hub):
 
 
 def test_without_a_connection_one_sentence_says_so(cache, small, monkeypatch):
-    # huggingface_hub tries five times, for about 20 s.
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with pytest.raises(ModelError, match=r"can't be reached\. Check the internet connection"):

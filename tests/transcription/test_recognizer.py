@@ -66,15 +66,15 @@ def test_words_come_in_order_with_their_times(recognizer, recording, speech):
 
 
 def test_a_recording_that_grows_gives_the_same_words(recognizer, recording, tmp_path, speech):
-    guesses = []
+    guessed = threading.Event()
     path = tmp_path / "growing.wav"
-    following = recognizer.follow(path, on_tentative=guesses.append)
+    following = recognizer.follow(path, on_tentative=lambda words: words and guessed.set())
     spoken_into(path, speech).join()
+    assert guessed.wait(60), "what is being said is guessed at before it is settled"
     following.finish()
     live = following.result(60).words
     whole = recognizer.transcribe(recording(speech)).words
     assert live == whole
-    assert any(guesses), "what is being said is guessed at before it is settled"
 
 
 def test_what_waits_when_the_talk_ends_is_heard_all_the_same(recognizer, recording, speech):

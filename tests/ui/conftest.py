@@ -1,5 +1,4 @@
 import gc
-import threading
 import time
 
 import pytest
@@ -37,18 +36,16 @@ def session(qapp, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def nothing_left_running(qapp):
-    """What windows start ends with them: no thread and no timer outlives all tests."""
-    before = set(threading.enumerate())
+def no_timer_left(qapp, no_thread_left):
+    """What windows start ends with them: no timer outlives all tests."""
     yield
 
     def left():
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QApplication.processEvents()
         gc.collect()
-        threads = [t.name for t in threading.enumerate() if t not in before]
         timers = [t for t in gc.get_objects() if isinstance(t, QTimer) and isValid(t)]
-        return threads + [f"{t.parent()} {t.interval()} ms" for t in timers if t.isActive()]
+        return [f"{t.parent()} {t.interval()} ms" for t in timers if t.isActive()]
 
     until = time.monotonic() + 20
     while (running := left()) and time.monotonic() < until:

@@ -67,7 +67,7 @@ def test_what_can_not_be_written_is_said_in_place(qtbot, page, tmp_path, monkeyp
         choose(page, monkeypatch, title, tmp_path / "nowhere" / "file")
         qtbot.waitUntil(lambda: page._exporting._task is None, timeout=20_000)
         assert "can't be written" in page._exporting._text.text()
-        assert page._exporting.property("role") == "trouble"
+        assert page._exporting._card.property("role") == "trouble"
         assert buttons(page) == ["Close"]
 
 

@@ -681,6 +681,20 @@ def test_full_screen_has_the_clock_and_all_the_keys(stage, talk):
     assert stage.rehearsal.phase is Phase.PAUSED
 
 
+def test_what_is_said_in_full_screen_is_said_whole(stage, talk):
+    stage.record()
+    stage.press(Key.Key_F)
+    full = stage.page._full
+    stage.qtbot.waitUntil(full.isActiveWindow)
+    said = full._said
+    full.say("Leave room for limitations.")
+    usual = said.font().pointSizeF()
+    full.say("The disk is nearly full: room for 9 more minutes of sound. Free some space. " * 3)
+    assert said.heightForWidth(said.width()) <= said.height()
+    full.say("Leave room for limitations.")
+    assert said.font().pointSizeF() == usual
+
+
 def test_escape_in_full_screen_finishes(stage, talk):
     stage.record()
     stage.speak(1)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from runthrough.errors import ModelError
 from runthrough.transcription.child import Child, ChildDied
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 _LOOK_S = 0.2
 # Room to leave on the disk, in bytes.
 _SPARE = 50_000_000
+_REACHED_WITHIN_S = 10.0
+_NOT_REACHED = "huggingface.co can't be reached. Check the internet connection and try again."
 
 
 def fetch(
@@ -82,9 +87,12 @@ def _download(pipe: Connection, model: Model, cache: Path) -> None:
     os.environ["HF_HUB_VERBOSITY"] = "critical"
     # Plain HTTP writes the file as it arrives, which is what the progress is read from.
     os.environ["HF_HUB_DISABLE_XET"] = "1"
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import constants, hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    if not os.environ.get("HF_HUB_OFFLINE") and not _reached(constants.ENDPOINT):
+        pipe.send(_NOT_REACHED)
+        return
     try:
         for name in model.files:
             hf_hub_download(
@@ -99,9 +107,7 @@ def _download(pipe: Connection, model: Model, cache: Path) -> None:
             first = str(answer).splitlines()[0]
             trouble = f"huggingface.co refused ({first}). Try again later."
         else:
-            trouble = (
-                "huggingface.co can't be reached. Check the internet connection and try again."
-            )
+            trouble = _NOT_REACHED
     except OSError as error:
         if error.errno == errno.ENOSPC:
             trouble = f"the disk is full. Make room in {cache} and try again."
@@ -112,3 +118,19 @@ def _download(pipe: Connection, model: Model, cache: Path) -> None:
     else:
         trouble = ""
     pipe.send(trouble)
+
+
+def _reached(address: str) -> bool:
+    """Whether something answers at ``address``. The library would try for 20 s before it says so.
+
+    Where there is a proxy, only that can tell.
+    """
+    parts = urlsplit(address)
+    if getproxies() or parts.hostname is None:
+        return True
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname, port), _REACHED_WITHIN_S).close()
+    except OSError:
+        return False
+    return True

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QProgressBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from runthrough import handout
 from runthrough.errors import Cancelled, RunthroughError
-from runthrough.ui import background
+from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import Card, button, label, restyle
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from runthrough.ui.session import Session
 
 
-class Exporting(Card):
+class Exporting(QWidget):
     """One export at a time: its progress, then where the file is, or what went wrong."""
 
     closed = Signal()
@@ -45,7 +45,11 @@ class Exporting(Card):
         row.addWidget(self._text, 1)
         for part in (self._progress, self._show, self._end):
             row.addWidget(part)
-        self.body.addLayout(row)
+        self._card = Card()
+        self._card.body.addLayout(row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.GAP_L + 4, theme.GAP_M, theme.GAP_L + 4, 0)
+        column.addWidget(self._card)
         self.hide()
 
     def menu(self, parent: QWidget, take: Take, report: Report | None) -> QMenu:
@@ -142,7 +146,7 @@ class Exporting(Card):
         self._say(str(error), failed=True)
 
     def _say(self, text: str, *, failed: bool) -> None:
-        restyle(self, "trouble" if failed else "card")
+        restyle(self._card, "trouble" if failed else "card")
         self._text.setText(text)
         self._text.setAccessibleName(text)
         self._progress.hide()

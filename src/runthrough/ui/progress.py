@@ -98,7 +98,7 @@ class ProgressPage(QWidget):
             side = button(name, name=f"Progress of {'a talk' if number == _TALK else 'practice'}")
             side.setCheckable(True)
             side.setProperty("role", "segment")
-            side.setMinimumWidth(theme.px(90))
+            side.setMinimumWidth(max(90, side.sizeHint().width() + 24))  # bold when it is on
             sides.addButton(side, number)
             self._sides.append(side)
         self._sides[_TALK].setChecked(True)

@@ -60,6 +60,7 @@ from runthrough.ui.widgets.review_tabs import (
     select_row,
     timing_tab,
 )
+from runthrough.ui.widgets.setup import Choice
 from runthrough.ui.widgets.transcript import TranscriptView
 from runthrough.ui.widgets.waveform import Waveform
 
@@ -131,8 +132,8 @@ class ReviewPage(QWidget):
         self._judged_with = self._corrections
 
         self._bar = TopBar("Review")
-        self._takes = QComboBox()
-        self._takes.setAccessibleName("Takes of this talk")
+        self._takes = Choice("Takes of this talk")
+        self._takes.setMinimumContentsLength(12)
         self._takes.activated.connect(self._choose_take)
         self._compare = button("Compare", name="Compare with another take")
         self._compare.clicked.connect(self._offer_comparisons)
@@ -173,10 +174,7 @@ class ReviewPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._bar)
-        beside = QVBoxLayout()  # takes no room while it is hidden
-        beside.setContentsMargins(theme.GAP_L + 4, theme.GAP_M, theme.GAP_L + 4, 0)
-        beside.addWidget(self._exporting)
-        layout.addLayout(beside)
+        layout.addWidget(self._exporting)
         layout.addWidget(self._stack, 1)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFont
+from PySide6.QtGui import QCloseEvent, QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from runthrough.talk import TalkFormat
     from runthrough.ui.slide_show import SlideShow
 
+# What is said in full screen, in times the usual text: the largest that has room.
+_SAID_TIMES = (2.2, 1.8, 1.5, 1.2, 1.0)
 _LEFT_ROLES = {Spending.WITHIN: "", Spending.AT_PLAN: "due", Spending.OVER: "over"}
 
 
@@ -357,7 +359,7 @@ class FullScreen(QWidget):
         now.addWidget(self._left)
         self._bar = SpentBar(14)
         self._next = _Next(theme.scaled(1.9))
-        self._said = label(font=theme.scaled(2.2, weight=QFont.Weight.DemiBold), role="due")
+        self._said = label(font=_said_font(_SAID_TIMES[0]), role="due")
         self._said.setWordWrap(True)
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # Room for three lines, whether something is said or not: nothing moves when it is.
@@ -414,7 +416,20 @@ class FullScreen(QWidget):
 
     def say(self, text: str) -> None:
         """Say one thing below the clock: a nudge, or that the microphone hears nothing."""
-        _set(self._said, text)
+        if text != self._said.text():
+            self._said.setText(text)
+            self._fit_said()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make what is said as large as it can be."""
+        super().resizeEvent(event)
+        self._fit_said()
+
+    def _fit_said(self) -> None:
+        for times in _SAID_TIMES:
+            self._said.setFont(_said_font(times))
+            if self._said.heightForWidth(self._said.width()) <= self._said.height():
+                break
 
     def show_times(
         self, fmt: TalkFormat, current: int, at_s: float, spent_s: float, plan_s: Sequence[float]
@@ -433,6 +448,10 @@ class FullScreen(QWidget):
         """Closing it by the window's own means leaves full screen and nothing more."""
         event.accept()
         self.closed.emit()
+
+
+def _said_font(times: float) -> QFont:
+    return theme.scaled(times, weight=QFont.Weight.DemiBold)
 
 
 class Discard(QWidget):
