@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from in_front import bring_to_front
 from runthrough.ui.main_window import MainWindow, apply_look
@@ -34,4 +35,34 @@ def test_a_sentence_is_found_and_the_review_opens_there(qtbot, session, sound):
     qtbot.waitUntil(lambda: not search.results.isVisible())
     QTest.keyClicks(search.field, "xyzzy")
     qtbot.waitUntil(lambda: "No reviewed take has “xyzzy”" in search._none.text())
+    window.keep_and_close()
+
+
+def test_talks_that_come_after_the_first_picture_stand_below_and_stay_out_of_a_search(
+    qtbot, session
+):
+    session.change_settings(welcomed=True)
+    session.library.open_sample()
+    for number in range(40):
+        session.library.new_talk(f"Talk {number}", "conference-12")
+    wanted = [f"Rehearse {summary.talk.title}" for summary in session.library.talks()]
+    assert len(wanted) == 41
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    talks = window.talks
+    talks._search.field.setText("xyzzy")
+    talks._search.field.returnPressed.emit()  # does not wait for more letters
+    assert not talks.complete
+    bring_to_front(qtbot, window)
+    qtbot.waitUntil(lambda: talks.complete)
+
+    def rows():
+        found = [b for b in talks.findChildren(QPushButton) if b.accessibleName() in wanted]
+        return sorted(found, key=lambda row: row.mapTo(talks, row.rect().center()).y())
+
+    assert not [row for row in rows() if row.isVisible()], "what was found stands there alone"
+    talks._search.field.clear()
+    talks._search.field.returnPressed.emit()  # does not wait for more letters
+    qtbot.waitUntil(lambda: all(row.isVisible() for row in rows()))
+    qtbot.waitUntil(lambda: [row.accessibleName() for row in rows()] == wanted)
     window.keep_and_close()
