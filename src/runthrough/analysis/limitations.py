@@ -5,31 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runthrough.analysis.model import LIMIT_POSSIBLE, LIMIT_STATED, PART_NAMES, Scores
+from runthrough.analysis.model import LIMIT_NONE, LIMIT_STATED, PART_NAMES, Scores
 from runthrough.analysis.sections import quote
-from runthrough.talk import Evidence, Limitations, Point
+from runthrough.talk import SENTENCE_SECTIONS, Evidence, Limitations, Point
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runthrough.talk import SentenceVerdict
 
-# A sentence states a limit from the first probability on, and may state one from the second
-# (stated or possible together). Chosen on invented talks that the judge was not trained on: a
-# false "stated" lets a speaker walk into the interview without limits, so it takes more.
-_STATED, _POSSIBLE = 0.75, 0.5
-# Where, why, fix and deflection count from here on.
-_PART = 0.35
+# A sentence states a limit from this probability on. Chosen on invented talks that the judge was
+# not trained on: a false "stated" lets a speaker walk into the interview without limits.
+_STATED = 0.65
+# A sentence may state one from here on: the mean of two probabilities, that it states one or may,
+# and that limitations are what it does the work of. A result told in passing may sound like a
+# limit to the first, a promise for the future to the second, few to both. Chosen as the other.
+_POSSIBLE = 0.5
+# Where, why and fix count from the first on; who is told to have deflected should have, so that
+# takes more. Chosen on invented answers that the judge was not trained on.
+_PART, _DEFLECTION = 0.45, 0.6
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
 
 def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> Limitations:
     """The limits heard in ``sentences``, each quoted, and what is said about them."""
+    about = scores.section[:, SENTENCE_SECTIONS.index("limitations")]
+    stated_of = scores.limit[:, LIMIT_STATED]
+    possible_of = (1 - scores.limit[:, LIMIT_NONE] + about) / 2
     evidence: list[Evidence] = []
     for sentence in sentences:
-        stated = float(scores.limit[sentence.index, LIMIT_STATED])
-        possible = stated + float(scores.limit[sentence.index, LIMIT_POSSIBLE])
+        stated, possible = float(stated_of[sentence.index]), float(possible_of[sentence.index])
         state = "stated" if stated >= _STATED else "possible" if possible >= _POSSIBLE else ""
         if state:
             confidence = stated if state == "stated" else possible
@@ -50,5 +56,6 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
 def point(sentences: Sequence[SentenceVerdict], scores: Scores, part: str) -> Point:
     """Whether ``part`` (one of ``PART_NAMES``) is heard in ``sentences``, with the quotes."""
     column = PART_NAMES.index(part)
-    found = tuple(quote(s) for s in sentences if scores.parts[s.index, column] >= _PART)
+    least = _DEFLECTION if part == "deflect" else _PART
+    found = tuple(quote(s) for s in sentences if scores.parts[s.index, column] >= least)
     return Point(met=bool(found), evidence=found)

@@ -64,16 +64,15 @@ def judge(texts: Sequence[str], *, is_talk: bool = True) -> Scores:
         for text in texts
     ]
     rows = np.zeros((count, SECTIONS + LIMITS + PARTS + RIGOR), dtype=np.float32)
-    # Where windows overlap, the one that shows more of a sentence's neighbours counts.
-    most_context = np.full(count, -1)
+    # Where windows overlap, each counts by how much it shows of a sentence's neighbours.
+    weights = np.zeros((count, 1), dtype=np.float32)
     for first, last in windows([len(ids) for ids in encoded]):
         places = tuple(place(i, count, is_talk=is_talk) for i in range(first, last))
-        scores = _read(tuple(encoded[first:last]), places)
-        for index in range(first, last):
-            context = min(index - first, last - 1 - index)
-            if context > most_context[index]:
-                most_context[index] = context
-                rows[index] = scores[index - first]
+        within = np.arange(last - first)
+        context = 1 + np.minimum(within, within[::-1])[:, np.newaxis]
+        rows[first:last] += context * _read(tuple(encoded[first:last]), places)
+        weights[first:last] += context
+    rows /= weights
     section, limit, parts, rigor = np.split(rows, np.cumsum([SECTIONS, LIMITS, PARTS]), axis=1)
     return Scores(_softmax(section), _softmax(limit), _sigmoid(parts), _sigmoid(rigor))
 

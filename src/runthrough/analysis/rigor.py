@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # An item is met when one sentence shows it with at least this probability. Chosen on invented talks
 # that the judge was not trained on.
-_MET = 0.3
+_MET = 0.5
 _QUOTES = 3
 # What a plain phrase of ``resources/cues/rigor`` adds to the log-odds of its item. Up to 2 it
 # changes no verdict on the tuning talks; it is for what is said too plainly to be missed.
