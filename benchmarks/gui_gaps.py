@@ -158,12 +158,11 @@ def main() -> None:
     where = f"{machine('PySide6-Essentials', 'faster-whisper')}; load {os.getloadavg()[1]:.1f}"
     print(where)
     if chosen.write:
-        kind = "a synthetic voice" if chosen.sound is None else "a voice"
         write_figures(
             "gui-gaps",
             f"""
 **While you talk** (`benchmarks/gui_gaps.py`): how long the window's event loop is away between two
-turns of a 4 ms timer, while {minutes(taken_s)} of {kind} in a virtual microphone are recorded,
+turns of a 4 ms timer, while {minutes(taken_s)} of speech in a virtual microphone are recorded,
 captioned ({words} words) and judged ({marks} sections marked).
 
 {table}
