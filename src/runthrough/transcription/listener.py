@@ -72,7 +72,10 @@ class Listener:
 
     def __init__(self, folder: Path, threads: int, workers: int = 1, language: str = "") -> None:
         from faster_whisper import WhisperModel
+        from tqdm import tqdm
 
+        # Its bars are never shown, and each leaves a thread that wakes up every ten seconds.
+        tqdm.monitor_interval = 0
         self._model = WhisperModel(
             str(folder),
             device="cpu",

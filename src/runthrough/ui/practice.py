@@ -680,7 +680,9 @@ class PracticePage(QWidget):
         )
         self._trend = Trend()
         trend.body.addWidget(self._trend)
-        trend.body.addWidget(label("How well did it go? This decides when it is asked again.", role="soft"))
+        trend.body.addWidget(
+            label("How well did it go? This decides when it is asked again.", role="soft")
+        )
         self._ratings = Ratings()
         self._ratings.rated.connect(self._rate)
         trend.body.addWidget(self._ratings)
