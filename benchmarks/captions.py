@@ -8,9 +8,9 @@ many other programs as there are cores do nothing but count. A word's delay is f
 sound, as the finished transcript has it, to when the captions settle it. What was recorded is
 compared with what was spoken, sample by sample.
 
-For *Finish*, all but the last minute of a longer talk comes ten times as fast as it was spoken, from
-a sound card that is made up; the last minute comes in real time. That the take is as long as the
-talk is checked. The voice is synthetic and clean.
+For *Finish*, all but the last minute of a longer talk comes ten times as fast as it was spoken,
+from a sound card that is made up; the last minute comes in real time. That the take is as long as
+the talk is checked. The voice is synthetic and clean.
 
 Needs ``pip install hibari-tts scipy`` (a Kokoro voice, Apache-2.0) and PulseAudio.
 """
