@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "corpus"
@@ -34,6 +36,8 @@ RIGOR = (
 )
 # About these shares of the fields are kept to measure on, and to choose thresholds on.
 TEST_SHARE, TUNE_SHARE = 0.125, 0.115
+# A recognised sentence has a label if at least this share of its words comes from such a sentence.
+_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -125,21 +129,37 @@ def read_recognised(path: Path = FOLDER.parent / "recognised.jsonl") -> list[Ite
     """Talks as the recogniser wrote them down (see ``recognise.py``); none if there is no file."""
     if not path.exists():
         return []
-    items = []
-    for raw in path.read_text(encoding="utf-8").splitlines():
-        data = json.loads(raw)
-        lines = tuple(
-            Line(
-                s["text"],
-                frozenset(s["sections"]),
-                s["limit"],
-                frozenset(s["parts"]),
-                frozenset(s["rigor"]),
+    spoken = {item.header["talk"]: item for item in read() if item.source == "talks"}
+    records = [json.loads(raw) for raw in path.read_text(encoding="utf-8").splitlines()]
+    return [as_heard(spoken[record["talk"]], record["sentences"]) for record in records]
+
+
+def as_heard(item: Item, heard: list[str]) -> Item:
+    """``item`` in the sentences that were heard, with the labels of those whose words they hold.
+
+    One without any word that was said is left out.
+    """
+    said = [(w.lower().strip(".,?!"), i) for i, x in enumerate(item.lines) for w in x.text.split()]
+    got = [(w.lower().strip(".,?!"), i) for i, text in enumerate(heard) for w in text.split()]
+    matcher = SequenceMatcher(None, [w for w, _ in said], [w for w, _ in got], autojunk=False)
+    sources: list[Counter[int]] = [Counter() for _ in heard]
+    for block in matcher.get_matching_blocks():
+        for k in range(block.size):
+            sources[got[block.b + k][1]][said[block.a + k][1]] += 1
+    lines = []
+    for text, source in zip(heard, sources, strict=True):
+        told = [item.lines[i] for i, n in source.items() if n >= _SHARE * source.total()]
+        if told:
+            lines.append(
+                Line(
+                    text,
+                    frozenset().union(*(line.sections for line in told)),
+                    max(line.limit for line in told),
+                    frozenset().union(*(line.parts for line in told)),
+                    frozenset().union(*(line.rigor for line in told)),
+                )
             )
-            for s in data["sentences"]
-        )
-        items.append(Item("talks", data["file"], data["header"], lines))
-    return items
+    return Item(item.source, item.file, item.header, tuple(lines))
 
 
 def part_of(item: Item) -> str:
@@ -156,8 +176,6 @@ def part_of(item: Item) -> str:
 
 
 if __name__ == "__main__":
-    from collections import Counter
-
     found = read()
     for source in sorted({item.source for item in found}):
         own = [item for item in found if item.source == source]

@@ -4,9 +4,9 @@
     python training/recognise.py --files f1 f2 f3 --talks 36
 
 Speaks whole talks with an offline voice (``pip install hibari-tts scipy``), adds a little room
-noise, has the program's own recogniser write them down, cuts them into sentences as the program
-does, and gives each the labels of the sentences whose words it holds. Adds to ``recognised.jsonl``
-the talks that are not in it yet.
+noise, has the program's own recogniser write them down, and cuts them into sentences as the
+program does. Adds to ``recognised.jsonl`` the talks that are not in it yet; ``corpus.py`` labels
+what stands there.
 A voice is clearer than a person; these errors are a lower bound.
 """
 
@@ -17,8 +17,6 @@ import json
 import random
 import sys
 import tempfile
-from collections import Counter
-from difflib import SequenceMatcher
 from math import gcd
 from pathlib import Path
 
@@ -36,8 +34,6 @@ from runthrough.transcription.recognizer import Recognizer  # noqa: E402 - as ab
 
 RATE = 16_000
 TARGET = Path(__file__).parent / "recognised.jsonl"
-# A recognised sentence has a label if at least this share of its words comes from such a sentence.
-SHARE = 0.25
 
 
 def speak(item: Item, voice, rng: random.Random) -> np.ndarray:
@@ -54,33 +50,6 @@ def speak(item: Item, voice, rng: random.Random) -> np.ndarray:
     sound *= 0.5 / np.abs(sound).max()
     noise = np.random.default_rng(rng.randint(0, 1 << 30)).normal(0, 1, len(sound))
     return (sound + noise * 10 ** (rng.uniform(-60, -38) / 20)).astype(np.float32)
-
-
-def labelled(item: Item, heard: list[str]) -> list[dict]:
-    """Recognised sentences with the labels of what was said there."""
-    said = [(w.lower().strip(".,?!"), i) for i, x in enumerate(item.lines) for w in x.text.split()]
-    got = [(w.lower().strip(".,?!"), i) for i, text in enumerate(heard) for w in text.split()]
-    matcher = SequenceMatcher(None, [w for w, _ in said], [w for w, _ in got], autojunk=False)
-    sources: list[Counter[int]] = [Counter() for _ in heard]
-    for block in matcher.get_matching_blocks():
-        for k in range(block.size):
-            sources[got[block.b + k][1]][said[block.a + k][1]] += 1
-    rows = []
-    for text, source in zip(heard, sources, strict=True):
-        total = sum(source.values())
-        lines = [item.lines[i] for i, n in source.items() if n >= SHARE * total]
-        if not lines:
-            continue
-        rows.append(
-            {
-                "text": text,
-                "sections": sorted({s for line in lines for s in line.sections}),
-                "limit": max(line.limit for line in lines),
-                "parts": sorted({p for line in lines for p in line.parts}),
-                "rigor": sorted({r for line in lines for r in line.rigor}),
-            }
-        )
-    return rows
 
 
 def main() -> None:
@@ -115,11 +84,11 @@ def main() -> None:
             transcript = transcript_of_words(
                 found.words, duration_s=found.duration_s, language="en", model=found.model
             )
-            rows = labelled(item, [s.text for s in transcript.sentences])
-            record = {"header": item.header, "file": item.file, "sentences": rows}
+            texts = [s.text for s in transcript.sentences]
+            record = {"talk": item.header["talk"], "sentences": texts}
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
             out.flush()
-            print(f"{number}/{len(chosen)} {item.field}: {len(rows)} sentences", flush=True)
+            print(f"{number}/{len(chosen)} {item.field}: {len(texts)} sentences", flush=True)
 
 
 if __name__ == "__main__":
