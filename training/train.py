@@ -393,7 +393,7 @@ def train(
     optimiser = torch.optim.AdamW(
         [{"params": slow, "lr": 8e-5}, {"params": fast, "lr": 1e-3}], weight_decay=0.01
     )
-    per_step = 8
+    per_step = 6
     per_epoch = sum(len(cut(d, tokens)) for d in documents) + min(len(written), ABSTRACTS_PER_EPOCH)
     steps = epochs * math.ceil(per_epoch / per_step)
     schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float32]
 
 # These shape the model's input: changing one means training anew.
-WINDOW_TOKENS = 240
+WINDOW_TOKENS = 360
 CONTEXT = 2  # sentences on either side that a window shares with its neighbours
 LONGEST_SENTENCE_TOKENS = 64
 PLACE = 4
