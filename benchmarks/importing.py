@@ -7,7 +7,8 @@ transcribed by ``runthrough import`` (which also looks at the delivery, judges a
 by the faster-whisper library with its defaults, and by the command whisper-ctranslate2, where
 ``--command`` or PATH has it: each a process of its own, with the same model, beam and threads, from
 its start to its end, twice in turns. Memory is the most that a process and its children hold at
-once; it is taken for a quarter of the sound, too, to see whether it grows with the sound. The voice
+once; it is taken for a quarter of the sound and for three times as much, too, to see whether it
+grows with the sound. The voice
 is synthetic and clean: word errors of people are in ``benchmarks/recognition.py``.
 
 Needs ``pip install hibari-tts scipy`` (a Kokoro voice, Apache-2.0).
@@ -143,17 +144,18 @@ def main() -> None:
     if chosen.command:
         ways["whisper-ctranslate2"] = command
     short, _ = spoken(chosen.minutes / 4, folder)
-    sound, said = spoken(chosen.minutes, folder)
+    sound, _ = spoken(chosen.minutes, folder)
+    long, said = spoken(chosen.minutes * 3, folder)
     with wave.open(str(sound)) as file:
         length_s = file.getnframes() / file.getframerate()
     runs: dict[str, list[Run]] = {name: [] for name in ways}
-    little = {}
+    others = {}
     for turn in range(2):
         for name, way in ways.items():
             runs[name].append(way(sound))
             print(f"{name}: {runs[name][-1][1:]}", flush=True)
             if not turn:
-                little[name] = way(short).most_mb
+                others[name] = [way(short), way(long)]
     base = runs["faster-whisper, called plainly"]
     heads = (
         f"{length_s / 60:.0f} minutes imported",
@@ -164,17 +166,20 @@ def main() -> None:
         "longest run",
         "memory",
         "for a quarter of it",
+        "for three times of it",
     )
     rows = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
     for name, done in runs.items():
-        of, _ = score(said, done[-1].told, 0.0, length_s)
+        of, _ = score(said, others[name][-1].told, 0.0, length_s)
         took_s, used_s = (sum(one[i] for one in done) / len(done) for i in (1, 2))
         faster, less = (sum(one[i] for one in base) / len(base) for i in (1, 2))
         rows.append(
             f"| {name} | {took_s:.0f} s, {faster / took_s:.2f} × as fast | "
             f"{used_s:.0f} s, {used_s / less:.2f} × | "
             f"{100 * of.wrong / of.words:.1f} % | {of.deleted} of {of.words} | {of.lost_run} | "
-            f"{max(one.most_mb for one in done):.0f} MB | {little[name]:.0f} MB |"
+            f"{max(one.most_mb for one in done):.0f} MB | "
+            + " | ".join(f"{one.most_mb:.0f} MB" for one in others[name])
+            + " |"
         )
     where = f"{machine('faster-whisper', 'ctranslate2')}; load {os.getloadavg()[1]:.1f}"
     print("\n".join([*rows, "", where]))

@@ -8,6 +8,7 @@ them or in resources/, which no metadata tells and which is listed here by hand.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import re
@@ -349,6 +350,7 @@ def write_system_texts(libraries: Iterable[Path], folder: Path) -> None:
 
 def main() -> None:
     """Write THIRD_PARTY_LICENCES.md."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     TARGET.write_text(table(), encoding="utf-8")
     print(f"Written: {TARGET}")
 

@@ -8,6 +8,8 @@ the rigor items. How it was trained and how good it is stands in ``resources/mod
 from __future__ import annotations
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,8 @@ PLACE = 4
 SECTIONS, LIMITS, PARTS, RIGOR = 9, 3, 4, 9
 PART_NAMES = ("where", "why", "fix", "deflect")
 LIMIT_NONE, LIMIT_POSSIBLE, LIMIT_STATED = 0, 1, 2
+# A speaker waits for a whole talk to be read, when the recogniser is done: then two cores may work.
+_READERS = min(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,18 @@ def judge(texts: Sequence[str], *, is_talk: bool = True) -> Scores:
     rows = np.zeros((count, SECTIONS + LIMITS + PARTS + RIGOR), dtype=np.float32)
     # Where windows overlap, each counts by how much it shows of a sentence's neighbours.
     weights = np.zeros((count, 1), dtype=np.float32)
-    for first, last in windows([len(ids) for ids in encoded]):
-        places = tuple(place(i, count, is_talk=is_talk) for i in range(first, last))
-        within = np.arange(last - first)
-        context = 1 + np.minimum(within, within[::-1])[:, np.newaxis]
-        rows[first:last] += context * _read(tuple(encoded[first:last]), places)
-        weights[first:last] += context
+
+    def scores(span: tuple[int, int]) -> Array:
+        places = tuple(place(i, count, is_talk=is_talk) for i in range(*span))
+        return _read(tuple(encoded[slice(*span)]), places)
+
+    spans = windows([len(ids) for ids in encoded])
+    with ThreadPoolExecutor(_READERS if is_talk else 1, "judge") as pool:
+        for (first, last), found in zip(spans, pool.map(scores, spans), strict=True):
+            within = np.arange(last - first)
+            context = 1 + np.minimum(within, within[::-1])[:, np.newaxis]
+            rows[first:last] += context * found
+            weights[first:last] += context
     rows /= weights
     section, limit, parts, rigor = np.split(rows, np.cumsum([SECTIONS, LIMITS, PARTS]), axis=1)
     return Scores(_softmax(section), _softmax(limit), _sigmoid(parts), _sigmoid(rigor))

@@ -124,7 +124,7 @@ class Listener:
         )
         tokens = [token for token in result.sequences_ids[0] if token < tokenizer.eot]
         (aligned,) = model.find_alignment(tokenizer, [tokens], encoded, frames) or ([],)
-        found = self._join(_AlignedWord(**word) for word in aligned)
+        found = without_repeat(self._join(_AlignedWord(**word) for word in aligned))
         return _in_order(
             [w for w in found if _seconds(voice, w.start_s - _NEAR_S, w.end_s + _NEAR_S) > 0],
             piece,
@@ -240,6 +240,18 @@ def _find_voice(sound: Sound) -> npt.NDArray[np.bool_]:
         frames = probability[first // _FRAME :][: len(found)]
         np.maximum(frames, found, out=frames)
     return probability > _VOICE
+
+
+def without_repeat(words: list[Word]) -> list[Word]:
+    """``words`` without an end that says once more, in other capitals, what was said before it.
+
+    That is how Whisper gets around being forbidden to repeat itself when only silence is left.
+    """
+    plain = [word.text.strip(".,?!").lower() for word in words]
+    for length in range(len(words) // 2, _NO_REPEAT - 1, -1):
+        if plain[-length:] == plain[-2 * length : -length]:
+            return words[:-length]
+    return words
 
 
 def _is_echo(voice: npt.NDArray[np.bool_], segment: Any) -> bool:
