@@ -18,8 +18,9 @@ import os
 import resource
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from common import ROOT, between, data_folder, machine, share, write_figures
@@ -42,9 +43,13 @@ from runthrough.talk import (  # noqa: E402 - as above
     Status,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 FORMAT = find_format("conference-12")
-# What goes into README: title of the set, measure, figure.
-FIGURES: list[tuple[str, str, str]] = []
+# What goes into README: of a set and a measure, each judge's figure.
+FIGURES: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+JUDGE, ALWAYS = "judge", "always “missing”"
 WORDS_PER_S = 2.4
 
 
@@ -149,7 +154,12 @@ def without_place(texts: list[str]) -> list[str]:
 # --- measures --------------------------------------------------------------------------------
 
 
-def measure_talks(title: str, talks: list[Talk], verdict_of, *, full: bool = True) -> None:
+def note(title: str, items: Sequence[object], measure: str, name: str, figure: str) -> None:
+    FIGURES[f"{title} ({len(items)})", measure][name] = figure
+
+
+def measure_talks(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) -> None:
+    full = name == JUDGE
     per_class: Counter[str] = Counter()
     hits: Counter[str] = Counter()
     said_as: Counter[tuple[str, str]] = Counter()
@@ -196,18 +206,18 @@ def measure_talks(title: str, talks: list[Talk], verdict_of, *, full: bool = Tru
             rigor_counts["hit"] += len(told & verdict.rigor)
             rigor_counts["false"] += len(verdict.rigor - told)
             rigor_counts["lost"] += len(told - verdict.rigor)
-    FIGURES.extend(
-        (f"{title} ({len(talks)})", measure, figure)
-        for measure, figure in (
-            ("sentences in the right section", share(right, count)),
-            ("“missing” is right", share(said_right, said)),
-            ("missing sections found", share(said_right, absent)),
-            ("stated limits are limits", share(stated_right, stated_said)),
-            ("stated limits found", share(stated_found, stated_there)),
-            ("talks without limits, called “stated”", f"{false_stated} of {silent}"),
-        )
-    )
-    print(f"\n{title}: {len(talks)} talks")
+    for measure, figure in (
+        ("sentences in the right section", share(right, count)),
+        ("“missing” is right", share(said_right, said)),
+        ("missing sections found", share(said_right, absent)),
+        ("stated limits are limits", share(stated_right, stated_said)),
+        ("stated limits found", share(stated_found, stated_there)),
+        ("talks without limits, called “stated”", f"{false_stated} of {silent}"),
+    ):
+        note(title, talks, measure, name, figure)
+    note(title, talks, "“missing” is right", ALWAYS, share(absent, judged))
+    note(title, talks, "missing sections found", ALWAYS, share(absent, absent))
+    print(f"\n{title}, {name}: {len(talks)} talks")
     print(f"  sentence accuracy      {share(right, count)}")
     if full:
         for section, n in per_class.most_common():
@@ -218,7 +228,9 @@ def measure_talks(title: str, talks: list[Talk], verdict_of, *, full: bool = Tru
             )
             print(f"    {section:<18} {share(hits[section], n)}  {as_others}")
     if sure:
-        print(f"  calibration error      {calibration_error(sure):.3f}")
+        error = f"{calibration_error(sure):.3f}"
+        note(title, talks, "calibration error of a sentence's section", name, error)
+        print(f"  calibration error      {error}")
     print(f"  'missing' precision    {share(said_right, said)}")
     print(f"  'missing' recall       {share(said_right, absent)}")
     print(f"    always 'missing'     {share(absent, judged)}, recall 1")
@@ -229,7 +241,9 @@ def measure_talks(title: str, talks: list[Talk], verdict_of, *, full: bool = Tru
     print(f"  false 'stated' talks   {false_stated} of {silent} that state none")
     if rigor_counts:
         hit, false, lost = (rigor_counts[k] for k in ("hit", "false", "lost"))
-        print(f"  rigor items, micro-F1  {2 * hit / max(1, 2 * hit + false + lost):.2f} ({hit})")
+        f1 = 2 * hit / max(1, 2 * hit + false + lost)
+        note(title, talks, "rigor items, micro-F1", name, f"{f1:.2f}")
+        print(f"  rigor items, micro-F1  {f1:.2f} ({hit})")
 
 
 def calibration_error(sure: list[tuple[float, bool]], bins: int = 10) -> float:
@@ -252,12 +266,9 @@ def measure_passages(items: list[Item], stated_of, name: str) -> None:
         right += sum(limits[i] > 0 for i in stated)
         there += limits.count(2)
         found += sum(limits[i] == 2 for i in stated)
-    FIGURES.append(
-        (f"Short invented passages ({len(items)})", "stated limits are limits", share(right, said))
-    )
-    FIGURES.append(
-        (f"Short invented passages ({len(items)})", "stated limits found", share(found, there))
-    )
+    title = "Short invented passages"
+    note(title, items, "stated limits are limits", name, share(right, said))
+    note(title, items, "stated limits found", name, share(found, there))
     print(f"\nShort passages, {name}: {len(items)}")
     print(f"  limits stated, prec.   {share(right, said)}")
     print(f"  limits stated, recall  {share(found, there)}")
@@ -266,15 +277,19 @@ def measure_passages(items: list[Item], stated_of, name: str) -> None:
 def measure_answers(items: list[Item], parts_of, name: str) -> None:
     gold = np.array([[any(p in line.parts for line in i.lines) for p in PARTS] for i in items])
     said = np.array([parts_of([line.text for line in i.lines]) for i in items])
+    title = "Invented answers about limitations"
     print(f"\nAnswers about limitations, {name}: {len(items)}")
     for column, part in enumerate(PARTS):
         figure = share(int((gold == said)[:, column].sum()), len(items))
-        FIGURES.append((f"Invented answers about limitations ({len(items)})", part, figure))
+        note(title, items, f"“{part}” judged right", name, figure)
         print(f"  {part:<22} {figure}")
     deflects, claims = gold[:, 3], said[:, 3]
     hit = int((deflects & claims).sum())
-    print(f"  deflection precision   {share(hit, int(claims.sum()))}")
-    print(f"  deflection recall      {share(hit, int(deflects.sum()))}")
+    right, found = share(hit, int(claims.sum())), share(hit, int(deflects.sum()))
+    note(title, items, "deflections are deflections", name, right)
+    note(title, items, "deflections found", name, found)
+    print(f"  deflection precision   {right}")
+    print(f"  deflection recall      {found}")
     hollow = [
         i
         for i, item in enumerate(items)
@@ -292,9 +307,7 @@ def measure_rigor(items: list[Item], rigor_of, name: str) -> None:
     said = np.array([rigor_of([line.text for line in i.lines]) for i in items])
     hit, false, lost = (gold & said).sum(0), (~gold & said).sum(0), (gold & ~said).sum(0)
     f1 = 2 * hit.sum() / max(1, (2 * hit + false + lost).sum())
-    FIGURES.append(
-        (f"Invented rigor passages ({len(items)})", "micro-F1 of nine items", f"{f1:.2f}")
-    )
+    note("Invented rigor passages", items, "micro-F1 of nine items", name, f"{f1:.2f}")
     print(f"\nRigor passages, {name}: {len(items)}, micro-F1 {f1:.2f}")
     for column, item in enumerate(RIGOR):
         one, two, three = int(hit[column]), int(false[column]), int(lost[column])
@@ -303,10 +316,14 @@ def measure_rigor(items: list[Item], rigor_of, name: str) -> None:
 
 def figures() -> str:
     """What was measured, as a table; shares with their exact 95 % intervals and counts."""
-    rows = ["| measured on | what | share |", "| --- | --- | --- |"]
+    told = {name for figures_of in FIGURES.values() for name in figures_of}
+    names = [n for n in (JUDGE, "cue rules", "TF-IDF", ALWAYS) if n in told]
+    rows = [f"| measured on | what | {' | '.join(names)} |", "| --- | --- " + "| --- " * len(names)]
+    rows[-1] += "|"
     last = ""
-    for title, measure, figure in FIGURES:
-        rows.append(f"| {title if title != last else ''} | {measure} | {figure} |")
+    for (title, measure), of in FIGURES.items():
+        shown = " | ".join(of.get(name, "") for name in names)
+        rows.append(f"| {title if title != last else ''} | {measure} | {shown} |")
         last = title
     return "\n".join(rows)
 
@@ -356,9 +373,9 @@ def measure_abstracts() -> None:
             right += role in ROLES[SENTENCE_SECTIONS[column]]
             count += 1
     figure = share(right, count)
-    FIGURES.append(
-        ("Written abstracts, CSAbstruct's test part", "sentences in a fitting role", figure)
-    )
+    FIGURES["Written abstracts, CSAbstruct's test part", "sentences in a fitting role"] = {
+        JUDGE: figure
+    }
     print(f"\nWritten abstracts (CSAbstruct): sentences in a fitting role {figure}")
 
 
@@ -435,16 +452,11 @@ def main() -> None:
     of = {s: [i for i in held if i.source == s] for s in ("limits", "answers", "rigor")}
     for title, talks in sets:
         measure_talks(title, talks, product)
-    measure_passages(of["limits"], product_stated, "judge")
-    measure_answers(of["answers"], product_answer, "judge")
-    measure_rigor(of["rigor"], product_rigor, "judge")
+    measure_passages(of["limits"], product_stated, JUDGE)
+    measure_answers(of["answers"], product_answer, JUDGE)
+    measure_rigor(of["rigor"], product_rigor, JUDGE)
     if args.part == "test":
         measure_abstracts()
-    if args.write:
-        write_figures("judging", judging)
-        table = figures()
-        for path in (ROOT / "README.md", ROOT / "resources" / "models" / "judge" / "README.md"):
-            between(path, "judgement", table)
     if args.ablation:
         for title, talks in sets:
             print(f"\n{title}, sentence accuracy")
@@ -462,12 +474,17 @@ def main() -> None:
         train = [item for item in items if part_of(item) == "train"]
         for one in (Rules(), TfIdf(train)):
             for title, talks in sets:
-                measure_talks(f"{title}, {one.name}", talks, baseline(one), full=False)
+                measure_talks(title, talks, baseline(one), one.name)
             measure_passages(
                 of["limits"], lambda t, j=one: {i for i, s in enumerate(j(t).stated) if s}, one.name
             )
             measure_answers(of["answers"], lambda t, j=one: j(t).parts.any(axis=0), one.name)
             measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
+    if args.write:
+        write_figures("judging", judging)
+        table = figures()
+        for path in (ROOT / "README.md", ROOT / "resources" / "models" / "judge" / "README.md"):
+            between(path, "judgement", table)
 
 
 if __name__ == "__main__":
