@@ -114,7 +114,8 @@ def test_what_is_said_instead_of_a_limit_is_named_and_not_beside_one():
     assert [m.quote for m in verdict.mistakes] == [weak]
     assert verdict.score == 0
     # It is told once, and pressed on as evading the question is.
-    assert verdict.deflections == ()
+    assert verdict.deflections == (weak,)
+    assert verdict.other_deflections == ()
     assert follow_up(question, [verdict]).id == "limitations.deflection"
     limit = "It fails on plastic pipes, because plastic damps the high frequencies."
     assert judged("limitations", f"{weak} {limit}").mistakes == ()

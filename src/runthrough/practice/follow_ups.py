@@ -58,7 +58,7 @@ def follow_up(
     wrong = [mistake.quote for mistake in last.mistakes]
     # A mistake about limitations is a way around the question too.
     evading = question.judged_by is JudgedBy.LIMITATIONS
-    around = [*wrong, *last.deflections] if evading else last.deflections
+    around = [*last.deflections, *(wrong if evading else [])]
     if around and lacking:
         press = _PRESS if lacking[0] == "where" else _PRESS_NAMED
         ways.append(("deflection", around[0], press))
