@@ -263,3 +263,12 @@ def test_in_a_small_window_the_question_is_in_sight_after_the_verdict_too(room):
     room.wait(lambda: not room.page._question.visibleRegion().isEmpty())
     room.page._end()
     room.wait(lambda: not room.page._rest._title.visibleRegion().isEmpty())
+
+
+def test_the_verdict_is_not_wider_than_its_column(room):
+    # As narrow as the page stands in a window of 1280, beside the pages' bar.
+    room.window.resize(1204, 800)
+    room.page.start(Drill.LIMITATIONS)
+    room.write(WEAK)
+    column = room.page._right
+    assert column.widget().width() <= column.viewport().width()
