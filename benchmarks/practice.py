@@ -98,6 +98,7 @@ def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list
     """Each measure with its share."""
     right = count = hit = said = there = 0
     named = named_right = made = 0
+    faultless = faultless_named = 0
     hollow = hollow_scored = 0
     astray = astray_scored = 0
     # An answer held against the question of another domain that comes next in the alphabet.
@@ -128,6 +129,9 @@ def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list
         named += len(wrong)
         named_right += len(wrong & answer.mistakes)
         made += len(answer.mistakes)
+        if not answer.mistakes:
+            faultless += 1
+            faultless_named += bool(wrong)
         if show and wrong != answer.mistakes:
             print(
                 f"mistake     {answer.question}: named {sorted(wrong)}, "
@@ -142,6 +146,7 @@ def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list
         ("points made that were heard", share(hit, there)),
         ("mistakes named that were made", share(named_right, named)),
         ("mistakes made that were named", share(named_right, made)),
+        ("answers without a mistake, one named", share(faultless_named, faultless)),
         ("answers without any point, score above 0", share(hollow_scored, hollow)),
         ("answers to something else, score above 0", share(astray_scored, astray)),
     ]

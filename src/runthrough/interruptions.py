@@ -216,8 +216,8 @@ def _finding(number: int, one: Interruption) -> Finding:
     if missed:
         parts.append(f"Not heard: {'; '.join(missed)}.")
     parts += [f"“{m.quote}” is a common mistake: {m.correction}" for m in one.verdict.mistakes]
-    if one.verdict.deflections:
-        parts.append(f"That sounded like waving it away: “{one.verdict.deflections[0]}”.")
+    if one.verdict.other_deflections:
+        parts.append(f"That sounded like waving it away: “{one.verdict.other_deflections[0]}”.")
     return Finding(
         id=f"interruption.{number}",
         severity=Severity.GOOD if not missed else Severity.MEDIUM if not met else Severity.LOW,

@@ -505,6 +505,12 @@ class AnswerVerdict:
         met = sum(point.met for point in self.points)
         return max(0.0, met - 0.5 * len(self.mistakes)) / len(self.points)
 
+    @property
+    def other_deflections(self) -> tuple[str, ...]:
+        """The deflections that aren't told as a mistake already."""
+        told = [mistake.quote for mistake in self.mistakes]
+        return tuple(d for d in self.deflections if not any(d in quote for quote in told))
+
 
 @dataclass(frozen=True, slots=True)
 class PracticeAnswer:

@@ -35,6 +35,17 @@ def test_the_shipped_bank_is_whole():
             assert point.ask
 
 
+def test_every_shipped_question_names_a_mistake_that_is_not_one_of_its_points():
+    for question in load_questions()[0].values():
+        assert question.mistakes, question.id
+        right = {text for point in question.points for text in point.phrasings}
+        for mistake in question.mistakes:
+            assert len(mistake.phrasings) >= 2, question.id
+            assert mistake.correction, question.id
+            assert not right & set(mistake.phrasings), question.id
+            assert not set(mistake.right) & set(mistake.phrasings), question.id
+
+
 def test_questions_of_ones_own_are_added_and_replace_shipped_ones(tmp_path):
     (tmp_path / "mine.toml").write_text(OWN.replace('sheaf"', 'l1-l2"'))
     bank, problems = load_questions(tmp_path)

@@ -82,6 +82,46 @@ def test_jargon_that_is_explained_at_once_is_no_jargon():
     assert unexplained_jargon(heard("We use dropout. It works well.")) == ["dropout"]
 
 
+@pytest.mark.parametrize(
+    ("question", "wrong", "right"),
+    [
+        (
+            "kv-cache",
+            "With the cache, attention is linear in the total length.",
+            "Even with the cache each new token still attends to all of the earlier ones.",
+        ),
+        (
+            "lora",
+            "LoRA compresses the model, so afterwards it runs faster at inference.",
+            "Once it is merged, the model runs just as fast at inference as before.",
+        ),
+        (
+            "layernorm",
+            "Layer norm takes its mean and variance over the batch.",
+            "Layer norm doesn't take its mean and variance over the batch.",
+        ),
+    ],
+)
+def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong, right):
+    assert [m.quote for m in judged(question, wrong).mistakes] == [wrong]
+    assert judged(question, right).mistakes == ()
+
+
+def test_what_is_said_instead_of_a_limit_is_named_and_not_beside_one():
+    question = find_question("limitations")
+    weak = "Mainly we didn't have enough time and our resources were limited."
+    verdict = judged("limitations", weak)
+    assert [m.quote for m in verdict.mistakes] == [weak]
+    assert verdict.score == 0
+    # It is told once, and pressed on as evading the question is.
+    assert verdict.deflections == (weak,)
+    assert verdict.other_deflections == ()
+    assert follow_up(question, [verdict]).id == "limitations.deflection"
+    limit = "It fails on plastic pipes, because plastic damps the high frequencies."
+    assert judged("limitations", f"{weak} {limit}").mistakes == ()
+    assert judge_answer(question, heard(weak), ["It fails on plastic pipes."]).mistakes == ()
+
+
 # --- follow-ups ------------------------------------------------------------------------------
 
 

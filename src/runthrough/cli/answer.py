@@ -176,5 +176,5 @@ def to_text(verdict: AnswerVerdict) -> str:
             f"  ! this sounds like a common mistake: “{mistake.quote}”",
             f"      {mistake.correction}",
         ]
-    lines += [f"  ! this may sound like waving it away: “{d}”" for d in verdict.deflections]
+    lines += [f"  ! this may sound like waving it away: “{d}”" for d in verdict.other_deflections]
     return "\n".join(lines)

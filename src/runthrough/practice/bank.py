@@ -60,11 +60,15 @@ class KeyPoint:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A common wrong statement, how it is said, and what is right."""
+    """A common wrong statement or weak way out, how it is said, and what is right.
+
+    ``right`` are sentences that sound like it and are not it.
+    """
 
     says: str
     phrasings: tuple[str, ...]
     correction: str
+    right: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,12 @@ def _question(entry: dict[str, Any], domain: str) -> Question:
         judged_by=judged_by,
         points=points,
         mistakes=tuple(
-            Mistake(_text(m, "says"), _texts(m, "phrasings"), _text(m, "correction"))
+            Mistake(
+                _text(m, "says"),
+                _texts(m, "phrasings"),
+                _text(m, "correction"),
+                _texts(m, "right", optional=True),
+            )
             for m in _tables(entry, "mistake")
         ),
         seconds=float(seconds),

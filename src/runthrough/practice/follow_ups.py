@@ -55,11 +55,15 @@ def follow_up(
     last = verdicts[-1]
     lacking = [point.id for point in combined(verdicts).points if not point.met]
     ways: list[tuple[str, str, str]] = []
-    if last.deflections and lacking:
+    wrong = [mistake.quote for mistake in last.mistakes]
+    # A mistake about limitations is a way around the question too.
+    evading = question.judged_by is JudgedBy.LIMITATIONS
+    around = [*last.deflections, *(wrong if evading else [])]
+    if around and lacking:
         press = _PRESS if lacking[0] == "where" else _PRESS_NAMED
-        ways.append(("deflection", last.deflections[0], press))
-    if last.mistakes:
-        ways.append(("mistake", last.mistakes[0].quote, _DOUBT))
+        ways.append(("deflection", around[0], press))
+    if wrong and not evading:
+        ways.append(("mistake", wrong[0], _DOUBT))
     heard = [point.quotes[0] for point in last.points if point.met and point.quotes]
     said = heard[0] if heard else ""
     ways += [(point_id, said, _ask(question, point_id)) for point_id in lacking]

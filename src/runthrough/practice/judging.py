@@ -41,6 +41,15 @@ _TO_THE_MATTER = 0.42
 # Chosen on a fifth of the graded answers in benchmarks/practice_answers; measured on the rest.
 # A mistake is heard from this likeness on, if it is nearer than any right point by so much.
 _MISTAKEN, _NOT_RIGHT = 0.45, 0.03
+# The encoder hardly hears a "not": where what was said and the phrasing do not both deny or both
+# affirm, so much is taken from their likeness. Chosen on the parts that training/points.py fits on:
+# with the rules in ``_mistakes``, .90 of the mistakes named there were made instead of .73, and .68
+# of those made were named instead of .66.
+_DENIES_THE_OTHER = 0.1
+_DENIAL = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 # What is known of a unit of speech and a point: how near they are (and that squared), how near to
 # the two nearest phrasings and to the point's own words, how much nearer than to the other points,
 # to what contradicts and to the question, how near the question itself, and the length in words.
@@ -71,44 +80,99 @@ def judge_answer(
 ) -> AnswerVerdict:
     """The verdict on ``answer``; ``before`` are the sentences said in the round until then."""
     if question.judged_by is JudgedBy.LIMITATIONS:
-        found = judge_limitations_answer(answer, before)
-        return AnswerVerdict(
-            points=tuple(
-                PointHeard(name, _LIMITATIONS_SAYS[name], p.met, tuple(e.quote for e in p.evidence))
-                for name, p in found.points.items()
-            ),
-            deflections=tuple(e.quote for e in found.deflections),
-        )
+        return _judge_limitations(question, answer, before)
     verdict = _judge_points(question, [s.text for s in answer.sentences])
     if question.judged_by is JudgedBy.EXPLAINING:
         return AnswerVerdict((*verdict.points, *_plainness(verdict, answer)), verdict.mistakes)
     return verdict
 
 
+def _judge_limitations(
+    question: Question, answer: Transcript, before: Sequence[str]
+) -> AnswerVerdict:
+    found = judge_limitations_answer(answer, before)
+    points = tuple(
+        PointHeard(name, _LIMITATIONS_SAYS[name], p.met, tuple(e.quote for e in p.evidence))
+        for name, p in found.points.items()
+    )
+    mistakes: tuple[MistakeHeard, ...] = ()
+    # Here a mistake is what is said instead of a limit: that time was short is no mistake beside
+    # one, nor where a follow-up asks for the cause.
+    if not found.points["where"].met and not before:
+        said, quotes = units([s.text for s in answer.sentences])
+        good = [quote for point in points if point.met for quote in point.quotes]
+        fine = np.array([any(g in quote for g in good) for quote in quotes], bool)
+        mistakes = _mistakes(question, said, quotes, fine, nearest=1)
+    return AnswerVerdict(
+        points,
+        mistakes,
+        deflections=tuple(e.quote for e in found.deflections),
+    )
+
+
 def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict:
     said, quotes = units(sentences)
     single = np.array([quote in sentences for quote in quotes], bool)
     points = []
+    makes_a_point = np.zeros(len(said), bool)
     shown, near = point_evidence(question, said)
     weights, bias = _weights()
     to_the_matter = near.max(initial=0.0) >= _TO_THE_MATTER
     for point, evidence in zip(question.points, shown, strict=True):
         likely = 1 / (1 + np.exp(-(evidence @ weights + bias)))
+        makes_a_point |= likely >= _MET
         best = int(np.argmax(likely)) if len(said) else -1
         met = bool(to_the_matter and best >= 0 and likely[best] >= _MET)
         # The shortest quote that will do.
         if met and (likely[single] >= _MET).any():
             best = int(np.argmax(np.where(single, likely, 0.0)))
         points.append(PointHeard(point.id, point.says, met, (quotes[best],) if met else ()))
-    claimed = near.max(axis=0, initial=0.0)
-    mistakes = []
-    for mistake in question.mistakes:
-        likely = _best(likeness(said, [mistake.says, *mistake.phrasings]))
-        wrong = (likely >= _MISTAKEN) & (likely > claimed + _NOT_RIGHT)
+    return AnswerVerdict(tuple(points), _mistakes(question, said, quotes, makes_a_point))
+
+
+def _mistakes(
+    question: Question,
+    said: Sequence[str],
+    quotes: Sequence[str],
+    fine: NDArray[np.bool_],
+    nearest: int = 2,
+) -> tuple[MistakeHeard, ...]:
+    """The mistakes that were made, with what was said.
+
+    What is said is as near to a mistake as to the ``nearest`` of its wordings: to two, since one
+    may be near by a single word; to one where nothing right was said. ``fine`` are the units that
+    are known to be right: those are no mistakes, nor is what is nearer to a point or to a sentence
+    that only sounds like the mistake. Of mistakes that sound alike a unit makes the nearest.
+    """
+    if not question.mistakes:
+        return ()
+    nothing = np.zeros(len(said), np.float32)
+    points = [_meant(said, [p.says, *p.phrasings], nearest) for p in question.points]
+    claimed = np.max([nothing, *points], axis=0)
+    near = np.array([_meant(said, [m.says, *m.phrasings], nearest) for m in question.mistakes])
+    found = []
+    for mistake, likely in zip(question.mistakes, near, strict=True):
+        wrong = (likely >= _MISTAKEN) & (likely == near.max(axis=0)) & ~fine
+        wrong &= (likely > claimed + _NOT_RIGHT) & (likely > _meant(said, mistake.right, 1))
         if wrong.any():
             best = int(np.argmax(np.where(wrong, likely, -1.0)))
-            mistakes.append(MistakeHeard(mistake.says, mistake.correction, quotes[best]))
-    return AnswerVerdict(tuple(points), tuple(mistakes))
+            found.append(MistakeHeard(mistake.says, mistake.correction, quotes[best]))
+    return tuple(found)
+
+
+def _meant(said: Sequence[str], texts: Sequence[str], nearest: int) -> NDArray[np.float32]:
+    """How near each of ``said`` is to the ``nearest`` of ``texts``, denying told from affirming."""
+    if not texts:
+        return np.zeros(len(said), np.float32)
+    apart = _denies(said)[:, None] != _denies(texts)[None, :]
+    near = np.sort(likeness(said, texts) - np.float32(_DENIES_THE_OTHER) * apart, axis=1)
+    mean: NDArray[np.float32] = near[:, -nearest:].mean(axis=1)
+    return mean
+
+
+def _denies(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Of each text, whether it denies something; denying twice affirms."""
+    return np.array([len(_DENIAL.findall(text)) % 2 for text in texts], bool)
 
 
 def point_evidence(

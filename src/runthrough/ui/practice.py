@@ -680,9 +680,8 @@ class PracticePage(QWidget):
         )
         self._trend = Trend()
         trend.body.addWidget(self._trend)
-        trend.body.addWidget(
-            label("How well did it go? This decides when it is asked again.", role="soft")
-        )
+        decides = "How well did it go? This decides when it is asked again."
+        trend.body.addWidget(label(decides, role="soft", wrap=True))
         self._ratings = Ratings()
         self._ratings.rated.connect(self._rate)
         trend.body.addWidget(self._ratings)

@@ -289,8 +289,8 @@ class VerdictCard(Card):
                 "This sounds like a common mistake (half a point less)",
                 f"{_quoted(mistake.quote)} {mistake.correction}",
             )
-        if verdict.deflections:
-            quotes = " ".join(_quoted(quote) for quote in verdict.deflections)
+        if verdict.other_deflections:
+            quotes = " ".join(_quoted(quote) for quote in verdict.other_deflections)
             self._add("thin", None, "This may sound like waving it away", quotes)
 
     def _add(self, sign: str, good: bool | None, title: str, detail: str) -> None:
