@@ -46,7 +46,7 @@ _CHAIN_POWER = 0.5
 _SURE_POWER = 0.7
 # A section is missing when fewer sentences than this are expected in it (sum of posteriors) and
 # none is likelier than this. Chosen on invented talks that the judge was not trained on.
-_MISSING_EXPECTED = 0.9
+_MISSING_EXPECTED = 1.2
 _MISSING_BEST = 0.6
 # A section is covered when at least so many sentences are expected in it …
 _COVERED_SENTENCES = 1.5
