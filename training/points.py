@@ -11,6 +11,10 @@ All graded answers are to the matter; whether an answer is, ``judging`` asks fir
 The weights that are shipped are older than the graded answers about every question's mistakes:
 fitted with those too they judge no more points right, and of the second exam's tuning part 10
 of 49 answers without any point have a score instead of 6.
+
+What contradicts are all mistakes' phrasings, for every point. Counting only those near the point,
+only a mistake that is named, or a mistake less where what only sounds like it is nearer, was no
+better on the same parts: each point more that was heard came with one heard that was not made.
 """
 
 from __future__ import annotations

@@ -97,6 +97,15 @@ def test_without_limits_there_is_none_and_a_drill_is_offered():
     assert finding.drill == "limitations"
 
 
+def test_limitations_that_are_announced_are_asked_about_however_they_sound():
+    told = "Limitations and future work: the proposed network is a refinement of correlation."
+    report = report_on([*WITHOUT_LIMITS[:-1], told, CLOSING[-1]])
+    assert told in [e.quote for e in report.limitations.evidence]
+    others = "The limitation of earlier work is that it is built for steel pipes."
+    report = report_on([*OPENING, others, *WITHOUT_LIMITS[3:]])
+    assert report.limitations.state == "not_heard"
+
+
 def test_the_timer_is_evidence_and_no_proof():
     duration_s = sum(len(t.split()) for t in WITHOUT_LIMITS) / 2.4
     events = [

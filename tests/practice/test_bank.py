@@ -41,6 +41,7 @@ def test_every_shipped_question_names_a_mistake_that_is_not_one_of_its_points():
         right = {text for point in question.points for text in point.phrasings}
         for mistake in question.mistakes:
             assert len(mistake.phrasings) >= 2, question.id
+            assert len(mistake.right) >= 2, question.id
             assert mistake.correction, question.id
             assert not right & set(mistake.phrasings), question.id
             assert not set(mistake.right) & set(mistake.phrasings), question.id

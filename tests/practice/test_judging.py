@@ -100,6 +100,16 @@ def test_jargon_that_is_explained_at_once_is_no_jargon():
             "Layer norm takes its mean and variance over the batch.",
             "Layer norm doesn't take its mean and variance over the batch.",
         ),
+        (
+            "elbo",
+            "The ELBO equals the log likelihood exactly.",
+            "The ELBO doesn't equal the log likelihood exactly.",
+        ),
+        (
+            "confidence",
+            "It means we are ninety-five percent certain that it's true.",
+            "Many believe we are ninety-five percent certain then, but that isn't what it means.",
+        ),
     ],
 )
 def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong, right):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from runthrough.analysis.limitations import point
 from runthrough.analysis.model import PART_NAMES, judge
@@ -45,9 +47,17 @@ def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> 
         SentenceVerdict(first + s.index, s.start_s, s.end_s, s.text, "limitations", 1.0)
         for s in answer.sentences
     ]
-    scores = judge([*before, *(s.text for s in sentences)], is_talk=False)
+    texts = [*before, *(s.text for s in sentences)]
+    scores = judge(texts, is_talk=False)
+    # A plain sentence after a dodge is heard too: the context of the one hides the other. On
+    # answers kept for choosing, .88 instead of .87 of "where" is judged right so, and no dodge
+    # scores more.
+    parts = scores.parts.copy()
+    for row, text in enumerate(texts):
+        np.maximum(parts[row], judge([text], is_talk=False).parts[0], out=parts[row])
+    said = replace(scores, parts=parts)
     return AnswerVerdict(
-        points={name: point(sentences, scores, name) for name in ASKED},
+        points={name: point(sentences, said, name) for name in ASKED},
         deflections=tuple(
             sorted(
                 point(sentences, scores, "deflect").evidence,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runthrough.analysis import cues
 from runthrough.analysis.model import LIMIT_NONE, LIMIT_STATED, PART_NAMES, Scores
 from runthrough.analysis.sections import quote
 from runthrough.talk import SENTENCE_SECTIONS, Evidence, Limitations, Point
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 
 # A sentence states a limit from this probability on. Chosen on invented talks that the judge was
 # not trained on: a false "stated" lets a speaker walk into the interview without limits.
-_STATED = 0.65
+_STATED = 0.75
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other.
-_POSSIBLE = 0.5
+_POSSIBLE = 0.55
+# Who announces limitations is asked whether this is it, however little the judge thinks of it.
+_ANNOUNCED = 0.6
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more. Chosen on invented answers that the judge was not trained on.
-_PART, _DEFLECTION = 0.45, 0.6
+_PART, _DEFLECTION = 0.45, 0.5
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
@@ -33,9 +36,12 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     about = scores.section[:, SENTENCE_SECTIONS.index("limitations")]
     stated_of = scores.limit[:, LIMIT_STATED]
     possible_of = (1 - scores.limit[:, LIMIT_NONE] + about) / 2
+    announced = cues.pattern("sections", "limitations", "announced")
     evidence: list[Evidence] = []
     for sentence in sentences:
         stated, possible = float(stated_of[sentence.index]), float(possible_of[sentence.index])
+        if announced.search(sentence.text):
+            possible = max(possible, _ANNOUNCED)
         state = "stated" if stated >= _STATED else "possible" if possible >= _POSSIBLE else ""
         if state:
             confidence = stated if state == "stated" else possible

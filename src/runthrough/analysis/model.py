@@ -33,6 +33,9 @@ PLACE = 4
 SECTIONS, LIMITS, PARTS, RIGOR = 9, 3, 4, 9
 PART_NAMES = ("where", "why", "fix", "deflect")
 LIMIT_NONE, LIMIT_POSSIBLE, LIMIT_STATED = 0, 1, 2
+# So many words, of which so few are different, are a recogniser that is stuck. Of the corpus'
+# sentences as long, none has less than half of its words different.
+_STUCK_WORDS, _STUCK_SHARE = 12, 0.2
 # A speaker waits for a whole talk to be read, when the recogniser is done: then two cores may work.
 _READERS = min(2, os.cpu_count() or 1)
 
@@ -88,7 +91,17 @@ def judge(texts: Sequence[str], *, is_talk: bool = True) -> Scores:
             weights[first:last] += context
     rows /= weights
     section, limit, parts, rigor = np.split(rows, np.cumsum([SECTIONS, LIMITS, PARTS]), axis=1)
-    return Scores(_softmax(section), _softmax(limit), _sigmoid(parts), _sigmoid(rigor))
+    judged = Scores(_softmax(section), _softmax(limit), _sigmoid(parts), _sigmoid(rigor))
+    stuck = [row for row, text in enumerate(texts) if _is_stuck(text)]
+    judged.limit[stuck] = np.eye(LIMITS, dtype=np.float32)[LIMIT_NONE]
+    judged.parts[stuck] = judged.rigor[stuck] = 0
+    return judged
+
+
+def _is_stuck(text: str) -> bool:
+    """Whether a recogniser said the same again and again; what that claims was never said."""
+    words = text.lower().split()
+    return len(words) >= _STUCK_WORDS and len(set(words)) < _STUCK_SHARE * len(words)
 
 
 def windows(

@@ -39,15 +39,26 @@ _MET = 0.5
 # then scores and of the points asked for 3 % fewer are found.
 _TO_THE_MATTER = 0.42
 # Chosen on a fifth of the graded answers in benchmarks/practice_answers; measured on the rest.
-# A mistake is heard from this likeness on, if it is nearer than any right point by so much.
+# A mistake is heard from this likeness on, if it is nearer by so much than any right point and than
+# the sentences that only sound like it.
 _MISTAKEN, _NOT_RIGHT = 0.45, 0.03
 # The encoder hardly hears a "not": where what was said and the phrasing do not both deny or both
 # affirm, so much is taken from their likeness. Chosen on the parts that training/points.py fits on:
-# with the rules in ``_mistakes``, .90 of the mistakes named there were made instead of .73, and .68
+# with the rules in ``_mistakes``, .91 of the mistakes named there were made instead of .73, and .68
 # of those made were named instead of .66.
 _DENIES_THE_OTHER = 0.1
 _DENIAL = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|hardly)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+# What others are said to think is not what the speaker claims.
+_OTHERS_THINK = re.compile(
+    r"\b(?:people|many|some|others|most)"
+    r"(?: (?:people|often|still|sometimes|usually|wrongly|used to|tend to|may|might|will))* "
+    r"(?:think|thought|believed?|assumed?)\b"
+    r"|\b(?:you|one) (?:may|might|could|would) (?:\w+ )?(?:think|believe|assume)\b"
+    r"|\b(?:often|commonly|widely|sometimes) (?:thought|believed|assumed)\b"
+    r"|\b(?:misconception|misunderstanding|myth|(?:common|usual) mistake)\b",
     re.IGNORECASE,
 )
 # What is known of a unit of speech and a point: how near they are (and that squared), how near to
@@ -141,19 +152,23 @@ def _mistakes(
 
     What is said is as near to a mistake as to the ``nearest`` of its wordings: to two, since one
     may be near by a single word; to one where nothing right was said. ``fine`` are the units that
-    are known to be right: those are no mistakes, nor is what is nearer to a point or to a sentence
-    that only sounds like the mistake. Of mistakes that sound alike a unit makes the nearest.
+    are known to be right: those are no mistakes, nor is what is nearer to a point or to the
+    sentences that only sound like the mistake, nor what others are said to think. Of mistakes that
+    sound alike a unit makes the nearest.
     """
     if not question.mistakes:
         return ()
     nothing = np.zeros(len(said), np.float32)
     points = [_meant(said, [p.says, *p.phrasings], nearest) for p in question.points]
     claimed = np.max([nothing, *points], axis=0)
-    near = np.array([_meant(said, [m.says, *m.phrasings], nearest) for m in question.mistakes])
+    fine = fine | np.array([bool(_OTHERS_THINK.search(quote)) for quote in quotes], bool)
+    wordings = [[m.says, *m.phrasings] for m in question.mistakes]
+    near = np.array([_meant(said, texts, nearest) for texts in wordings])
     found = []
-    for mistake, likely in zip(question.mistakes, near, strict=True):
+    for mistake, texts, likely in zip(question.mistakes, wordings, near, strict=True):
         wrong = (likely >= _MISTAKEN) & (likely == near.max(axis=0)) & ~fine
-        wrong &= (likely > claimed + _NOT_RIGHT) & (likely > _meant(said, mistake.right, 1))
+        wrong &= likely > claimed + _NOT_RIGHT
+        wrong &= _on_the_whole(said, texts) > _on_the_whole(said, mistake.right) + _NOT_RIGHT
         if wrong.any():
             best = int(np.argmax(np.where(wrong, likely, -1.0)))
             found.append(MistakeHeard(mistake.says, mistake.correction, quotes[best]))
@@ -161,13 +176,29 @@ def _mistakes(
 
 
 def _meant(said: Sequence[str], texts: Sequence[str], nearest: int) -> NDArray[np.float32]:
-    """How near each of ``said`` is to the ``nearest`` of ``texts``, denying told from affirming."""
+    """How near each of ``said`` is to the ``nearest`` of ``texts``."""
+    mean: NDArray[np.float32] = np.sort(_alike(said, texts), axis=1)[:, -nearest:].mean(axis=1)
+    return mean
+
+
+def _on_the_whole(said: Sequence[str], texts: Sequence[str]) -> NDArray[np.float32]:
+    """How near each of ``said`` is to all of ``texts``, the nearer ones counting more.
+
+    A mistake and what sounds like it are twins in nearly the same words: which of so many is the
+    nearest is chance.
+    """
     if not texts:
         return np.zeros(len(said), np.float32)
+    near: NDArray[np.float32] = np.maximum(_alike(said, texts), 0)
+    root: NDArray[np.float32] = np.sqrt(np.square(near).mean(axis=1))
+    return root
+
+
+def _alike(said: Sequence[str], texts: Sequence[str]) -> NDArray[np.float32]:
+    """The likeness of each of ``said`` with each of ``texts``, denying told from affirming."""
     apart = _denies(said)[:, None] != _denies(texts)[None, :]
-    near = np.sort(likeness(said, texts) - np.float32(_DENIES_THE_OTHER) * apart, axis=1)
-    mean: NDArray[np.float32] = near[:, -nearest:].mean(axis=1)
-    return mean
+    alike: NDArray[np.float32] = likeness(said, texts) - np.float32(_DENIES_THE_OTHER) * apart
+    return alike
 
 
 def _denies(texts: Sequence[str]) -> NDArray[np.bool_]:
