@@ -1,6 +1,6 @@
 """How often the review is right: sections, missing sections, limitations, answers, rigor.
 
-    python benchmarks/judgement.py [--baselines] [--ablation] [--write]
+    python benchmarks/judgement.py [--baselines] [--ablation] [--write] [--speed]
 
 Measured on real conference talks that nothing was trained or tuned on (labels by one reader;
 where several are acceptable, any counts), and on the part of the invented spoken corpus whose
@@ -432,6 +432,7 @@ def main() -> None:
     parser.add_argument("--baselines", action="store_true")
     parser.add_argument("--ablation", action="store_true")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--speed", action="store_true", help="how long it takes, nothing else")
     parser.add_argument("--part", choices=("test", "tune"), default="test")
     args = parser.parse_args()
     print(machine("numpy", "onnxruntime"))
@@ -440,6 +441,10 @@ def main() -> None:
     heard = [item for item in read_recognised() if part_of(item) == args.part]
     clean, raw = real_talks("cased"), real_talks("asr")
     judging = speed(clean)
+    if args.write:
+        write_figures("judging", judging)
+    if args.speed:
+        return
     sets = [
         ("Real conference talks, clean text", clean),
         ("Real conference talks, recogniser output", raw),
@@ -481,7 +486,6 @@ def main() -> None:
             measure_answers(of["answers"], lambda t, j=one: j(t).parts.any(axis=0), one.name)
             measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
     if args.write:
-        write_figures("judging", judging)
         table = figures()
         for path in (ROOT / "README.md", ROOT / "resources" / "models" / "judge" / "README.md"):
             between(path, "judgement", table)
