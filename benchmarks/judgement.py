@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training")]
 
 from corpus import PARTS, RIGOR, Item, part_of, read, read_recognised  # noqa: E402 - see above
 
-from runthrough.analysis import model, review, transcript_of_sentences  # noqa: E402 - as above
+from runthrough.analysis import model, review, transcript_of_sentences  # noqa: E402 - needs the path
 from runthrough.analysis.answers import judge_limitations_answer  # noqa: E402 - as above
 from runthrough.analysis.limitations import judge_limitations  # noqa: E402 - as above
 from runthrough.analysis.model import Scores, judge  # noqa: E402 - as above
