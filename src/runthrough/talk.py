@@ -507,9 +507,10 @@ class AnswerVerdict:
 
     @property
     def other_deflections(self) -> tuple[str, ...]:
-        """The deflections that aren't told as a mistake already."""
+        """The deflections that aren't told as a mistake already, each once."""
         told = [mistake.quote for mistake in self.mistakes]
-        return tuple(d for d in self.deflections if not any(d in quote for quote in told))
+        others = dict.fromkeys(self.deflections)
+        return tuple(d for d in others if not any(d in quote for quote in told))
 
 
 @dataclass(frozen=True, slots=True)

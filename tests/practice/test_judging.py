@@ -168,3 +168,11 @@ def test_a_round_ends_when_all_is_said_or_after_three_follow_ups():
     parts = [judge_answer(question, heard(text), said[:i]) for i, text in enumerate(said)]
     assert combined(parts).score == 1
     assert follow_up(question, parts, asked[:2]) is None
+
+
+def test_a_deflection_said_again_and_again_is_told_once():
+    said = "We tested it very thoroughly and it always worked."
+    verdict = judged("limitations", " ".join([said] * 3))
+    assert verdict.deflections.count(said) == 3
+    assert verdict.other_deflections.count(said) <= 1
+    assert said in (*verdict.other_deflections, *(m.quote for m in verdict.mistakes))

@@ -47,14 +47,13 @@ def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> 
         SentenceVerdict(first + s.index, s.start_s, s.end_s, s.text, "limitations", 1.0)
         for s in answer.sentences
     ]
-    texts = [*before, *(s.text for s in sentences)]
-    scores = judge(texts, is_talk=False)
+    scores = judge([*before, *(s.text for s in sentences)], is_talk=False)
     # A plain sentence after a dodge is heard too: the context of the one hides the other. On
     # answers kept for choosing, .88 instead of .87 of "where" is judged right so, and no dodge
     # scores more.
     parts = scores.parts.copy()
-    for row, text in enumerate(texts):
-        np.maximum(parts[row], judge([text], is_talk=False).parts[0], out=parts[row])
+    for s in sentences:
+        np.maximum(parts[s.index], judge([s.text], is_talk=False).parts[0], out=parts[s.index])
     said = replace(scores, parts=parts)
     return AnswerVerdict(
         points={name: point(sentences, said, name) for name in ASKED},
