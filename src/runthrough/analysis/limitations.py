@@ -21,12 +21,12 @@ _STATED = 0.75
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other.
-_POSSIBLE = 0.55
+_POSSIBLE = 0.5
 # Who announces limitations is asked whether this is it, however little the judge thinks of it.
 _ANNOUNCED = 0.6
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more. Chosen on invented answers that the judge was not trained on.
-_PART, _DEFLECTION = 0.45, 0.5
+_PART, _DEFLECTION = 0.45, 0.6
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
