@@ -90,6 +90,18 @@ def test_what_is_left_out_is_missed(section, sentences):
     assert finding.severity.value in ("high", "medium")
 
 
+def test_a_study_without_a_system_has_a_method_in_what_it_tested():
+    study = [
+        "We made forty pages in three versions, without errors, with a few, and with many.",
+        "Each reader saw every page once, and told us how sure they were of what they had read.",
+        "Sixty two readers took part, and we excluded four of them who knew the pages.",
+    ]
+    talk = [*OPENING, *MOTIVATION, *study, *RESULTS, *LIMITS, *CLOSING]
+    assert statuses(report_on(talk))["method"] is not Status.MISSING
+    neither = [s for s in talk if s not in study]
+    assert statuses(report_on([*neither[:5], *LIMITS, *CLOSING]))["method"] is Status.MISSING
+
+
 def test_without_limits_there_is_none_and_a_drill_is_offered():
     report = report_on(WITHOUT_LIMITS)
     assert report.limitations.state == "not_heard"

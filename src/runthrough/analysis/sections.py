@@ -52,6 +52,10 @@ _SURE_POWER = 0.8
 _MISSING = (0.7, 0.6)
 _MISSING_ALIKE = (1.2, 0.7)
 _ALIKE = ("problem", "motivation")
+# In a study, what was designed and how it was tested are told as one: who tells experiments has a
+# method. Of invented talks 1 in 250 has none, and on those that the judge was not trained on,
+# each of the four methods called missing beside experiments was there.
+_PART_OF = {"method": "experiments"}
 # A section is covered when at least so many sentences are expected in it …
 _COVERED_SENTENCES = 1.5
 # … and they take at least this share of what the plan gives it, in a talk of this length.
@@ -161,7 +165,9 @@ def judge_sections(
         heard_s = sum(_seconds_of(s) for s in own)
         enough = _COVERED_SHARE * section.planned_s / fmt.planned_s
         few, faint = _MISSING_ALIKE if section.id in _ALIKE else _MISSING
-        if expected < few and best < faint:
+        elsewhere = _PART_OF.get(section.id)
+        within = probabilities[:, SENTENCE_SECTIONS.index(elsewhere)] if elsewhere else 0 * likely
+        if (likely + within).sum() < few and (likely + within).max(initial=0.0) < faint:
             status, confidence = Status.MISSING, 1 - best
         elif expected >= _COVERED_SENTENCES and heard_s / total >= enough:
             status, confidence = Status.COVERED, best
