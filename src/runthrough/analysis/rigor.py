@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # that the judge was not trained on.
 _MET = 0.5
 _QUOTES = 3
-# What a plain phrase of ``resources/cues/rigor`` adds to the log-odds of its item. Up to 2 it
-# changes no verdict on the tuning talks; it is for what is said too plainly to be missed.
-_CUE = 1.5
+# What a plain phrase of ``resources/cues/rigor`` adds to the log-odds of its item. On the tuning
+# talks it changes one verdict of 756; it is for what is said too plainly to be missed.
+_CUE = 2.0
 
 
 def with_cues(
