@@ -11,7 +11,7 @@ import pytest
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import AudioInputError, Cancelled
 from runthrough.transcription.cutter import SAMPLE_RATE, Piece
-from runthrough.transcription.listener import Listener
+from runthrough.transcription.listener import Heard, Listener
 from runthrough.transcription.recognizer import Recognizer
 
 # Said in the first 48 s of the sample talk.
@@ -135,7 +135,7 @@ def test_what_is_no_recording_is_told_and_the_process_goes_on(recognizer, record
 
 def test_a_guess_is_about_what_is_heard(listener, speech):
     piece = Piece(7 * SAMPLE_RATE, speech[: 8 * SAMPLE_RATE])
-    guess, heard = listener.guess(piece), listener.hear(piece)
+    guess, heard = listener.guess(piece), listener.hear(piece).words
     said = plain(heard)
     assert sum(word in said for word in plain(guess)) >= 0.9 * len(said)
     assert all(piece.start_s <= w.start_s <= w.end_s <= piece.end_s for w in guess)
@@ -151,3 +151,31 @@ def test_a_guess_at_silence_or_at_a_cut_word_is_short(listener, speech):
     for end in range(1, 12):
         piece = Piece(0, speech[: round(end * 0.7 * SAMPLE_RATE)])
         assert len(listener.guess(piece)) <= 2 + 5 * end * 0.7
+
+
+def test_a_piece_is_told_what_was_said_before_it_unless_that_is_doubtful(listener, speech):
+    pause = round(24.5 * SAMPLE_RATE)
+    first, second = Piece(0, speech[:pause]), Piece(pause, speech[pause:])
+    before = listener.hear(first)
+    assert before.tokens
+    alone, told = listener.hear(second), listener.hear(second, earlier=[before])
+    both = set(plain(told.words)) & set(plain(alone.words))
+    assert len(both) >= 0.8 * len(set(plain(alone.words)))
+    assert told.words != alone.words  # at least the probabilities
+    assert listener.hear(second, earlier=[Heard((), None), before]) == alone
+    assert listener.hear(second, earlier=[Heard(()), before]) == told
+
+
+def test_what_is_said_again_is_written_again(listener, speech):
+    piece = Piece(0, speech[: round(24.5 * SAMPLE_RATE)])
+    once = listener.hear(piece)
+    assert listener.hear(piece, earlier=[once]) == once
+
+
+def test_what_was_said_before_is_not_said_again_into_silence(listener, speech):
+    said = listener.hear(Piece(0, speech[: 12 * SAMPLE_RATE]))
+    last = speech[12 * SAMPLE_RATE : 17 * SAMPLE_RATE]
+    quiet = np.random.default_rng(3).normal(0, 30, 10 * SAMPLE_RATE).astype(np.int16)
+    heard = listener.hear(Piece(0, np.concatenate((last, quiet))), earlier=[said])
+    assert heard.words[-1].start_s < 6
+    assert listener.hear(Piece(0, quiet), earlier=[said]).words == ()

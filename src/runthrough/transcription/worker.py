@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from runthrough.talk import Word
     from runthrough.transcription.cutter import Samples
-    from runthrough.transcription.listener import Listener
+    from runthrough.transcription.listener import Heard, Listener
 
 # How often a growing file is looked at.
 _LOOK_S = 0.1
@@ -47,6 +47,8 @@ _GUESS_SHARE = 0.5
 _GUESS_LONGEST_S, _GUESS_LAST_S = 10.0, 5.0
 # So many pieces wait to be heard, besides those that the last sound was cut into.
 _MOST_WAITING = 2
+# So many pieces, of ten seconds and more, hold what a piece is told of what came before.
+_MOST_TOLD = 12
 _NONE: Samples = np.zeros(0, np.int16)
 # glibc's malloc.h.
 _M_ARENA_MAX = -8
@@ -163,7 +165,7 @@ def _do(job: Transcribe | Follow, listeners: _Listeners, pipe: Connection) -> fl
         case Follow():
             if hasattr(os, "nice") and os.nice(0) < _NICENESS:
                 os.nice(_NICENESS)
-            return _Following(job, listeners.for_following(), pipe).run()
+            return _Following(job, listeners.for_following(), pipe, listeners.threads).run()
         case _:
             assert_never(job)
 
@@ -174,18 +176,19 @@ def _transcribe(job: Transcribe, listeners: _Listeners, pipe: Connection) -> flo
     start = round(job.start_s * SAMPLE_RATE)
     blocks, total_s = read_recording(job.audio, start)
     cutter = Cutter(start)
-    under_way: deque[tuple[Piece, Future[tuple[Word, ...]]]] = deque()
+    in_turn = _InTurn(listener, job.hotwords, listeners.threads)
+    under_way: deque[tuple[Piece, Future[Heard]]] = deque()
 
     def settle(left: int) -> None:
         while len(under_way) > left:
-            piece, words = under_way.popleft()
-            pipe.send(Settled(words.result(), piece.end_s, total_s))
+            piece, heard = under_way.popleft()
+            pipe.send(Settled(heard.result().words, piece.end_s, total_s))
 
     with ThreadPoolExecutor(listeners.threads, "piece") as pool:
 
         def hear(pieces: list[Piece]) -> None:
             for piece in pieces:
-                under_way.append((piece, pool.submit(listener.hear, piece, job.hotwords)))
+                under_way.append((piece, in_turn.hear(piece, pool)))
                 # The first voice settles which language the rest is in. After it, so many pieces
                 # wait that no thread does, and so few that memory does not grow with the file.
                 settle(2 * listeners.threads if listener.language else 0)
@@ -197,6 +200,28 @@ def _transcribe(job: Transcribe, listeners: _Listeners, pipe: Connection) -> flo
     return total_s
 
 
+class _InTurn:
+    """Has pieces heard in the order in which they were said, up to ``at_once`` at a time.
+
+    Each is told what was said up to the piece that is so many before it: the same words come out
+    whether a file grows or is complete.
+    """
+
+    def __init__(self, listener: Listener, hotwords: str, at_once: int) -> None:
+        self._listener, self._hotwords, self._at_once = listener, hotwords, at_once
+        self._asked: deque[Future[Heard]] = deque(maxlen=at_once + _MOST_TOLD)
+
+    def hear(self, piece: Piece, pool: ThreadPoolExecutor) -> Future[Heard]:
+        """Ask ``pool``, which does first what it was asked first."""
+        earlier = list(self._asked)[: 1 - self._at_once or None]
+        self._asked.append(pool.submit(self._hear, piece, earlier))
+        return self._asked[-1]
+
+    def _hear(self, piece: Piece, earlier: list[Future[Heard]]) -> Heard:
+        told = (heard.result() for heard in reversed(earlier))
+        return self._listener.hear(piece, self._hotwords, told)
+
+
 class _Following:
     """One file that is followed while it grows.
 
@@ -204,12 +229,13 @@ class _Following:
     meanwhile: what is heard is the transcript and may take its time, a guess may not.
     """
 
-    def __init__(self, job: Follow, listener: Listener, pipe: Connection) -> None:
+    def __init__(self, job: Follow, listener: Listener, pipe: Connection, threads: int) -> None:
         start = round(job.start_s * SAMPLE_RATE)
         self._job, self._listener, self._pipe = job, listener, pipe
         self._file = GrowingFile(job.audio, start)
         self._cutter = Cutter(start)
-        self._under_way: deque[tuple[Piece, Future[tuple[Word, ...]]]] = deque()
+        self._in_turn = _InTurn(listener, job.hotwords, threads)
+        self._under_way: deque[tuple[Piece, Future[Heard]]] = deque()
         self._guessed = start  # samples up to which the sound was guessed at
         self._kept: tuple[Word, ...] = ()  # guessed before, and not guessed at again
         self._guess_from = start
@@ -224,8 +250,7 @@ class _Following:
                 samples = self._file.read() if room else _NONE
                 over = finished and not len(samples)
                 for piece in self._cutter.finish() if over else self._cutter.push(samples):
-                    words = pool.submit(self._listener.hear, piece, self._job.hotwords)
-                    self._under_way.append((piece, words))
+                    self._under_way.append((piece, self._in_turn.hear(piece, pool)))
                 self._settle(wait=finished)
                 if over:
                     return self._file.length_s
@@ -238,8 +263,8 @@ class _Following:
     def _settle(self, *, wait: bool) -> None:
         """Send what has been heard, in order; all of it if ``wait``."""
         while self._under_way and (wait or self._under_way[0][1].done()):
-            piece, words = self._under_way.popleft()
-            self._pipe.send(Settled(words.result(), piece.end_s, self._file.length_s))
+            piece, heard = self._under_way.popleft()
+            self._pipe.send(Settled(heard.result().words, piece.end_s, self._file.length_s))
             self._kept = tuple(w for w in self._kept if w.start_s >= piece.end_s)
             self._guess_from = max(self._guess_from, piece.start + len(piece.samples))
 
