@@ -48,6 +48,8 @@ _LONG_WORD_S = 1.2
 _WORD_S, _LETTER_S, _SPELT_S = 0.45, 0.09, 0.4
 _MIN_HIDDEN_S = 0.8
 _MIN_LOST_S = 1.0  # a shorter untold stretch is a breath, a filler or a word's tail
+# A piece that was told what came before is heard without it already for so much, of either kind.
+_MISSED_S, _MISSED_UNDER_S = 0.5, 0.25
 _LOST_GAP_S = 0.6  # untold stretches nearer than this are one
 # In the silence at the end of a piece, Whisper likes to go on with the terms it was told. Measured
 # on 30 pieces with hotwords: what was invented had less voice than this and was more likely no
@@ -182,7 +184,12 @@ class Listener:
         before = _told(earlier)
         segments = self._decode(sound, hotwords, [t for told in before for t in told.tokens or ()])
         heard = self._spoken(segments, voice)
-        if before and (_is_doubtful(segments) or _untold(voice, heard) or _is_told(before, heard)):
+        if before and (
+            _is_doubtful(segments)
+            or _untold(voice, heard, _MISSED_S)
+            or any(hides_others(voice, word, _MISSED_UNDER_S) for word in heard)
+            or _is_told(before, heard)
+        ):
             segments = self._decode(sound, hotwords)
             heard = self._spoken(segments, voice)
         for word in [word for word in heard if hides_others(voice, word)]:
@@ -337,7 +344,7 @@ def _seconds(voice: npt.NDArray[np.bool_], start_s: float, end_s: float) -> floa
     return float(np.count_nonzero(voice[first:last])) * _FRAME_S
 
 
-def hides_others(voice: npt.NDArray[np.bool_], word: Word) -> bool:
+def hides_others(voice: npt.NDArray[np.bool_], word: Word, least_s: float = _MIN_HIDDEN_S) -> bool:
     """Whether ``word`` lasts so much longer than it takes to say that others are under it.
 
     Whisper leaves out a clause now and then and stretches the word before it; ``voice`` tells it
@@ -345,11 +352,13 @@ def hides_others(voice: npt.NDArray[np.bool_], word: Word) -> bool:
     """
     slow = sum(char.isdigit() or char.isupper() for char in word.text)
     said_s = _WORD_S + _LETTER_S * len(word.text) + _SPELT_S * slow
-    return _seconds(voice, word.start_s + said_s, word.end_s) >= _MIN_HIDDEN_S
+    return _seconds(voice, word.start_s + said_s, word.end_s) >= least_s
 
 
-def _untold(voice: npt.NDArray[np.bool_], words: list[Word]) -> list[tuple[float, float]]:
-    """Where there is a voice but no word, in seconds."""
+def _untold(
+    voice: npt.NDArray[np.bool_], words: list[Word], least_s: float = _MIN_LOST_S
+) -> list[tuple[float, float]]:
+    """Where there is a voice for at least ``least_s`` but no word, in seconds."""
     open_ = voice.copy()
     for word in words:
         spans = [(word.start_s, word.end_s)]
@@ -366,7 +375,7 @@ def _untold(voice: npt.NDArray[np.bool_], words: list[Word]) -> list[tuple[float
     return [
         (run[0] * _FRAME_S, (run[-1] + 1) * _FRAME_S)
         for run in runs
-        if len(run) * _FRAME_S >= _MIN_LOST_S
+        if len(run) * _FRAME_S >= least_s
     ]
 
 
