@@ -65,7 +65,10 @@ _BEAM = 5
 # and what it has made up it goes on making up. So a piece in which so many words in a row were
 # told, or a voice stays without words, or Whisper had to try again, is heard without.
 _CONTEXT_TOKENS = 200
+# That takes twice the time: with a speaker of whom more than this share of the pieces, and more
+# than one, was heard twice, nothing is told.
 _AGAIN_WORDS = 5
+_TWICE_SHARE = 0.1
 # For guesses, in frames of 10 ms: the 30 s that Whisper's encoder is made for, and the silence
 # after the sound that it needs to find the end. With too little it says the last sentence twice,
 # and so many tokens in a row may come once only. Measured on 150 s of the sample talk, captions
@@ -81,11 +84,13 @@ _TOKENS_A_SECOND, _TOKENS_BESIDES = 8, 12
 class Heard:
     """``words`` of a piece, and the ``tokens`` that later pieces are told.
 
-    They are ``None`` where neither these nor those of the pieces before are to be told.
+    They are ``None`` where neither these nor those of the pieces before are to be told. ``twice``
+    is whether the piece had to be heard once more, without having been told anything.
     """
 
     words: tuple[Word, ...]
     tokens: tuple[int, ...] | None = ()
+    twice: bool = False
 
 
 class Listener:
@@ -184,12 +189,13 @@ class Listener:
         before = _told(earlier)
         segments = self._decode(sound, hotwords, [t for told in before for t in told.tokens or ()])
         heard = self._spoken(segments, voice)
-        if before and (
+        twice = bool(before) and (
             _is_doubtful(segments)
-            or _untold(voice, heard, _MISSED_S)
+            or bool(_untold(voice, heard, _MISSED_S))
             or any(hides_others(voice, word, _MISSED_UNDER_S) for word in heard)
             or _is_told(before, heard)
-        ):
+        )
+        if twice:
             segments = self._decode(sound, hotwords)
             heard = self._spoken(segments, voice)
         for word in [word for word in heard if hides_others(voice, word)]:
@@ -201,7 +207,7 @@ class Listener:
             heard += self._again(sound, start_s, end_s, hotwords)
         heard.sort(key=lambda word: word.start_s)
         tokens = tuple(token for segment in segments for token in segment.tokens)
-        return Heard(_in_order(heard, piece), None if _is_doubtful(segments) else tokens)
+        return Heard(_in_order(heard, piece), None if _is_doubtful(segments) else tokens, twice)
 
     def _spoken(self, segments: Iterable[Any], voice: npt.NDArray[np.bool_]) -> list[Word]:
         """The words of ``segments`` where somebody speaks."""
@@ -310,7 +316,10 @@ def without_repeat(words: list[Word]) -> list[Word]:
 def _told(earlier: Iterable[Heard]) -> list[Heard]:
     """Of ``earlier`` pieces, the last first, those that the next is told of, in order."""
     told: list[Heard] = []
-    for heard in earlier:
+    pieces = list(earlier)
+    if sum(heard.twice for heard in pieces) > 1 + _TWICE_SHARE * len(pieces):
+        return told
+    for heard in pieces:
         if heard.tokens is None or sum(len(h.tokens or ()) for h in told) >= _CONTEXT_TOKENS:
             break
         told.insert(0, heard)

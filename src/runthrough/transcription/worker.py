@@ -47,8 +47,8 @@ _GUESS_SHARE = 0.5
 _GUESS_LONGEST_S, _GUESS_LAST_S = 10.0, 5.0
 # So many pieces wait to be heard, besides those that the last sound was cut into.
 _MOST_WAITING = 2
-# So many pieces, of ten seconds and more, hold what a piece is told of what came before.
-_MOST_TOLD = 12
+# What a piece is told depends on so many pieces before it, about a quarter of an hour.
+_TOLD_PIECES = 60
 _NONE: Samples = np.zeros(0, np.int16)
 # glibc's malloc.h.
 _M_ARENA_MAX = -8
@@ -209,7 +209,7 @@ class _InTurn:
 
     def __init__(self, listener: Listener, hotwords: str, at_once: int) -> None:
         self._listener, self._hotwords, self._at_once = listener, hotwords, at_once
-        self._asked: deque[Future[Heard]] = deque(maxlen=at_once + _MOST_TOLD)
+        self._asked: deque[Future[Heard]] = deque(maxlen=at_once + _TOLD_PIECES)
 
     def hear(self, piece: Piece, pool: ThreadPoolExecutor) -> Future[Heard]:
         """Ask ``pool``, which does first what it was asked first."""
@@ -218,7 +218,8 @@ class _InTurn:
         return self._asked[-1]
 
     def _hear(self, piece: Piece, earlier: list[Future[Heard]]) -> Heard:
-        told = (heard.result() for heard in reversed(earlier))
+        # One that failed is told of by whoever waits for it.
+        told = [heard.result() for heard in reversed(earlier) if not heard.exception()]
         return self._listener.hear(piece, self._hotwords, told)
 
 
