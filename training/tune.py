@@ -126,7 +126,7 @@ def main() -> None:
         print(f"  {least}  {'  '.join(row)}")
 
     print("\nsharpness of section posteriors (power): calibration error, accuracy")
-    for power in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
+    for power in (0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0):
         sure, right = [], []
         for item in of["talks"]:
             likely = posteriors(sections[id(item)]) ** power

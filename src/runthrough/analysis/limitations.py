@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from runthrough.talk import SentenceVerdict
 
 # A sentence states a limit from this probability on. Chosen on invented talks that the judge was
-# not trained on: a false "stated" lets a speaker walk into the interview without limits.
-_STATED = 0.6
+# not trained on: a false "stated" lets a speaker walk into the interview without limits. What
+# comes near is asked about.
+_STATED = 0.7
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other.
-_POSSIBLE = 0.5
+_POSSIBLE = 0.55
 # Who announces limitations is asked whether this is it, however little the judge thinks of it.
 _ANNOUNCED = 0.6
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more. Chosen on invented answers that the judge was not trained on.
-_PART, _DEFLECTION = 0.45, 0.5
+_PART, _DEFLECTION = 0.45, 0.6
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
