@@ -208,8 +208,12 @@ class Recorder:
 
     @property
     def failure(self) -> Exception | None:
-        """Why the recording ended by itself, or None; a ``RunthroughError`` unless a defect."""
-        return self._writer.failure if self._writer else None
+        """Why the recording ended by itself, or None; a ``RunthroughError`` unless a defect.
+
+        Told once the file is complete, so that whoever hears of it can open it.
+        """
+        writer = self._writer
+        return writer.failure if writer is not None and writer.done.is_set() else None
 
     def _opened(self) -> _Writer:
         if self._writer is None:
