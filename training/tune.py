@@ -16,11 +16,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
 
-from corpus import PARTS, RIGOR, part_of, read, read_recognised  # noqa: E402 - set just above
+from corpus import PARTS, RIGOR, part_of, read, read_recognised  # noqa: E402 - needs the path
 
-from runthrough.analysis.model import judge  # noqa: E402 - as above
-from runthrough.analysis.sections import hinted, posteriors, with_cues  # noqa: E402 - as above
-from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS  # noqa: E402 - as above
+from runthrough.analysis.model import judge  # noqa: E402 - needs the path
+from runthrough.analysis.sections import hinted, posteriors, with_cues  # noqa: E402 - needs the path
+from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS  # noqa: E402 - needs the path
 
 
 def ratio(hits: float, count: float) -> str:
