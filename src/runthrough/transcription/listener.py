@@ -65,10 +65,9 @@ _BEAM = 5
 # write the same again, be it said again, and what it has made up it goes on making up. So a piece
 # in which so many words in a row were told, or a voice stays without words, or Whisper had to try
 # again, is heard without.
-_CONTEXT_TOKENS = 200
+_CONTEXT_TOKENS, _AGAIN_WORDS = 200, 5
 # That takes twice the time: with a speaker of whom more than this share of the pieces, and more
 # than one, was heard twice, nothing is told.
-_AGAIN_WORDS = 5
 _TWICE_SHARE = 0.1
 # For guesses, in frames of 10 ms: the 30 s that Whisper's encoder is made for, and the silence
 # after the sound that it needs to find the end. With too little it says the last sentence twice,
