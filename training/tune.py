@@ -86,6 +86,24 @@ def main() -> None:
                 row.append(f"{false} of {silent}")
         print(f"  {least}  {row[0]}   {row[2]}   {row[1]}")
 
+    print("\nstated from .5 if one is as sure as: precision, recall; silent talks with a false one")
+    for sure in (0.7, 0.75, 0.8, 0.85, 0.9):
+        for several in (2, 3, 4):
+            said = right = there = found = false = silent = 0
+            for item in of["talks"]:
+                limits = np.array([line.limit for line in item.lines])
+                likely = scores[id(item)].limit[:, 2]
+                stated = likely >= 0.5
+                stated &= likely.max() >= sure or stated.sum() >= several
+                said += stated.sum()
+                right += (stated & (limits > 0)).sum()
+                there += (limits == 2).sum()
+                found += (stated & (limits == 2)).sum()
+                silent += not limits.any()
+                false += not limits.any() and stated.any()
+            row = f"{ratio(right, said)} {ratio(found, there)}   {false} of {silent}"
+            print(f"  {sure} or {several} are  {row}")
+
     print("\nlimitations missing where no sentence may state one from: precision, recall")
     about = SENTENCE_SECTIONS.index("limitations")
     told = []

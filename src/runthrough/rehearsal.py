@@ -195,10 +195,13 @@ class Rehearsal:
                 listening.catch_up()
             with self._words_lock:
                 self._words += words
-                review = self._on_review_words
+                review, so_far = self._on_review_words, tuple(self._words)
             for told in (on_words, review):
                 if told is not None:
                     told(words)
+            # What fails here fails in the review again, and is told there.
+            with contextlib.suppress(Exception):
+                analysis.read_ahead(so_far)
 
         # One that still works on an earlier take leaves this one to the review.
         if recognizer is not None and not recognizer.busy:

@@ -11,11 +11,13 @@ import pytest
 
 from runthrough.analysis import (
     heard_sections,
+    read_ahead,
     review,
     transcript_of_sentences,
     transcript_of_words,
 )
 from runthrough.analysis.answers import judge_limitations_answer
+from runthrough.analysis.model import _read
 from runthrough.formats import find_format
 from runthrough.talk import Event, EventKind, Status, Word
 
@@ -228,3 +230,20 @@ def test_where_sound_was_lost_is_told():
     assert first.title == "8 s of sound are missing"
     assert "the program got no sound" in first.detail
     assert (first.start_s, first.end_s) == (12.0, 20.0)
+
+
+def test_what_was_read_ahead_is_judged_the_same():
+    talk = [*WHOLE * 6, *LIMITS]
+    words = [
+        Word(0.4 * at, 0.4 * at + 0.3, text, 0.9) for at, text in enumerate(" ".join(talk).split())
+    ]
+    transcript = transcript_of_words(words, duration_s=words[-1].end_s, language="en", model="")
+    _read.cache_clear()
+    at_once = review(transcript, FORMAT)
+    _read.cache_clear()
+    for until in range(100, len(words), 100):
+        read_ahead(words[:until])
+    known = _read.cache_info().misses
+    assert review(transcript, FORMAT) == at_once
+    # Of each of the two cuts the window that was open, and the one that began since.
+    assert _read.cache_info().misses - known <= 4

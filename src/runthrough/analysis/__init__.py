@@ -5,7 +5,7 @@ The same transcript gives the same report, so that it can be measured on thousan
 
 from __future__ import annotations
 
-from runthrough.analysis.review import heard_sections, interruptions, review
+from runthrough.analysis.review import heard_sections, interruptions, read_ahead, review
 from runthrough.analysis.sentences import (
     split_text,
     transcript_of_sentences,
@@ -15,6 +15,7 @@ from runthrough.analysis.sentences import (
 __all__ = [
     "heard_sections",
     "interruptions",
+    "read_ahead",
     "review",
     "split_text",
     "transcript_of_sentences",

@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 
     from runthrough.talk import SentenceVerdict
 
-# A sentence states a limit from this probability on. Chosen on invented talks that the judge was
-# not trained on: a false "stated" lets a speaker walk into the interview without limits. What
-# comes near is asked about.
-_STATED = 0.7
+# Limits are stated where one sentence is as sure as the first to state one, or so many are as sure
+# as the last; then every sentence is quoted that is as sure as the last. Who admits one thing often
+# admits others, and a false "stated" lets a speaker walk into the interview without limits. Chosen
+# on invented talks that the judge was not trained on: 3 of 39 that state none are called "stated",
+# and .53 of the sentences that state one are found; with one threshold for as few, .38 were.
+_SURE, _SEVERAL, _STATED = 0.8, 3, 0.5
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other.
-_POSSIBLE = 0.55
+_POSSIBLE = 0.5
 # Who announces limitations is asked whether this is it, however little the judge thinks of it.
 _ANNOUNCED = 0.6
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more. Chosen on invented answers that the judge was not trained on.
-_PART, _DEFLECTION = 0.45, 0.6
+_PART, _DEFLECTION = 0.45, 0.5
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
@@ -38,14 +40,19 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     stated_of = scores.limit[:, LIMIT_STATED]
     possible_of = (1 - scores.limit[:, LIMIT_NONE] + about) / 2
     announced = cues.pattern("sections", "limitations", "announced")
+    likely = stated_of >= _STATED
+    is_stated = (stated_of >= _SURE).any() or likely.sum() >= _SEVERAL
     evidence: list[Evidence] = []
     for sentence in sentences:
         stated, possible = float(stated_of[sentence.index]), float(possible_of[sentence.index])
         if announced.search(sentence.text):
             possible = max(possible, _ANNOUNCED)
-        state = "stated" if stated >= _STATED else "possible" if possible >= _POSSIBLE else ""
+        if is_stated and likely[sentence.index]:
+            state = "stated"
+        else:
+            state = "possible" if max(possible, stated) >= _POSSIBLE else ""
         if state:
-            confidence = stated if state == "stated" else possible
+            confidence = stated if state == "stated" else max(possible, stated)
             evidence.append(replace(quote(sentence), state=state, confidence=confidence))
     around = {e.sentence + offset for e in evidence for offset in range(-_NEAR, _NEAR + 1)}
     near = [s for s in sentences if s.index in around]

@@ -12,6 +12,7 @@ from runthrough.analysis import findings as finding
 from runthrough.analysis.delivery import judge_delivery
 from runthrough.analysis.limitations import judge_limitations
 from runthrough.analysis.model import LIMIT_NONE, Scores, judge
+from runthrough.analysis.model import read_ahead as read_texts_ahead
 from runthrough.analysis.rigor import judge_rigor
 from runthrough.analysis.sections import (
     judge_sections,
@@ -20,6 +21,7 @@ from runthrough.analysis.sections import (
     told_so_far,
     with_cues,
 )
+from runthrough.analysis.sentences import transcript_of_words
 from runthrough.talk import (
     SENTENCE_SECTIONS,
     Corrections,
@@ -31,6 +33,7 @@ from runthrough.talk import (
     Status,
     TalkFormat,
     Transcript,
+    Word,
 )
 
 if TYPE_CHECKING:
@@ -107,6 +110,13 @@ def heard_sections(transcript: Transcript, fmt: TalkFormat) -> set[str]:
     if judge_limitations(sentences, scores).state == "stated":
         heard.add("limitations")
     return heard & {section.id for section in fmt.sections}
+
+
+def read_ahead(words: Sequence[Word]) -> None:
+    """Do what takes time in a review of ``words``, after which more will come: it is remembered."""
+    so_far = transcript_of_words(words, duration_s=0.0, language="", model="")
+    # More may be said in the last sentence.
+    read_texts_ahead([sentence.text for sentence in so_far.sentences[:-1]])
 
 
 def interruptions(

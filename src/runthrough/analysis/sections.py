@@ -44,10 +44,10 @@ _CHAIN_POWER = 0.5
 # The judge has seen the neighbours and the chain counts them again, so posteriors are surer than
 # they are right. Raised to this power they are calibrated on talks kept for choosing it.
 _SURE_POWER = 0.75
-# A section is missing when no sentence does its work before any other's, and less than one is
-# expected to do it at all (sum of posteriors). On invented talks that the judge was not trained
-# on, .92 of those called missing were, and .71 of the missing ones were found.
-_MISSING = 1.0
+# A section is missing when no sentence does its work before any other's, and fewer than so many
+# are expected to do it at all (sum of posteriors). On invented talks that the judge was not trained
+# on, .95 of those called missing were, and .65 of the missing ones were found.
+_MISSING = 0.9
 # In a study, what was designed and how it was tested are told as one: who tells experiments has a
 # method. Of invented talks 1 in 250 has none, and on those that the judge was not trained on,
 # each of the six methods that would be called missing beside experiments was there.

@@ -174,9 +174,9 @@ def _silences(speech: NDArray[np.bool_]) -> tuple[tuple[tuple[float, float], ...
 
 def _fillers(power: Array, speech: NDArray[np.bool_], words: Sequence[Word]) -> list[Filler]:
     kernel = np.ones(_SMOOTH) / _SMOOTH
-    smooth = np.stack([np.convolve(band, kernel, mode="same") for band in power.T], axis=1).astype(
-        np.float32
-    )
+    smooth = np.empty_like(power)
+    for band in range(_BANDS):
+        smooth[:, band] = np.convolve(power[:, band], kernel, mode="same")
     level = _level(smooth)
     loud = float(np.percentile(level, 95))
     noise = np.percentile(smooth, 10, axis=0)
