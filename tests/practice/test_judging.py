@@ -171,7 +171,7 @@ def test_a_round_ends_when_all_is_said_or_after_three_follow_ups():
 
 
 def test_a_deflection_said_again_and_again_is_told_once():
-    said = "We tested it very thoroughly and it always worked."
+    said = "There are no real limitations, it simply works."
     verdict = judged("limitations", " ".join([said] * 3))
     assert verdict.deflections.count(said) == 3
     assert verdict.other_deflections.count(said) <= 1
