@@ -8,19 +8,12 @@ the test part or on real talks: what is chosen on them can't be measured on them
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
+from corpus import PARTS, RIGOR, part_of, read, read_recognised
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
-
-from corpus import PARTS, RIGOR, part_of, read, read_recognised  # noqa: E402 - needs the path
-
-from runthrough.analysis.model import judge  # noqa: E402 - needs the path
-from runthrough.analysis.sections import hinted, posteriors, with_cues  # noqa: E402 - needs the path
-from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS  # noqa: E402 - needs the path
+from runthrough.analysis.model import judge
+from runthrough.analysis.sections import hinted, posteriors, with_cues
+from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS
 
 
 def ratio(hits: float, count: float) -> str:
