@@ -15,11 +15,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 FORMAT = find_format("conference-12")
 # What goes into README: of a set and a measure, each judge's figure.
 FIGURES: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-JUDGE, ALWAYS = "judge", "always “missing”"
+JUDGE, READER, ALWAYS = "judge", "second reader", "always “missing”"
 WORDS_PER_S = 2.4
 
 
@@ -246,6 +248,39 @@ def measure_talks(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) 
         print(f"  rigor items, micro-F1  {f1:.2f} ({hit})")
 
 
+def measure_second_reader(title: str, items: list[Item]) -> None:
+    """How far two readers agree on limits: what a judge that errs no more than we do would reach.
+
+    ``training/second_reading.txt`` holds the lines that another reader marked, who saw the texts
+    and the guide but not the first reader's labels.
+    """
+    read_again: dict[str, set[int]] = {}
+    path = Path(__file__).parents[1] / "training" / "second_reading.txt"
+    for row in path.read_text(encoding="utf-8").splitlines():
+        slug, _, marks = row.partition(":")
+        read_again[slug] = {int(n) - 1 for n in re.findall(r"(\d+)!", marks)}
+    talks = [i for i in items if i.header["talk"] in read_again]
+    said = right = there = found = silent = false_stated = 0
+    for talk in talks:
+        limits = [line.limit for line in talk.lines]
+        marked = read_again[talk.header["talk"]]
+        said += len(marked)
+        right += sum(limits[i] > 0 for i in marked)
+        there += limits.count(2)
+        found += sum(limits[i] == 2 for i in marked)
+        if 2 not in limits:
+            silent += 1
+            false_stated += bool(marked)
+    note(title, items, "stated limits are limits", READER, share(right, said))
+    note(title, items, "stated limits found", READER, share(found, there))
+    told = f"{false_stated} of {silent}"
+    note(title, items, "talks without limits, called “stated”", READER, told)
+    print(f"\nA second reader, {len(talks)} of them")
+    print(f"  limits stated, prec.   {share(right, said)}")
+    print(f"  limits stated, recall  {share(found, there)}")
+    print(f"  false 'stated' talks   {told} that state none")
+
+
 def calibration_error(sure: list[tuple[float, bool]], bins: int = 10) -> float:
     """Expected calibration error with equal bins (Naeini, Cooper and Hauskrecht, 2015)."""
     confidence, right = np.array(sure).T
@@ -317,7 +352,7 @@ def measure_rigor(items: list[Item], rigor_of, name: str) -> None:
 def figures() -> str:
     """What was measured, as a table; shares with their exact 95 % intervals and counts."""
     told = {name for figures_of in FIGURES.values() for name in figures_of}
-    names = [n for n in (JUDGE, "cue rules", "TF-IDF", ALWAYS) if n in told]
+    names = [n for n in (JUDGE, READER, "cue rules", "TF-IDF", ALWAYS) if n in told]
     rows = [f"| measured on | what | {' | '.join(names)} |", "| --- | --- " + "| --- " * len(names)]
     rows[-1] += "|"
     last = ""
@@ -457,6 +492,7 @@ def main() -> None:
     of = {s: [i for i in held if i.source == s] for s in ("limits", "answers", "rigor")}
     for title, talks in sets:
         measure_talks(title, talks, product)
+    measure_second_reader("Invented talks", [i for i in held if i.source == "talks"])
     measure_passages(of["limits"], product_stated, JUDGE)
     measure_answers(of["answers"], product_answer, JUDGE)
     measure_rigor(of["rigor"], product_rigor, JUDGE)

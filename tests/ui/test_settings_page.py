@@ -38,6 +38,8 @@ class Desk:
         return self.window.settings
 
     def open(self):
+        # Without a display, a window that was in front does not always stay there.
+        bring_to_front(self.qtbot, self.window)
         self.window.go("settings")
         self.until(lambda: self.says("the bar should move"))
 
