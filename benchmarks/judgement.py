@@ -268,7 +268,7 @@ def measure_second_reader(title: str, items: list[Item]) -> None:
         right += sum(limits[i] > 0 for i in marked)
         there += limits.count(2)
         found += sum(limits[i] == 2 for i in marked)
-        if 2 not in limits:
+        if 2 not in limits and "limitations" in own_talk(talk).absent:
             silent += 1
             false_stated += bool(marked)
     note(title, items, "stated limits are limits", READER, share(right, said))

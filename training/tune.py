@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from corpus import PARTS, RIGOR, part_of, read, read_recognised
 
+from runthrough.analysis.limitations import stated_limits
 from runthrough.analysis.model import judge
 from runthrough.analysis.sections import hinted, posteriors, with_cues
 from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS
@@ -80,14 +81,12 @@ def main() -> None:
         print(f"  {least}  {row[0]}   {row[2]}   {row[1]}")
 
     print("\nstated from .5 if one is as sure as: precision, recall; silent talks with a false one")
-    for sure in (0.7, 0.75, 0.8, 0.85, 0.9):
+    for sure in (0.75, 0.8, 0.85, 0.9, 0.95):
         for several in (2, 3, 4):
             said = right = there = found = false = silent = 0
             for item in of["talks"]:
                 limits = np.array([line.limit for line in item.lines])
-                likely = scores[id(item)].limit[:, 2]
-                stated = likely >= 0.5
-                stated &= likely.max() >= sure or stated.sum() >= several
+                stated = stated_limits(scores[id(item)].limit[:, 2], sure, several)
                 said += stated.sum()
                 right += (stated & (limits > 0)).sum()
                 there += (limits == 2).sum()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from runthrough.analysis import cues
 from runthrough.analysis.model import LIMIT_NONE, LIMIT_STATED, PART_NAMES, Scores
 from runthrough.analysis.sections import quote
@@ -13,14 +15,21 @@ from runthrough.talk import SENTENCE_SECTIONS, Evidence, Limitations, Point
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from runthrough.analysis.model import Array
     from runthrough.talk import SentenceVerdict
 
 # Limits are stated where one sentence is as sure as the first to state one, or so many are as sure
 # as the last; then every sentence is quoted that is as sure as the last. Who admits one thing often
-# admits others, and a false "stated" lets a speaker walk into the interview without limits. Chosen
-# on invented talks that the judge was not trained on: 3 of 39 that state none are called "stated",
-# and .53 of the sentences that state one are found; with one threshold for as few, .38 were.
-_SURE, _SEVERAL, _STATED = 0.8, 3, 0.5
+# admits others, and a false "stated" lets a speaker walk into the interview without limits. The
+# longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
+# 0.9, of 200 as 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was
+# not trained on: 3 of 39 that state none are called "stated", and .57 of the sentences that state
+# one are found; with one threshold for as few, .35 were. Of 8 whole hours that state none plainly,
+# 1 is called so; with the same demands at any length, 3 were.
+_SURE, _SEVERAL, _STATED = 0.85, 3, 0.5
+_ODDS, _ONE_IN = 10, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other.
@@ -40,14 +49,13 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     stated_of = scores.limit[:, LIMIT_STATED]
     possible_of = (1 - scores.limit[:, LIMIT_NONE] + about) / 2
     announced = cues.pattern("sections", "limitations", "announced")
-    likely = stated_of >= _STATED
-    is_stated = (stated_of >= _SURE).any() or likely.sum() >= _SEVERAL
+    likely = stated_limits(stated_of)
     evidence: list[Evidence] = []
     for sentence in sentences:
         stated, possible = float(stated_of[sentence.index]), float(possible_of[sentence.index])
         if announced.search(sentence.text):
             possible = max(possible, _ANNOUNCED)
-        if is_stated and likely[sentence.index]:
+        if likely[sentence.index]:
             state = "stated"
         else:
             state = "possible" if max(possible, stated) >= _POSSIBLE else ""
@@ -65,6 +73,18 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
         fix=point(near, scores, "fix"),
         deflections=point(near, scores, "deflect").evidence,
     )
+
+
+def stated_limits(
+    stated_of: Array, sure: float = _SURE, several: int = _SEVERAL
+) -> NDArray[np.bool_]:
+    """Which sentences of a talk state a limit, of which each does with these probabilities."""
+    count = len(stated_of)
+    likely: NDArray[np.bool_] = stated_of >= _STATED
+    is_sure = (stated_of >= max(sure, 1 - _ODDS / max(count, 1))).any()
+    if is_sure or likely.sum() >= max(several, count / _ONE_IN):
+        return likely
+    return np.zeros_like(likely)
 
 
 def point(sentences: Sequence[SentenceVerdict], scores: Scores, part: str) -> Point:

@@ -46,8 +46,8 @@ _CHAIN_POWER = 0.5
 _SURE_POWER = 0.75
 # A section is missing when no sentence does its work before any other's, and fewer than so many
 # are expected to do it at all (sum of posteriors). On invented talks that the judge was not trained
-# on, .95 of those called missing were, and .65 of the missing ones were found.
-_MISSING = 0.9
+# on, .94 of those called missing were, and .67 of the missing ones were found.
+_MISSING = 0.7
 # In a study, what was designed and how it was tested are told as one: who tells experiments has a
 # method. Of invented talks 1 in 250 has none, and on those that the judge was not trained on,
 # each of the six methods that would be called missing beside experiments was there.
