@@ -120,6 +120,21 @@ def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     assert report.limitations.state == "not_heard"
 
 
+def test_being_better_is_no_limit_and_being_worse_is_one():
+    plain = [
+        "We tested it on forty leaks in the town of Ulm.",
+        "The results show that we found thirty-six of the forty leaks.",
+        "{}",
+        "Thank you for your attention.",
+    ]
+    for claim, state in (
+        ("As you can see in this table, our method is much faster than the old one.", "not_heard"),
+        ("As you can see in this table, our method is much slower than the old one.", "stated"),
+    ):
+        report = report_on([text.format(claim) for text in plain])
+        assert report.limitations.state == state
+
+
 def test_the_timer_is_evidence_and_no_proof():
     duration_s = sum(len(t.split()) for t in WITHOUT_LIMITS) / 2.4
     events = [

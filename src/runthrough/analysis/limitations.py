@@ -49,6 +49,8 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     stated_of = scores.limit[:, LIMIT_STATED]
     possible_of = (1 - scores.limit[:, LIMIT_NONE] + about) / 2
     announced = cues.pattern("sections", "limitations", "announced")
+    boasts = np.array([_boasts(sentence.text) for sentence in sentences], dtype=bool)
+    stated_of, possible_of = np.where(boasts, 0, stated_of), np.where(boasts, 0, possible_of)
     likely = stated_limits(stated_of)
     evidence: list[Evidence] = []
     for sentence in sentences:
@@ -73,6 +75,17 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
         fix=point(near, scores, "fix"),
         deflections=point(near, scores, "deflect").evidence,
     )
+
+
+def _boasts(text: str) -> bool:
+    """Whether the own work is plainly said to be better than something.
+
+    The judge knows that a comparison is made; which of the two is better it sometimes gets wrong.
+    Of 41 such sentences in the corpus none states a limit, one may.
+    """
+    superior = cues.pattern("sections", "limitations", "superior")
+    hedges = cues.pattern("sections", "limitations", "hedges")
+    return superior.search(text) is not None and hedges.search(text) is None
 
 
 def stated_limits(
