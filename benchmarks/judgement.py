@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 FORMAT = find_format("conference-12")
 # What goes into README: of a set and a measure, each judge's figure.
 FIGURES: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-JUDGE, READER, ALWAYS = "judge", "second reader", "always “missing”"
+JUDGE, READER, ALWAYS = "judge", "second reading", "always “missing”"
 WORDS_PER_S = 2.4
 
 
@@ -248,11 +248,12 @@ def measure_talks(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) 
         print(f"  rigor items, micro-F1  {f1:.2f} ({hit})")
 
 
-def measure_second_reader(title: str, items: list[Item]) -> None:
-    """How far two readers agree on limits: what a judge that errs no more than we do would reach.
+def measure_second_reading(title: str, items: list[Item]) -> None:
+    """How far two readings of the same texts agree on limits: how clear the labels are.
 
-    ``training/second_reading.txt`` holds the lines that another reader marked, who saw the texts
-    and the guide but not the first reader's labels.
+    ``training/second_reading.txt`` holds the lines that a language model marked, which saw the
+    texts and the guide but not the first labels. The texts were written with one, too, so people
+    may agree less.
     """
     read_again: dict[str, set[int]] = {}
     path = Path(__file__).parents[1] / "training" / "second_reading.txt"
@@ -275,7 +276,7 @@ def measure_second_reader(title: str, items: list[Item]) -> None:
     note(title, items, "stated limits found", READER, share(found, there))
     told = f"{false_stated} of {silent}"
     note(title, items, "talks without limits, called “stated”", READER, told)
-    print(f"\nA second reader, {len(talks)} of them")
+    print(f"\nA second reading, {len(talks)} of them")
     print(f"  limits stated, prec.   {share(right, said)}")
     print(f"  limits stated, recall  {share(found, there)}")
     print(f"  false 'stated' talks   {told} that state none")
@@ -492,7 +493,7 @@ def main() -> None:
     of = {s: [i for i in held if i.source == s] for s in ("limits", "answers", "rigor")}
     for title, talks in sets:
         measure_talks(title, talks, product)
-    measure_second_reader("Invented talks", [i for i in held if i.source == "talks"])
+    measure_second_reading("Invented talks", [i for i in held if i.source == "talks"])
     measure_passages(of["limits"], product_stated, JUDGE)
     measure_answers(of["answers"], product_answer, JUDGE)
     measure_rigor(of["rigor"], product_rigor, JUDGE)
