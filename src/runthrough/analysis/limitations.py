@@ -23,19 +23,17 @@ if TYPE_CHECKING:
 # Limits are stated where one sentence is as sure as the first to state one, or so many are as sure
 # as the last; then every sentence is quoted that is as sure as the last. Who admits one thing often
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
-# longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
-# 0.9, of 200 as 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was
-# not trained on: 3 of 39 that state none are called "stated", and .57 of the sentences that state
-# one are found; with one threshold for as few, .35 were. Of 8 whole hours that state none plainly,
-# 1 is called so; with the same demands at any length, 3 were.
-_SURE, _SEVERAL, _STATED = 0.85, 3, 0.5
+# longer a talk, the more chances to be wrong about it: of 200 sentences one has to be as sure as
+# 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
+# 2 of 44 that state none are called "stated", and .57 of the sentences that state one are found,
+# .82 of those quoted being one. Of 8 whole hours that state none plainly, 2 are called so.
+_SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
 _ODDS, _ONE_IN = 10, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
-# limit to the first, a promise for the future to the second, few to both. Chosen as the other.
-_POSSIBLE = 0.5
-# Who announces limitations is asked whether this is it, however little the judge thinks of it.
-_ANNOUNCED = 0.6
+# limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
+# 71 talks without limits 52 are told so, and no talk with any; from .5 on 40 would be.
+_POSSIBLE = 0.7
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more. Chosen on invented answers that the judge was not trained on.
 _PART, _DEFLECTION = 0.45, 0.5
@@ -56,7 +54,8 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     for sentence in sentences:
         stated, possible = float(stated_of[sentence.index]), float(possible_of[sentence.index])
         if announced.search(sentence.text):
-            possible = max(possible, _ANNOUNCED)
+            # Who announces limitations is asked, however little the judge thinks of them.
+            possible = max(possible, _POSSIBLE)
         if likely[sentence.index]:
             state = "stated"
         else:
