@@ -92,6 +92,13 @@ def test_what_is_left_out_is_missed(section, sentences):
     assert finding.severity.value in ("high", "medium")
 
 
+@pytest.mark.parametrize("spread", ["plus minus 0.3", "plus or minus point three", "± 0.3"])
+def test_a_number_plus_or_minus_a_number_is_a_spread(spread):
+    told = f"On Python we get 71.2 {spread}, where CodeBERT has 69.8."
+    met = {r.id: [e.quote for e in r.evidence] for r in report_on([told]).rigor if r.met}
+    assert met["significance"] == [told]
+
+
 def test_a_study_without_a_system_has_a_method_in_what_it_tested():
     study = [
         "We made forty pages in three versions, without errors, with a few, and with many.",
