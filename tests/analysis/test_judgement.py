@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from runthrough.analysis import (
@@ -18,8 +19,9 @@ from runthrough.analysis import (
 )
 from runthrough.analysis.answers import judge_limitations_answer
 from runthrough.analysis.model import _read
+from runthrough.analysis.sections import judge_sections, judge_sentences
 from runthrough.formats import find_format
-from runthrough.talk import Event, EventKind, Status, Word
+from runthrough.talk import SENTENCE_SECTIONS, Event, EventKind, Status, Word
 
 FORMAT = find_format("conference-12")
 OPENING = [
@@ -92,7 +94,19 @@ def test_what_is_left_out_is_missed(section, sentences):
     assert finding.severity.value in ("high", "medium")
 
 
-@pytest.mark.parametrize("spread", ["plus minus 0.3", "plus or minus point three", "± 0.3"])
+def test_no_sentence_is_given_to_a_section_that_is_missing():
+    likely = np.zeros((3, len(SENTENCE_SECTIONS)), np.float32)
+    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.4, 0.9
+    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.1, 0.6, 0.1
+    transcript = transcript_of_sentences(MOTIVATION[:1] * 3, duration_s=30)
+    sentences = judge_sentences(transcript.sentences, likely)
+    verdicts = judge_sections(FORMAT, sentences, likely, (), 30)
+    motivation = next(v for v in verdicts if v.id == "motivation")
+    assert (motivation.status, motivation.heard_s) == (Status.MISSING, 0)
+    assert {s.section for s in sentences} == {"problem"}
+
+
+@pytest.mark.parametrize("spread", ["plus minus 0.3", "plus or minus .3", "± 0.3"])
 def test_a_number_plus_or_minus_a_number_is_a_spread(spread):
     told = f"On Python we get 71.2 {spread}, where CodeBERT has 69.8."
     met = {r.id: [e.quote for e in r.evidence] for r in report_on([told]).rigor if r.met}

@@ -32,7 +32,7 @@ _ODDS, _ONE_IN = 10, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
-# 71 talks without limits 52 are told so, and no talk with any; from .5 on 40 would be.
+# 71 talks without limits 53 are told so, and 1 with some; from .5 on 39 would be, and none.
 _POSSIBLE = 0.7
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more. Chosen on invented answers that the judge was not trained on.

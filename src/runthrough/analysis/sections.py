@@ -172,7 +172,9 @@ def judge_sections(
             status, confidence = Status.THIN, best
         ranked = sorted(sentences, key=lambda s: -likely[s.index])
         shown = [s for s in ranked[:_QUOTES] if likely[s.index] >= _QUOTED]
-        if not shown and status is not Status.MISSING:
+        if status is Status.MISSING:
+            shown = shown[:1]  # what came nearest to it
+        elif not shown:
             shown = ranked[:1]  # whatever is called told is shown
         verdicts.append(
             SectionVerdict(

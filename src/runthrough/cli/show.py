@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from runthrough.talk import Report, Severity, Take, TalkFormat, minutes
+from runthrough.talk import Report, Severity, Status, Take, TalkFormat, minutes
 
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
@@ -40,7 +40,8 @@ def report(review: Report) -> str:
             f"{time:>14}{optional}"
         )
         if section.evidence:
-            lines.append(_wrapped(f"“{section.evidence[0].quote}”", "      "))
+            nearest = "nearest: " if section.status is Status.MISSING else ""
+            lines.append(_wrapped(f"{nearest}“{section.evidence[0].quote}”", "      "))
     delivery = review.delivery
     lines += ["", "Delivery"]
     rate = delivery.words_per_minute
