@@ -248,6 +248,68 @@ def measure_talks(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) 
         print(f"  rigor items, micro-F1  {f1:.2f} ({hit})")
 
 
+# With fewer sentences left, a talk in which a section was taken out is no talk.
+FEWEST_SENTENCES = 8
+
+
+def with_sections_taken_out(talks: list[Talk]) -> list[Talk]:
+    """``talks``, and each again without what it says of one section, for each that it tells.
+
+    Talks lack few sections, so whether a lack is noticed is measured on few cases; where a section
+    was taken out, it is known to be lacking. What joins the sentences before and after is lost
+    with it, as when a speaker forgets a slide.
+    """
+    made = list(talks)
+    for talk in talks:
+        limits = talk.limits or [0] * len(talk.texts)
+        for section in sorted(talk.present):
+            left = [
+                i
+                for i, labels in enumerate(talk.labels)
+                if section not in labels and not (section == "limitations" and limits[i])
+            ]
+            if len(left) >= FEWEST_SENTENCES:
+                texts, labels = [talk.texts[i] for i in left], [talk.labels[i] for i in left]
+                made.append(Talk(texts, labels, {section}, set()))
+    return made
+
+
+def measure_missing(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) -> None:
+    """Whether a lack is noticed, where each section was taken out in turn, too."""
+    counts: Counter[tuple[str, bool, bool]] = Counter()
+    for talk in with_sections_taken_out(talks):
+        verdict = verdict_of(talk.texts)
+        for section in talk.absent | talk.present:
+            counts[section, section in talk.absent, section in verdict.missing] += 1
+
+    def total(absent: bool, said: bool, of: set[str]) -> int:
+        return sum(counts[section, absent, said] for section in of)
+
+    every = {section for section, _, _ in counts}
+    hit, false, lost = (total(a, s, every) for a, s in ((True, True), (False, True), (True, False)))
+    base = share(hit + lost, counts.total())
+    for measure, figure, always in (
+        ("“missing” is right, each section also taken out", share(hit, hit + false), base),
+        (
+            "sections missing or taken out, found",
+            share(hit, hit + lost),
+            share(hit + lost, hit + lost),
+        ),
+    ):
+        note(title, talks, measure, name, figure)
+        note(title, talks, measure, ALWAYS, always)
+    print(f"\n{title}, sections taken out, {name}")
+    print(f"  'missing' precision    {share(hit, hit + false)}, always {base}")
+    print(f"  'missing' recall       {share(hit, hit + lost)}")
+    for section in sorted(every):
+        one, two, three = (
+            total(a, s, {section}) for a, s in ((True, True), (False, True), (True, False))
+        )
+        print(
+            f"    {section:<18} precision {share(one, one + two)}  recall {share(one, one + three)}"
+        )
+
+
 def measure_second_reading(title: str, items: list[Item]) -> None:
     """How far two readings of the same texts agree on limits: how clear the labels are.
 
@@ -493,6 +555,7 @@ def main() -> None:
     of = {s: [i for i in held if i.source == s] for s in ("limits", "answers", "rigor")}
     for title, talks in sets:
         measure_talks(title, talks, product)
+        measure_missing(title, talks, product)
     measure_second_reading("Invented talks", [i for i in held if i.source == "talks"])
     measure_passages(of["limits"], product_stated, JUDGE)
     measure_answers(of["answers"], product_answer, JUDGE)
@@ -517,6 +580,7 @@ def main() -> None:
         for one in (Rules(), TfIdf(train)):
             for title, talks in sets:
                 measure_talks(title, talks, baseline(one), one.name)
+                measure_missing(title, talks, baseline(one), one.name)
             measure_passages(
                 of["limits"], lambda t, j=one: {i for i, s in enumerate(j(t).stated) if s}, one.name
             )

@@ -242,6 +242,7 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
             continue
         title = section.title.lower()
         if section.status is Status.MISSING:
+            nearest = next(iter(section.evidence), None)
             found.append(
                 Finding(
                     f"section.missing.{section.id}",
@@ -249,7 +250,8 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
                     f"I could not find {_the(section.id, title)}",
                     ("" if section.required else "It is optional in this format. ")
                     + _timer_stood_there(section)
-                    + _SAY[section.id],
+                    + _SAY[section.id]
+                    + (f" What came nearest: “{nearest.quote}”" if nearest else ""),
                 )
             )
             continue
