@@ -68,6 +68,11 @@ class Document:
     def placed(self) -> bool:
         return self.stretch is not None
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a talk of hours or a stretch of one."""
+        return self.placed and self.targets[0].mask[0] < WEIGHTS["talks"][0]
+
     def place(self, index: int) -> tuple[float, ...]:
         """What the judge is told of where sentence ``index`` stands."""
         first, last = self.stretch or (0.0, 1.0)
@@ -88,6 +93,8 @@ WEIGHTS = {  # section, limit, parts, rigor
 }
 # A talk of so many sentences is one of hours.
 HOURS_SENTENCES = 150
+# And of those and of stretches, so many are read in an epoch.
+LIVE_PER_EPOCH = 0.5
 # So many abstracts are read in an epoch, others each time.
 ABSTRACTS_PER_EPOCH = 1000
 
@@ -475,7 +482,9 @@ def train(
         fused=True,
     )
     per_step = 6
-    per_epoch = sum(len(cut(d, tokens)) for d in documents) + min(len(written), ABSTRACTS_PER_EPOCH)
+    shares = [LIVE_PER_EPOCH if d.is_live else 1.0 for d in documents]
+    per_epoch = sum(n * len(cut(d, tokens)) for d, n in zip(documents, shares, strict=True))
+    per_epoch += min(len(written), ABSTRACTS_PER_EPOCH)
     steps = epochs * math.ceil(per_epoch / per_step)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min(1.0, (s + 1) / (0.08 * steps), max(0.02, 1 - s / steps))
@@ -487,8 +496,9 @@ def train(
     for epoch in range(epochs):
         judge.train()
         made = []
-        chosen = rng.sample(written, min(len(written), ABSTRACTS_PER_EPOCH))
-        for doc in [*documents, *chosen]:
+        chosen = [d for d, n in zip(documents, shares, strict=True) if rng.random() < n]
+        chosen += rng.sample(written, min(len(written), ABSTRACTS_PER_EPOCH))
+        for doc in chosen:
             spoken = voiced(grafted(shortened(doc, rng), passages, rng), rng, vocabulary)
             made += cut(spoken, tokens, rng.randint(0, WINDOW_TOKENS // 2))
         rng.shuffle(made)
