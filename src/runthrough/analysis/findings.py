@@ -247,7 +247,7 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
                 Finding(
                     f"section.missing.{section.id}",
                     Severity.HIGH if section.required else Severity.LOW,
-                    f"I could not find {_the(section.id, title)}",
+                    f"{_unheard(section)} {_the(section.id, title)}",
                     ("" if section.required else "It is optional in this format. ")
                     + _timer_stood_there(section)
                     + _SAY[section.id]
@@ -274,6 +274,10 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
             )
         )
     return found
+
+
+def _unheard(section: SectionVerdict) -> str:
+    return "I could not find" if section.confidence >= 0.5 else "I am not sure that I heard"
 
 
 def _experiments_detail(rigor: Sequence[RigorItem]) -> str:
