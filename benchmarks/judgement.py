@@ -72,8 +72,8 @@ def real_talks(form: str) -> list[Talk]:
         Talk(
             row[form]["sentences"],
             [set(labels) for labels in row[form]["labels"]],
-            {s for s, p in row["presence"].items() if p == "absent"},
-            {s for s, p in row["presence"].items() if p == "present"},
+            {s for s in CONTENT_SECTIONS if row["presence"][s] == "absent"},
+            {s for s in CONTENT_SECTIONS if row["presence"][s] == "present"},
         )
         for row in rows
     ]
