@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
 # longer a talk, the more chances to be wrong about it: of 200 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 1 of 56 that state none is called "stated", and .57 of the sentences that state one are found,
-# .80 of those quoted being one. Of 8 whole hours that state none plainly, 1 is called so.
-_SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
+# 2 of 56 that state none are called "stated", and .59 of the sentences that state one are found,
+# .81 of those quoted being one. Of 8 whole hours that state none plainly, 1 is called so.
+_SURE, _SEVERAL, _STATED = 0.85, 3, 0.5
 _ODDS, _ONE_IN = 10, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
@@ -36,8 +36,8 @@ _ODDS, _ONE_IN = 10, 50
 _POSSIBLE = 0.7
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more: on invented answers that the judge was not trained on, .90 of those told so have, and
-# .71 of those who have are told so (.86 and .75 from .5 on).
-_PART, _DEFLECTION = 0.45, 0.8
+# .72 of those who have are told so (.87 and .75 from .5 on).
+_PART, _DEFLECTION = 0.45, 0.7
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 

@@ -46,9 +46,8 @@ _CHAIN_POWER = 0.5
 # they are right. Raised to this power they are calibrated on talks kept for choosing it.
 _SURE_POWER = 0.75
 # A section is missing when no sentence is as likely as this to do its work. On invented talks that
-# the judge was not trained on, .87 of those called missing were, and .88 of the missing ones were
-# found; where sections of these talks were taken out, .97 and .83. From .8 on it would be .85 and
-# .90, .97 and .88; but the judge is less sure of real talks than of those.
+# the judge was not trained on, .87 of those called missing were, and .85 of the missing ones were
+# found. From .8 on it would be .82 and .89; and the judge is less sure of real talks than of those.
 _MISSING = 0.65
 # A section is covered when at least so many sentences are expected in it …
 _COVERED_SENTENCES = 1.5
