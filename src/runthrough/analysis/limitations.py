@@ -32,7 +32,7 @@ _ODDS, _ONE_IN = 10, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
-# 84 talks without limits 66 are told so, and 1 with some; from .5 on 55 would be, and 1.
+# 84 talks without limits 63 are told so, and 1 with some.
 _POSSIBLE = 0.7
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more: on invented answers that the judge was not trained on, .90 of those told so have, and
