@@ -165,6 +165,13 @@ def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     told = "Limitations and future work: the proposed network is a refinement of correlation."
     report = report_on([*WITHOUT_LIMITS[:-1], told, CLOSING[-1]])
     assert told in [e.quote for e in report.limitations.evidence]
+    heading, fact = "Limitations and future work.", "All pipes were from one street."
+    report = report_on([*WITHOUT_LIMITS[:-1], heading, fact, CLOSING[-1]])
+    quoted = [e.quote for e in report.limitations.evidence]
+    assert fact in quoted
+    assert heading not in quoted
+    report = report_on([*WITHOUT_LIMITS[:-1], heading, CLOSING[-1]])
+    assert heading in [e.quote for e in report.limitations.evidence]
     others = "The limitation of earlier work is that it is built for steel pipes."
     report = report_on([*OPENING, others, *WITHOUT_LIMITS[3:]])
     assert report.limitations.state == "not_heard"

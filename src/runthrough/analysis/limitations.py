@@ -34,6 +34,8 @@ _ODDS, _ONE_IN = 10, 50
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
 # 84 talks without limits 63 are told so, and 1 with some.
 _POSSIBLE = 0.7
+# "Limitations and future work of this study" has so many words.
+_HEADING_WORDS = 7
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
 # takes more: on invented answers that the judge was not trained on, .90 of those told so have, and
 # .72 of those who have are told so (.87 and .75 from .5 on).
@@ -52,11 +54,17 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     stated_of, possible_of = np.where(boasts, 0, stated_of), np.where(boasts, 0, possible_of)
     likely = stated_limits(stated_of)
     evidence: list[Evidence] = []
+    announcing = {s.index for s in sentences if announced.search(s.text)}
+    headings = {index for index in announcing if _heads(sentences, index)}
+    asked = (announcing - headings) | {index + 1 for index in headings}
     for sentence in sentences:
         stated, possible = float(stated_of[sentence.index]), float(possible_of[sentence.index])
-        if announced.search(sentence.text):
-            # Who announces limitations is asked, however little the judge thinks of them.
+        if sentence.index in asked:
+            # Who announces limitations is asked, however little the judge thinks of them. A
+            # heading read out is no limit itself: then it is asked of what follows.
             possible = max(possible, _POSSIBLE)
+        elif sentence.index in headings:
+            possible = 0.0
         if likely[sentence.index]:
             state = "stated"
         else:
@@ -75,6 +83,13 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
         fix=point(near, scores, "fix"),
         deflections=point(near, scores, "deflect").evidence,
     )
+
+
+def _heads(sentences: Sequence[SentenceVerdict], index: int) -> bool:
+    """Whether the sentence at ``index`` is as short as a heading, and what it heads is told."""
+    if len(sentences[index].text.split()) > _HEADING_WORDS or index + 1 == len(sentences):
+        return False
+    return sentences[index + 1].section != "other"
 
 
 def _boasts(text: str) -> bool:
