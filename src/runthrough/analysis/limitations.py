@@ -34,6 +34,8 @@ _ODDS, _ONE_IN = 10, 50
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
 # 84 talks without limits 63 are told so, and 1 with some.
 _POSSIBLE = 0.7
+# How sure it is that who plainly calls the own work inferior states a limit.
+_PLAIN = 0.95
 # "Limitations and future work of this study" has so many words.
 _HEADING_WORDS = 7
 # Where, why and fix count from the first on; who is told to have deflected should have, so that
@@ -50,8 +52,12 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     stated_of = scores.limit[:, LIMIT_STATED]
     possible_of = (1 - scores.limit[:, LIMIT_NONE] + about) / 2
     announced = cues.pattern("sections", "limitations", "announced")
-    boasts = np.array([_boasts(sentence.text) for sentence in sentences], dtype=bool)
-    stated_of, possible_of = np.where(boasts, 0, stated_of), np.where(boasts, 0, possible_of)
+    better, worse = (
+        np.array([_plainly(how, sentence.text) for sentence in sentences], dtype=bool)
+        for how in ("superior", "inferior")
+    )
+    stated_of, possible_of = np.where(better, 0, stated_of), np.where(better, 0, possible_of)
+    stated_of = np.where(worse, np.maximum(stated_of, _PLAIN), stated_of)
     likely = stated_limits(stated_of)
     evidence: list[Evidence] = []
     announcing = {s.index for s in sentences if announced.search(s.text)}
@@ -92,15 +98,15 @@ def _heads(sentences: Sequence[SentenceVerdict], index: int) -> bool:
     return sentences[index + 1].section != "other"
 
 
-def _boasts(text: str) -> bool:
-    """Whether the own work is plainly said to be better than something.
+def _plainly(how: str, text: str) -> bool:
+    """Whether the own work is plainly said to be ``superior`` or ``inferior`` to something.
 
     The judge knows that a comparison is made; which of the two is better it sometimes gets wrong.
-    Of 41 such sentences in the corpus none states a limit, one may.
+    Of 41 superior ones in the corpus none states a limit, one may; none is so plainly inferior.
     """
-    superior = cues.pattern("sections", "limitations", "superior")
+    comparison = cues.pattern("sections", "limitations", how)
     hedges = cues.pattern("sections", "limitations", "hedges")
-    return superior.search(text) is not None and hedges.search(text) is None
+    return comparison.search(text) is not None and hedges.search(text) is None
 
 
 def stated_limits(
