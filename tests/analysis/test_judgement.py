@@ -103,6 +103,8 @@ def test_what_is_left_out_is_missed(section, sentences):
     ]
     finding = next(f for f in report.findings if f.id == f"section.missing.{section}")
     assert finding.title.startswith("I could not find")
+    required = next(s.required for s in report.sections if s.id == section)
+    assert finding.severity.value == ("high" if required else "low")
 
 
 @pytest.mark.parametrize(
