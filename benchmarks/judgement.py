@@ -46,7 +46,7 @@ from runthrough.talk import (  # noqa: E402 - as above
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 FORMAT = find_format("conference-12")
 # What goes into README: of a set and a measure, each judge's figure.
@@ -158,6 +158,14 @@ def without_place(texts: list[str]) -> list[str]:
 
 def note(title: str, items: Sequence[object], measure: str, name: str, figure: str) -> None:
     FIGURES[f"{title} ({len(items)})", measure][name] = figure
+
+
+def by_origin(title: str, items: list[Item], source: str) -> Iterator[tuple[str, list[Item]]]:
+    """The ``items`` from ``source`` with ``title``: those of them that came with their labels, and
+    those whose labels another reader gave them later, which are harder and more like real ones."""
+    own = [item for item in items if item.source == source]
+    yield title, [item for item in own if not item.is_labelled_afterwards]
+    yield f"{title}, labelled afterwards", [item for item in own if item.is_labelled_afterwards]
 
 
 def measure_talks(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) -> None:
@@ -372,11 +380,10 @@ def measure_passages(items: list[Item], stated_of, name: str) -> None:
     print(f"  limits stated, recall  {share(found, there)}")
 
 
-def measure_answers(items: list[Item], parts_of, name: str) -> None:
+def measure_answers(title: str, items: list[Item], parts_of, name: str) -> None:
     gold = np.array([[any(p in line.parts for line in i.lines) for p in PARTS] for i in items])
     said = np.array([parts_of([line.text for line in i.lines]) for i in items])
-    title = "Invented answers about limitations"
-    print(f"\nAnswers about limitations, {name}: {len(items)}")
+    print(f"\n{title}, {name}: {len(items)}")
     for column, part in enumerate(PARTS):
         figure = share(int((gold == said)[:, column].sum()), len(items))
         note(title, items, f"“{part}” judged right", name, figure)
@@ -546,19 +553,24 @@ def main() -> None:
     sets = [
         ("Real conference talks, clean text", clean),
         ("Real conference talks, recogniser output", raw),
-        ("Invented talks", [own_talk(i) for i in held if i.source == "talks"]),
+        *(
+            (title, [own_talk(item) for item in told])
+            for title, told in by_origin("Invented talks", held, "talks")
+        ),
         ("Invented talks, spoken and recognised", [own_talk(i) for i in heard]),
     ]
     if args.part == "tune":
         del sets[:2]
     sets = [(title, talks) for title, talks in sets if talks]
-    of = {s: [i for i in held if i.source == s] for s in ("limits", "answers", "rigor")}
+    of = {s: [i for i in held if i.source == s] for s in ("limits", "rigor")}
     for title, talks in sets:
         measure_talks(title, talks, product)
         measure_missing(title, talks, product)
-    measure_second_reading("Invented talks", [i for i in held if i.source == "talks"])
+    measure_second_reading(*next(by_origin("Invented talks", held, "talks")))
     measure_passages(of["limits"], product_stated, JUDGE)
-    measure_answers(of["answers"], product_answer, JUDGE)
+    answers = list(by_origin("Invented answers about limitations", held, "answers"))
+    for title, told in answers:
+        measure_answers(title, told, product_answer, JUDGE)
     measure_rigor(of["rigor"], product_rigor, JUDGE)
     if args.part == "test":
         measure_abstracts()
@@ -584,7 +596,8 @@ def main() -> None:
             measure_passages(
                 of["limits"], lambda t, j=one: {i for i, s in enumerate(j(t).stated) if s}, one.name
             )
-            measure_answers(of["answers"], lambda t, j=one: j(t).parts.any(axis=0), one.name)
+            for title, told in answers:
+                measure_answers(title, told, lambda t, j=one: j(t).parts.any(axis=0), one.name)
             measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
     if args.write:
         table = figures()

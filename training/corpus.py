@@ -42,13 +42,17 @@ _SHARE = 0.25
 
 @dataclass(frozen=True)
 class Line:
-    """One spoken sentence: acceptable sections, limit (0 none, 1 possible, 2 stated), marks."""
+    """One spoken sentence: acceptable sections, limit (0 none, 1 possible, 2 stated), marks.
+
+    ``best`` is the section that fits best, if that is known.
+    """
 
     text: str
     sections: frozenset[str]
     limit: int
     parts: frozenset[str]
     rigor: frozenset[str]
+    best: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ class Item:
         """From where to where the lines stand in their talk, as shares of it."""
         first, _, last = self.header.get("of", "0-1").partition("-")
         return float(first), float(last)
+
+    @property
+    def is_labelled_afterwards(self) -> bool:
+        """Whether the text was written first, by one who did not think of labels."""
+        return self.header.get("labelled") == "afterwards"
 
     @property
     def lacks(self) -> frozenset[str]:
@@ -122,7 +131,7 @@ def _line(text: str, where: str) -> Line:
         raise ValueError(f"{where}: unknown mark in {tags}")
     limit = 2 if "!" in marks else 1 if "?" in marks else 0
     sections = frozenset(SECTIONS[letter] for letter in letters.split("/"))
-    return Line(spoken.strip(), sections, limit, parts, rigor)
+    return Line(spoken.strip(), sections, limit, parts, rigor, SECTIONS[letters[0]])
 
 
 def read_recognised(path: Path = FOLDER.parent / "recognised.jsonl") -> list[Item]:

@@ -54,6 +54,7 @@ class Target:
     parts: np.ndarray
     rigor: np.ndarray
     mask: np.ndarray  # weight per head
+    best: int = -1  # which section fits best; -1 where that is not known
 
 
 @dataclass
@@ -63,6 +64,7 @@ class Document:
     texts: list[str]
     targets: list[Target]
     stretch: tuple[float, float] | None = None
+    is_labelled_afterwards: bool = False
 
     @property
     def placed(self) -> bool:
@@ -95,6 +97,8 @@ WEIGHTS = {  # section, limit, parts, rigor
 HOURS_SENTENCES = 150
 # And of those and of stretches, so many are read in an epoch.
 LIVE_PER_EPOCH = 0.5
+# What was labelled afterwards is read so often: it is most like what is really said.
+AFTERWARDS_PER_EPOCH = 2.5
 # So many abstracts are read in an epoch, others each time.
 ABSTRACTS_PER_EPOCH = 1000
 
@@ -106,6 +110,7 @@ def target(line: Line, source: str) -> Target:
         np.array([p in line.parts for p in PARTS], dtype=np.float32),
         np.array([r in line.rigor for r in RIGOR], dtype=np.float32),
         np.array(WEIGHTS[source], dtype=np.float32),
+        SECTION_NAMES.index(line.best) if line.best else -1,
     )
 
 
@@ -120,6 +125,7 @@ def document(item: Item) -> Document:
         [line.text for line in item.lines],
         targets,
         item.stretch if item.source in ("talks", "parts") else None,
+        item.is_labelled_afterwards,
     )
 
 
@@ -164,6 +170,7 @@ def merge(parts: list[tuple[Target, float]]) -> Target:
         np.maximum.reduce([t.parts for t in told]),
         np.maximum.reduce([t.rigor for t in told]),
         main.mask,
+        main.best if len(told) == 1 else -1,
     )
 
 
@@ -403,6 +410,8 @@ def split_heads(scores: torch.Tensor) -> dict[str, torch.Tensor]:
 # Rare sections count more (by about the root of how rare): a talk hangs on its two sentences of
 # motivation as much as on its thirty of results.
 SECTION_WEIGHTS = torch.tensor([1.0, 1.4, 1.5, 0.8, 1.0, 0.7, 1.2, 1.3, 0.8])
+# Where several sections are accepted, the best one counts so much by itself.
+BEST_SHARE = 0.6
 LIMIT_WEIGHTS = torch.tensor([1.0, 1.2, 1.5])
 # Section, limit, parts, rigor. Trained for limits and parts alone, a judge found more limits.
 HEAD_WEIGHTS = torch.tensor([1.0, 2.0, 0.7, 0.7])
@@ -421,6 +430,9 @@ def loss_of(scores: torch.Tensor, group: list[Window]) -> torch.Tensor:
     accepted = torch.tensor(np.stack([t.section for t in targets]))
     log_section = F.log_softmax(heads["section"], dim=-1)
     section = -torch.logsumexp(log_section.masked_fill(accepted == 0, -1e4), dim=-1)
+    best = torch.tensor([t.best for t in targets])
+    alone = -log_section.gather(1, best.clamp(min=0)[:, None])[:, 0]
+    section = torch.where(best < 0, section, torch.lerp(section, alone, BEST_SHARE))
     section = section - 0.05 * log_section.mean(dim=-1)  # smoothing: labels are one reader's
     section = section * (accepted * SECTION_WEIGHTS).sum(-1) / accepted.sum(-1)
     limit = F.cross_entropy(
@@ -471,6 +483,7 @@ def train(
     epochs: int,
     seed: int,
     pace: float,
+    share: float,
 ) -> None:
     rng = random.Random(seed)
     vocabulary = sorted({w for d in documents for t in d.texts for w in t.lower().split()})
@@ -482,7 +495,12 @@ def train(
         fused=True,
     )
     per_step = 6
-    shares = [LIVE_PER_EPOCH if d.is_live else 1.0 for d in documents]
+    shares = [
+        AFTERWARDS_PER_EPOCH
+        if d.is_labelled_afterwards
+        else share * (LIVE_PER_EPOCH if d.is_live else 1.0)
+        for d in documents
+    ]
     per_epoch = sum(n * len(cut(d, tokens)) for d, n in zip(documents, shares, strict=True))
     per_epoch += min(len(written), ABSTRACTS_PER_EPOCH)
     steps = epochs * math.ceil(per_epoch / per_step)
@@ -496,7 +514,11 @@ def train(
     for epoch in range(epochs):
         judge.train()
         made = []
-        chosen = [d for d, n in zip(documents, shares, strict=True) if rng.random() < n]
+        chosen = [
+            d
+            for d, n in zip(documents, shares, strict=True)
+            for _ in range(int(n) + (rng.random() < n % 1))
+        ]
         chosen += rng.sample(written, min(len(written), ABSTRACTS_PER_EPOCH))
         for doc in chosen:
             spoken = voiced(grafted(shortened(doc, rng), passages, rng), rng, vocabulary)
@@ -717,6 +739,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--pace", type=float, default=1.0, help="learning rates times this")
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=1.0,
+        help="of what came with its labels, so much is read in an epoch",
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=ROOT / "resources" / "models" / "judge")
     parser.add_argument("--save", type=Path, help="keep the trained weights here")
@@ -755,6 +783,7 @@ def main() -> None:
             epochs=args.epochs,
             seed=args.seed,
             pace=args.pace,
+            share=args.share,
         )
     for source in ("talks", "limits", "answers", "rigor"):
         part = [item for item in held if item.source == source]
