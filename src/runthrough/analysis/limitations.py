@@ -23,25 +23,26 @@ if TYPE_CHECKING:
 # Limits are stated where one sentence is as sure as the first to state one, or so many are as sure
 # as the last; then every sentence is quoted that is as sure as the last. Who admits one thing often
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
-# longer a talk, the more chances to be wrong about it: of 200 sentences one has to be as sure as
+# longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 2 of 56 that state none are called "stated", and .59 of the sentences that state one are found,
-# .81 of those quoted being one. Of 8 whole hours that state none plainly, 1 is called so.
-_SURE, _SEVERAL, _STATED = 0.85, 3, 0.5
-_ODDS, _ONE_IN = 10, 50
+# 3 of 90 that state none are called "stated", none of 5 that were labelled afterwards and none of 8
+# hours; .59, .43 and .49 of the sentences that state one are found, and .87, .75 and .71 of those
+# quoted are one.
+_SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
+_ODDS, _ONE_IN = 5, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
-# 84 talks without limits 63 are told so, and 1 with some.
-_POSSIBLE = 0.7
+# 89 talks without limits 63 are told so, and 6 of 94 with some; from 0.7 on it would be 69 and 11.
+_POSSIBLE = 0.6
 # How sure it is that who plainly calls the own work inferior states a limit.
 _PLAIN = 0.95
 # "Limitations and future work of this study" has so many words.
 _HEADING_WORDS = 7
-# Where, why and fix count from the first on; who is told to have deflected should have, so that
+# Where, why and fix count from the first on. Who is told to have deflected should have, so that
 # takes more: on invented answers that the judge was not trained on, .90 of those told so have, and
-# .72 of those who have are told so (.87 and .75 from .5 on).
-_PART, _DEFLECTION = 0.45, 0.7
+# .75 of those who have are told so; on those labelled afterwards .88 and .91.
+_PART, _DEFLECTION = 0.4, 0.5
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
