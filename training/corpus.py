@@ -44,7 +44,8 @@ _SHARE = 0.25
 class Line:
     """One spoken sentence: acceptable sections, limit (0 none, 1 possible, 2 stated), marks.
 
-    ``best`` is the section that fits best, if that is known.
+    ``best`` is the first of them: the best one, where labels were given afterwards. Empty where a
+    recogniser's sentence holds parts of several.
     """
 
     text: str

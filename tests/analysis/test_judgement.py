@@ -137,6 +137,29 @@ def test_no_sentence_is_given_to_a_section_that_is_missing():
     assert {s.section for s in sentences} == {"problem"}
 
 
+@pytest.mark.parametrize(
+    ("section", "told", "status"),
+    [
+        ("results", 1, Status.MISSING),
+        ("results", 3, Status.COVERED),
+        ("related_work", 1, Status.THIN),  # others' work may be told in passing
+    ],
+)
+def test_one_sentence_of_forty_is_no_report_of_results(section, told, status):
+    likely = np.zeros((40, len(SENTENCE_SECTIONS)), np.float32)
+    likely[:, SENTENCE_SECTIONS.index("other")] = 1
+    likely[:told] = 0
+    likely[:told, SENTENCE_SECTIONS.index(section)] = 1
+    transcript = transcript_of_sentences(RESULTS[:1] * 40, duration_s=300)
+    sentences = judge_sentences(transcript.sentences, likely)
+    verdicts = judge_sections(FORMAT, sentences, likely, (), 300)
+    found = next(v for v in verdicts if v.id == section)
+    assert found.status is status
+    if status is Status.MISSING:  # a doubt, and what came nearest to it is shown
+        assert found.confidence < 0.5
+        assert found.evidence[0].sentence == 0
+
+
 @pytest.mark.parametrize("spread", ["plus minus 0.3", "plus or minus .3", "± 0.3"])
 def test_a_number_plus_or_minus_a_number_is_a_spread(spread):
     told = f"On Python we get 71.2 {spread}, where CodeBERT has 69.8."
