@@ -8,17 +8,49 @@ the test part or on real talks: what is chosen on them can't be measured on them
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from corpus import PARTS, RIGOR, part_of, read, read_recognised
+from corpus import PARTS, RIGOR, Item, part_of, read, read_recognised
 
 from runthrough.analysis.limitations import stated_limits
 from runthrough.analysis.model import judge
 from runthrough.analysis.sections import missing_sections, posteriors, with_cues
 from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# Sections are taken out of talks of so many sentences.
+FEWEST_SENTENCES, MOST_SENTENCES = 8, 150
+
 
 def ratio(hits: float, count: float) -> str:
     return f"{hits / count:.2f}" if count else " –  "
+
+
+def sections_told(item: Item) -> Iterator[tuple[bool, str, bool, bool, Callable[[float], bool]]]:
+    """What is known of each section in a talk, as it is and with one taken out at a time.
+
+    Whether it was labelled afterwards, the section, whether it is absent, whether it was taken out,
+    and whether it is called missing with a threshold.
+    """
+    told = {s for line in item.lines for s in line.sections}
+    asked = set(CONTENT_SECTIONS) - {"limitations"}  # told by what may state one
+    known = {s for s in asked if (s in told) != (s in item.lacks)}
+    for out in (None, *sorted(told & known)):
+        lines = [line for line in item.lines if out not in line.sections]
+        if len(lines) < FEWEST_SENTENCES or (out and len(item.lines) > MOST_SENTENCES):
+            continue
+        texts = [line.text for line in lines]
+        likely = posteriors(with_cues(judge(texts).section, texts))
+        for section in {out} if out else known:
+
+            def is_missing(least: float, likely=likely, section=section) -> bool:
+                return section in missing_sections(likely, dict.fromkeys(asked, least))
+
+            absent = section == out or section not in told
+            yield item.is_labelled_afterwards, section, absent, bool(out), is_missing
 
 
 def main() -> None:
@@ -40,28 +72,21 @@ def main() -> None:
         ]
         print(f"  {power:.2f}  {np.mean(marks):.3f} ({len(marks)})")
 
-    print("\nmissing where no sentence is as likely as: precision, recall, F1; sentence accuracy")
-    for least in (0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8, 0.9):
-        said = hit = lacking = 0
-        marks = []
-        for item in of["talks"]:
-            likely = posteriors(sections[id(item)]).copy()
-            missing = missing_sections(likely, least)
-            there = {s for line in item.lines for s in line.sections}
-            for section in set(CONTENT_SECTIONS) - {"limitations"}:  # told by what may state one
-                absent = section in item.lacks and section not in there
-                if absent or section in there - item.lacks:
-                    said += section in missing
-                    hit += section in missing and absent
-                    lacking += absent
-            likely[:, [SENTENCE_SECTIONS.index(s) for s in missing]] = 0
-            marks += [
-                SENTENCE_SECTIONS[c] in line.sections
-                for c, line in zip(likely.argmax(axis=1), item.lines, strict=True)
-            ]
-        f1 = 2 * hit / max(1, said + lacking)
-        each = f"{ratio(hit, said)} {ratio(hit, lacking)} {f1:.3f}"
-        print(f"  {least}  {each}   {np.mean(marks):.4f}")
+    print("\nmissing where no sentence is as likely as: right of called so, in talks as they are;")
+    print("called so where the section was taken out (talks labelled afterwards | others)")
+    rows = [row for item in of["talks"] for row in sections_told(item)]
+    for section in sorted({section for _, section, *_ in rows}):
+        for least in (0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9):
+            each = []
+            for afterwards in (True, False):
+                own = [r for r in rows if r[0] == afterwards and r[1] == section]
+                said = [(absent, out) for _, _, absent, out, is_missing in own if is_missing(least)]
+                right = sum(absent for absent, out in said if not out)
+                found = sum(out for _, out in said)
+                of_out = sum(out for *_, out, _ in own)
+                called = sum(not out for _, out in said)
+                each.append(f"{right:3}/{called:3}  {found:3} of {of_out:3}")
+            print(f"  {section:13} {least:4}  {'  |  '.join(each)}")
 
     print("\nstated from: precision, recall in talks; in passages; silent talks with a false one")
     for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):

@@ -108,9 +108,14 @@ def test_what_is_left_out_is_missed(section, sentences):
 
 
 @pytest.mark.parametrize(
-    ("likely", "title"), [(0.4, "I could not find"), (0.6, "I am not sure that I heard")]
+    ("likely", "id_", "title"),
+    [
+        (0.3, "section.missing.motivation", "I could not find"),
+        (0.6, "section.thin.motivation", "I am not sure that I heard"),
+        (0.8, "section.thin.motivation", "Motivation took 0:07 of the"),
+    ],
 )
-def test_of_what_is_missing_it_is_told_what_came_nearest_and_whether_that_may_be_it(likely, title):
+def test_what_came_nearest_is_told_and_what_may_be_it_is_not_called_missing(likely, id_, title):
     near = "Today somebody walks along the pipe with a microphone."
     transcript = transcript_of_sentences([OPENING[1], near], duration_s=20)
     probabilities = np.zeros((2, len(SENTENCE_SECTIONS)), np.float32)
@@ -120,15 +125,27 @@ def test_of_what_is_missing_it_is_told_what_came_nearest_and_whether_that_may_be
     report = report_on([OPENING[1], near])
     verdicts = judge_sections(FORMAT, sentences, probabilities, (), 20)
     found = find(FORMAT, transcript, verdicts, report.limitations, report.rigor, report.delivery)
-    missing = next(f for f in found if f.id == "section.missing.motivation")
-    assert missing.title.startswith(title)
-    assert near in missing.detail
+    told = next(f for f in found if f.id.endswith(".motivation"))
+    assert told.id == id_
+    assert told.title.startswith(title)
+    assert near in told.detail + "".join(e.quote for e in told.evidence)
+
+
+def test_what_may_have_been_told_is_thin_however_much_of_it_there_is():
+    likely = np.zeros((20, len(SENTENCE_SECTIONS)), np.float32)
+    likely[:, SENTENCE_SECTIONS.index("related_work")] = 0.6
+    likely[:, SENTENCE_SECTIONS.index("other")] = 0.4
+    transcript = transcript_of_sentences(MOTIVATION[:1] * 20, duration_s=200)
+    sentences = judge_sentences(transcript.sentences, likely)
+    verdicts = judge_sections(FORMAT, sentences, likely, (), 200)
+    assert next(v for v in verdicts if v.id == "related_work").status is Status.THIN
 
 
 def test_no_sentence_is_given_to_a_section_that_is_missing():
     likely = np.zeros((3, len(SENTENCE_SECTIONS)), np.float32)
-    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.4, 0.9
-    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.1, 0.6, 0.1
+    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.35, 0.9
+    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.1, 0.38, 0.1
+    likely[1, SENTENCE_SECTIONS.index("other")] = 0.27
     transcript = transcript_of_sentences(MOTIVATION[:1] * 3, duration_s=30)
     sentences = judge_sentences(transcript.sentences, likely)
     verdicts = judge_sections(FORMAT, sentences, likely, (), 30)

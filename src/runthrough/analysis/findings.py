@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runthrough.analysis.delivery import PACE_BAND
+from runthrough.analysis.sections import TOLD
 from runthrough.talk import (
     Delivery,
     Event,
@@ -263,10 +264,7 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
             Finding(
                 f"section.thin.{section.id}",
                 Severity.MEDIUM if section.required else Severity.LOW,
-                f"{section.title} took {minutes(section.heard_s)} of the "
-                f"{minutes(section.planned_s)} you planned"
-                if 0 < section.heard_s < section.planned_s and heard.start_s is not None
-                else f"{section.title} is thin",
+                _how_thin(section, title),
                 detail,
                 heard.start_s,
                 heard.end_s,
@@ -274,6 +272,17 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
             )
         )
     return found
+
+
+def _how_thin(section: SectionVerdict, title: str) -> str:
+    if section.confidence < TOLD:
+        return f"I am not sure that I heard {_the(section.id, title)}"
+    if 0 < section.heard_s < section.planned_s and section.evidence[0].start_s is not None:
+        return (
+            f"{section.title} took {minutes(section.heard_s)} of the "
+            f"{minutes(section.planned_s)} you planned"
+        )
+    return f"{section.title} is thin"
 
 
 def _unheard(section: SectionVerdict) -> str:

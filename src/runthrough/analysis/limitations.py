@@ -33,7 +33,7 @@ _ODDS, _ONE_IN = 5, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
-# 89 talks without limits 63 are told so, and 6 of 94 with some; from 0.7 on it would be 69 and 11.
+# 89 talks without limits 65 are told so, and 5 of 94 with some; from 0.7 on it would be 73 and 8.
 _POSSIBLE = 0.6
 # How sure it is that who plainly calls the own work inferior states a limit.
 _PLAIN = 0.95
@@ -41,8 +41,8 @@ _PLAIN = 0.95
 _HEADING_WORDS = 7
 # Where, why and fix count from the first on. Who is told to have deflected should have, so that
 # takes more: on invented answers that the judge was not trained on, .90 of those told so have, and
-# .75 of those who have are told so; on those labelled afterwards .88 and .91.
-_PART, _DEFLECTION = 0.4, 0.5
+# .76 of those who have are told so; on those labelled afterwards .89 and .89.
+_PART, _DEFLECTION = 0.4, 0.6
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
