@@ -29,7 +29,17 @@ from common import ROOT, between, data_folder, machine, share, write_figures
 
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training")]
 
-from corpus import PARTS, RIGOR, Item, part_of, read, read_recognised  # noqa: E402 - see above
+from corpus import (  # noqa: E402 - see above
+    PARTS,
+    RIGOR,
+    Item,
+    Talk,
+    own_talk,
+    part_of,
+    read,
+    read_recognised,
+    with_sections_taken_out,
+)
 
 from runthrough.analysis import model, review, transcript_of_sentences  # noqa: E402 - needs the path
 from runthrough.analysis.answers import judge_limitations_answer  # noqa: E402 - as above
@@ -55,16 +65,6 @@ JUDGE, READER, ALWAYS = "judge", "second reading", "always “missing”"
 WORDS_PER_S = 2.4
 
 
-@dataclass
-class Talk:
-    texts: list[str]
-    labels: list[set[str]]
-    absent: set[str]
-    present: set[str]
-    limits: list[int] | None = None  # per sentence 0 none, 1 possible, 2 stated; None: not known
-    rigor: list[set[str]] | None = None
-
-
 def real_talks(form: str) -> list[Talk]:
     path = data_folder() / "acl_talks" / "talks.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -77,20 +77,6 @@ def real_talks(form: str) -> list[Talk]:
         )
         for row in rows
     ]
-
-
-def own_talk(item: Item) -> Talk:
-    labels = [set(line.sections) for line in item.lines]
-    told = {s for line in labels for s in line}
-    absent = (item.lacks & set(CONTENT_SECTIONS)) - told
-    return Talk(
-        [line.text for line in item.lines],
-        labels,
-        absent,
-        (told & set(CONTENT_SECTIONS)) - item.lacks,
-        [line.limit for line in item.lines],
-        [set(line.rigor) for line in item.lines],
-    )
 
 
 # --- judges ----------------------------------------------------------------------------------
@@ -254,32 +240,6 @@ def measure_talks(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) 
         f1 = 2 * hit / max(1, 2 * hit + false + lost)
         note(title, talks, "rigor items, micro-F1", name, f"{f1:.2f}")
         print(f"  rigor items, micro-F1  {f1:.2f} ({hit})")
-
-
-# With fewer sentences left, a talk in which a section was taken out is no talk.
-FEWEST_SENTENCES = 8
-
-
-def with_sections_taken_out(talks: list[Talk]) -> list[Talk]:
-    """``talks``, and each again without what it says of one section, for each that it tells.
-
-    Talks lack few sections, so whether a lack is noticed is measured on few cases; where a section
-    was taken out, it is known to be lacking. What joins the sentences before and after is lost
-    with it, as when a speaker forgets a slide.
-    """
-    made = list(talks)
-    for talk in talks:
-        limits = talk.limits or [0] * len(talk.texts)
-        for section in sorted(talk.present):
-            left = [
-                i
-                for i, labels in enumerate(talk.labels)
-                if section not in labels and not (section == "limitations" and limits[i])
-            ]
-            if len(left) >= FEWEST_SENTENCES:
-                texts, labels = [talk.texts[i] for i in left], [talk.labels[i] for i in left]
-                made.append(Talk(texts, labels, {section}, set()))
-    return made
 
 
 def measure_missing(title: str, talks: list[Talk], verdict_of, name: str = JUDGE) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from runthrough.talk import CONTENT_SECTIONS
+
 FOLDER = Path(__file__).parent / "corpus"
 SECTIONS = {
     "P": "problem",
@@ -38,6 +40,8 @@ RIGOR = (
 TEST_SHARE, TUNE_SHARE = 0.125, 0.115
 # A recognised sentence has a label if at least this share of its words comes from such a sentence.
 _SHARE = 0.25
+# A talk of fewer sentences is none: nothing more is taken out of it.
+FEWEST_SENTENCES = 8
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,57 @@ def as_heard(item: Item, heard: list[str]) -> Item:
                 )
             )
     return Item(item.source, item.file, item.header, tuple(lines))
+
+
+@dataclass
+class Talk:
+    """A talk to measure on: per sentence its acceptable sections, limit and rigor items.
+
+    Of a section that is neither in ``absent`` nor in ``present`` it is not clear.
+    """
+
+    texts: list[str]
+    labels: list[set[str]]
+    absent: set[str]
+    present: set[str]
+    limits: list[int] | None = None  # per sentence 0 none, 1 possible, 2 stated; None: not known
+    rigor: list[set[str]] | None = None
+
+
+def own_talk(item: Item) -> Talk:
+    labels = [set(line.sections) for line in item.lines]
+    told = {s for line in labels for s in line}
+    absent = (item.lacks & set(CONTENT_SECTIONS)) - told
+    return Talk(
+        [line.text for line in item.lines],
+        labels,
+        absent,
+        (told & set(CONTENT_SECTIONS)) - item.lacks,
+        [line.limit for line in item.lines],
+        [set(line.rigor) for line in item.lines],
+    )
+
+
+def with_sections_taken_out(talks: list[Talk]) -> list[Talk]:
+    """``talks``, and each again without what it says of one section, for each that it tells.
+
+    Talks lack few sections, so whether a lack is noticed is measured on few cases; where a section
+    was taken out, it is known to be lacking. What joins the sentences before and after is lost
+    with it, as when a speaker forgets a slide.
+    """
+    made = list(talks)
+    for talk in talks:
+        limits = talk.limits or [0] * len(talk.texts)
+        for section in sorted(talk.present):
+            left = [
+                i
+                for i, labels in enumerate(talk.labels)
+                if section not in labels and not (section == "limitations" and limits[i])
+            ]
+            if len(left) >= FEWEST_SENTENCES:
+                texts, labels = [talk.texts[i] for i in left], [talk.labels[i] for i in left]
+                made.append(Talk(texts, labels, {section}, set()))
+    return made
 
 
 def part_of(item: Item) -> str:

@@ -25,7 +25,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from corpus import PARTS, RIGOR, SECTIONS, Item, Line, part_of, read, read_recognised
+from corpus import (
+    FEWEST_SENTENCES,
+    PARTS,
+    RIGOR,
+    SECTIONS,
+    Item,
+    Line,
+    part_of,
+    read,
+    read_recognised,
+)
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
@@ -251,7 +261,6 @@ def grafted(doc: Document, passages: list[Document], rng: random.Random) -> Docu
 # Where a section is lacking, a neighbour stands in its place: what a sentence is must be read from
 # it and not from where it stands.
 SHORTENED_TALKS = 0.4
-FEWEST_SENTENCES = 8
 
 
 def shortened(doc: Document, rng: random.Random) -> Document:

@@ -8,49 +8,25 @@ the test part or on real talks: what is chosen on them can't be measured on them
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from corpus import PARTS, RIGOR, Item, part_of, read, read_recognised
+from corpus import (
+    PARTS,
+    RIGOR,
+    own_talk,
+    part_of,
+    read,
+    read_recognised,
+    with_sections_taken_out,
+)
 
 from runthrough.analysis.limitations import stated_limits
 from runthrough.analysis.model import judge
 from runthrough.analysis.sections import missing_sections, posteriors, with_cues
 from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-# Sections are taken out of talks of so many sentences.
-FEWEST_SENTENCES, MOST_SENTENCES = 8, 150
-
 
 def ratio(hits: float, count: float) -> str:
     return f"{hits / count:.2f}" if count else " –  "
-
-
-def sections_told(item: Item) -> Iterator[tuple[bool, str, bool, bool, Callable[[float], bool]]]:
-    """What is known of each section in a talk, as it is and with one taken out at a time.
-
-    Whether it was labelled afterwards, the section, whether it is absent, whether it was taken out,
-    and whether it is called missing with a threshold.
-    """
-    told = {s for line in item.lines for s in line.sections}
-    asked = set(CONTENT_SECTIONS) - {"limitations"}  # told by what may state one
-    known = {s for s in asked if (s in told) != (s in item.lacks)}
-    for out in (None, *sorted(told & known)):
-        lines = [line for line in item.lines if out not in line.sections]
-        if len(lines) < FEWEST_SENTENCES or (out and len(item.lines) > MOST_SENTENCES):
-            continue
-        texts = [line.text for line in lines]
-        likely = posteriors(with_cues(judge(texts).section, texts))
-        for section in {out} if out else known:
-
-            def is_missing(least: float, likely=likely, section=section) -> bool:
-                return section in missing_sections(likely, dict.fromkeys(asked, least))
-
-            absent = section == out or section not in told
-            yield item.is_labelled_afterwards, section, absent, bool(out), is_missing
 
 
 def main() -> None:
@@ -74,18 +50,33 @@ def main() -> None:
 
     print("\nmissing where no sentence is as likely as: right of called so, in talks as they are;")
     print("called so where the section was taken out (talks labelled afterwards | others)")
-    rows = [row for item in of["talks"] for row in sections_told(item)]
+    rows = []
+    for item in of["talks"]:
+        for talk in with_sections_taken_out([own_talk(item)]):
+            asked = (talk.absent | talk.present) - {"limitations"}  # told by what may state one
+            if not asked:
+                continue
+            is_whole = len(talk.texts) == len(item.lines)
+            found = (
+                sections[id(item)] if is_whole else with_cues(judge(talk.texts).section, talk.texts)
+            )
+            likely = posteriors(found)
+            rows += [
+                (item.is_labelled_afterwards, section, section in talk.absent, is_whole, likely)
+                for section in asked
+            ]
     for section in sorted({section for _, section, *_ in rows}):
         for least in (0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.9):
             each = []
             for afterwards in (True, False):
-                own = [r for r in rows if r[0] == afterwards and r[1] == section]
-                said = [(absent, out) for _, _, absent, out, is_missing in own if is_missing(least)]
-                right = sum(absent for absent, out in said if not out)
-                found = sum(out for _, out in said)
-                of_out = sum(out for *_, out, _ in own)
-                called = sum(not out for _, out in said)
-                each.append(f"{right:3}/{called:3}  {found:3} of {of_out:3}")
+                own = [row[2:] for row in rows if row[:2] == (afterwards, section)]
+                alike = dict.fromkeys(CONTENT_SECTIONS, least)
+                said = [row for row in own if section in missing_sections(row[2], alike)]
+                right = sum(absent and is_whole for absent, is_whole, _ in said)
+                called = sum(is_whole for _, is_whole, _ in said)
+                found_out = len(said) - called
+                of_out = sum(not is_whole for _, is_whole, _ in own)
+                each.append(f"{right:3}/{called:3}  {found_out:3} of {of_out:3}")
             print(f"  {section:13} {least:4}  {'  |  '.join(each)}")
 
     print("\nstated from: precision, recall in talks; in passages; silent talks with a false one")

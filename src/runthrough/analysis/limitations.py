@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
 # longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 3 of 90 that state none are called "stated", none of 5 that were labelled afterwards and none of 8
-# hours; .59, .43 and .49 of the sentences that state one are found, and .87, .75 and .71 of those
+# 3 of 90 that state none are called "stated", none of 6 that were labelled afterwards and none of 8
+# hours; .60, .45 and .56 of the sentences that state one are found, and .86, .79 and .72 of those
 # quoted are one.
 _SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
 _ODDS, _ONE_IN = 5, 50

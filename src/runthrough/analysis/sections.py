@@ -63,7 +63,8 @@ _MISSING = {
 TOLD = 0.65
 # Method and results fill talks: one sentence that sounds like a result is no report of results. So
 # they are missing, too, when less of them is expected than this share of the sentences, or so many.
-# Chosen with the former: .89 of the missing sections are found so, and as many are right.
+# Chosen on the same talks: of 244 missing ones 202 instead of 196 are found so, and of 229 that are
+# not missing 4 instead of 3 are called it.
 _IN_PASSING = ("method", "results")
 _PASSING_SHARE, _PASSING_MOST = 0.045, 2.0
 # A section is covered when at least so many sentences are expected in it …
@@ -177,10 +178,10 @@ def judge_sections(
         best = float(likely.max(initial=0.0))
         heard_s = sum(_seconds_of(s) for s in own)
         enough = _COVERED_SHARE * section.planned_s / fmt.planned_s
-        told = best >= TOLD and expected >= _COVERED_SENTENCES
+        is_told = best >= TOLD and expected >= _COVERED_SENTENCES
         if section.id in missing:
             status, confidence = Status.MISSING, 1 - best
-        elif told and heard_s / total >= enough:
+        elif is_told and heard_s / total >= enough:
             status, confidence = Status.COVERED, best
         else:
             status, confidence = Status.THIN, best
