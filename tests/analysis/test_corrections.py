@@ -108,3 +108,35 @@ def test_everything_is_read_back_as_written(transcript):
     assert [f.answer for f in again.findings] == [f.answer for f in report.findings]
     with pytest.raises(ValueError, match="schema"):
         wire.corrections_from_json({"schema": "runthrough.corrections/9"})
+
+
+def test_a_limit_that_may_be_one_is_asked_about_until_it_is_one_or_none_is_left():
+    said = (
+        "We find leaks by listening to pipes. It finds nine leaks of ten. Of course there is the "
+        "question of how it would do outdoors. One caveat I should mention is plastic. Thank you."
+    )
+    words = [Word(i * 0.5, i * 0.5 + 0.4, text, 0.9) for i, text in enumerate(said.split())]
+    heard = transcript_of_words(words, duration_s=30.0, language="en", model="tiny.en")
+    answers = []
+
+    def answered():
+        report = review(heard, find_format("five-part-10"), (), Corrections(answers=tuple(answers)))
+        asked = [f for f in report.findings if f.id == "limitations.possible"]
+        return report, [f for f in asked if f.answer is None], [f for f in asked if f.answer]
+
+    for count in range(2):
+        report, [asked], done = answered()
+        assert report.limitations.state == "possible"
+        assert len(done) == count
+        answers.append(FindingAnswer(asked.id, Answer.NOT_A_PROBLEM, asked.start_s))
+    report, asked, done = answered()
+    assert report.limitations.state == "not_heard"
+    assert (len(asked), len(done)) == (0, 2)
+    assert report.findings[0].id == "section.missing.limitations"
+
+    answers[1] = replace(answers[1], answer=Answer.THIS_IS_IT)
+    report, asked, done = answered()
+    assert report.limitations.state == "stated"
+    assert [e.quote for e in report.limitations.evidence] == [
+        "One caveat I should mention is plastic."
+    ]

@@ -276,6 +276,29 @@ def test_this_is_it_asks_for_the_sentence_where_none_was_found(qtbot, session, s
     judged(qtbot, page, lambda r: r.sentences[1].section == "problem")
 
 
+def test_each_sentence_that_may_be_a_limit_is_asked_about_and_all_answers_are_kept(
+    qtbot, session, shown
+):
+    take, _ = add_take(
+        session.library,
+        "We find leaks by listening to pipes. It finds nine leaks of ten. Of course there is the "
+        "question of how it would do outdoors. One caveat I should mention is plastic. Thank you.",
+    )
+    page = shown(take.id)
+    for _ in range(2):
+        asked = open_finding(page, "limitations.possible")
+        page._answer(asked, Answer.NOT_A_PROBLEM)
+        answered = asked.start_s
+        judged(
+            qtbot,
+            page,
+            lambda r, at_s=answered: any(f.answer and f.start_s == at_s for f in r.findings),
+        )
+    assert page._report.limitations.state == "not_heard"
+    assert sum(f.answer is Answer.NOT_A_PROBLEM for f in page._report.findings) == 2
+    assert texts(page).count("You said: no, it is none.") == 2
+
+
 # --- hearing ---------------------------------------------------------------------------------
 
 

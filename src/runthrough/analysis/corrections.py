@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runthrough.analysis.findings import POSSIBLE_LIMIT
 from runthrough.analysis.sections import quote
 from runthrough.talk import (
     SENTENCE_SECTIONS,
@@ -128,7 +129,10 @@ def _section_by_sentence(
 def hold_limitations(
     heard: Limitations, sentences: Sequence[SentenceVerdict], corrections: Corrections
 ) -> Limitations:
-    """``heard`` with what the speaker calls a limitation, and without what they say is none."""
+    """``heard`` with what the speaker calls a limitation, and without what they say is none.
+
+    Asked "Is this your limitation?", who calls it no problem says that it is none.
+    """
     wanted = _section_by_sentence(sentences, corrections)
     stated = {index for index, section in wanted.items() if section == "limitations"}
     dropped = {index for index, section in wanted.items() if section != "limitations"}
@@ -140,11 +144,12 @@ def hold_limitations(
                 sentence.start_s is not None
                 and abs(sentence.start_s - answer.at_s) <= _SAME_PLACE_S
             ):
-                if answer.answer is Answer.MISHEARD:
-                    dropped.add(sentence.index)
-                elif answer == replace(
-                    answer, finding="limitations.possible", answer=Answer.THIS_IS_IT
+                asked = answer.finding == POSSIBLE_LIMIT
+                if answer.answer is Answer.MISHEARD or (
+                    asked and answer.answer is Answer.NOT_A_PROBLEM
                 ):
+                    dropped.add(sentence.index)
+                elif asked:
                     stated.add(sentence.index)
     if not stated and not dropped:
         return heard
@@ -218,24 +223,26 @@ def answer_findings(
     """``left`` with the answers, and of ``found`` what was answered; the answered ones last."""
     now = [replace(f, answer=_answer_to(f, corrections)) for f in left]
     there = {(f.id, f.start_s) for f in now}
-    now += [
-        replace(f, answer=answer)
-        for f in found
-        if (f.id, f.start_s) not in there and (answer := _answer_to(f, corrections)) is not None
-    ]
+    for finding in found:
+        answer = _answer_to(finding, corrections)
+        if answer is not None and (finding.id, finding.start_s) not in there:
+            there.add((finding.id, finding.start_s))
+            now.append(replace(finding, answer=answer))
     return tuple(sorted(now, key=lambda f: f.answer is not None))
 
 
 def _answer_to(finding: Finding, corrections: Corrections) -> Answer | None:
-    for answer in corrections.answers:
-        if answer.finding == finding.id and (
-            not finding.evidence
-            or answer.at_s is None
-            or finding.start_s is None
-            or abs(answer.at_s - finding.start_s) <= _SAME_PLACE_S
-        ):
-            return answer.answer
-    return None
+    return next((a.answer for a in corrections.answers if is_answer_to(a, finding)), None)
+
+
+def is_answer_to(answer: FindingAnswer, finding: Finding) -> bool:
+    """Whether ``answer`` was given to ``finding``, and not to one of its kind elsewhere."""
+    return answer.finding == finding.id and (
+        not finding.evidence
+        or answer.at_s is None
+        or finding.start_s is None
+        or abs(answer.at_s - finding.start_s) <= _SAME_PLACE_S
+    )
 
 
 def _claims(answer: FindingAnswer) -> bool:

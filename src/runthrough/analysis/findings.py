@@ -11,6 +11,7 @@ from runthrough.talk import (
     Delivery,
     Event,
     EventKind,
+    Evidence,
     Finding,
     Limitations,
     RigorItem,
@@ -35,6 +36,9 @@ _DOUBTFUL_RECOGNITION = 0.6
 
 # A timer that stood on a section for less was passing through.
 _TIMER_STOOD_S = 5.0
+
+# The finding that asks whether a sentence is meant as a limit.
+POSSIBLE_LIMIT = "limitations.possible"
 
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2, Severity.GOOD: 3}
 
@@ -168,20 +172,8 @@ def _limitations(
                 drill="limitations",
             )
         ]
-    first = limitations.evidence[0]
     if limitations.state == "possible":
-        return [
-            Finding(
-                "limitations.possible",
-                Severity.HIGH,
-                "Is this your limitation?",
-                f"“{first.quote}” may be one, but a listener could miss it. " + _SAY["limitations"],
-                first.start_s,
-                first.end_s,
-                drill="limitations",
-                evidence=limitations.evidence[:3],
-            )
-        ]
+        return [of_possible_limit(limitations.evidence[0])]
     missing = [
         words
         for point, words in (
@@ -234,6 +226,20 @@ def _limitations(
             )
         )
     return found
+
+
+def of_possible_limit(evidence: Evidence) -> Finding:
+    """The question whether the sentence of ``evidence`` is meant as a limit."""
+    return Finding(
+        POSSIBLE_LIMIT,
+        Severity.HIGH,
+        "Is this your limitation?",
+        f"“{evidence.quote}” may be one, but a listener could miss it. " + _SAY["limitations"],
+        evidence.start_s,
+        evidence.end_s,
+        drill="limitations",
+        evidence=(evidence,),
+    )
 
 
 def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) -> list[Finding]:

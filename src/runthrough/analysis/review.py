@@ -77,7 +77,11 @@ def review(
     claimed_rigor = by_speaker.claim_rigor(rigor, sentences, corrections)
     # What was answered stays on view, beside what is found once the answers are taken in.
     gaps = finding.of_gaps(events)
-    found = (*gaps, *finding.find(fmt, transcript, sections, heard, rigor, delivery))
+    found = (
+        *gaps,
+        *finding.find(fmt, transcript, sections, heard, rigor, delivery),
+        *map(finding.of_possible_limit, heard.evidence),
+    )
     told = finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery)
     left = (*gaps, *told)
     return Report(

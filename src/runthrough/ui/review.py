@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from runthrough.analysis import review, transcript_of_words
 from runthrough.analysis.compare import compare
+from runthrough.analysis.corrections import is_answer_to
 from runthrough.errors import AudioDeviceError, Cancelled, RunthroughError
 from runthrough.rehearsal import correct_take, review_take
 from runthrough.talk import (
@@ -649,7 +650,7 @@ class ReviewPage(QWidget):
                 self._belongs(index, section)
                 return
             at_s = self._start_of(index)
-        others = [a for a in self._corrections.answers if a.finding != finding.id]
+        others = [a for a in self._corrections.answers if not is_answer_to(a, finding)]
         new = [] if answer is None else [FindingAnswer(finding.id, answer, at_s)]
         self._change(replace(self._corrections, answers=(*others, *new)))
 

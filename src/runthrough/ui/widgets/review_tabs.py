@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PACE_BAND, PAUSE_S
+from runthrough.analysis.findings import POSSIBLE_LIMIT
 from runthrough.talk import Answer, EventKind, Finding, Report, Severity, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import Card, button, label, literal, restyle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from runthrough.talk import Event, PaceWindow, SectionVerdict
 
@@ -38,10 +39,15 @@ _DOT_ROOM = 9
 # Over the plan bars are amber, from here on red, as the rehearsal's timers.
 _FAR_OVER = 1.25
 
-ANSWERS = {
+_ANSWERS = {
     Answer.THIS_IS_IT: "This is it",
     Answer.NOT_A_PROBLEM: "Not a problem",
     Answer.MISHEARD: "The recogniser misheard",
+}
+_ANSWERS_TO_POSSIBLE_LIMIT = {
+    **_ANSWERS,
+    Answer.THIS_IS_IT: "Yes, this is it",
+    Answer.NOT_A_PROBLEM: "No, it is none",
 }
 _RIGOR_TITLES = {
     "hypothesis": ("A hypothesis", "What did you expect, and what would have proved you wrong?"),
@@ -147,7 +153,7 @@ class FindingCard(Card):
                 if evidence.quote not in finding.detail:
                     texts.addWidget(label(f"“{evidence.quote}”", role="soft", wrap=True))
         else:
-            said = ANSWERS[finding.answer].lower()
+            said = _answers_to(finding)[finding.answer].lower()
             texts.addWidget(label(f"You said: {said}.", role="soft", wrap=True))
         texts.addLayout(self._actions(drills=drills))
         row = QHBoxLayout()
@@ -178,7 +184,8 @@ class FindingCard(Card):
             row.addWidget(back)
         elif finding.severity is not Severity.GOOD:
             answer = button("Answer", role="link", name=f"Answer: {finding.title}")
-            answer.setToolTip("Say that it is not so")
+            asks = finding.id == POSSIBLE_LIMIT
+            answer.setToolTip("Say whether it is" if asks else "Say that it is not so")
             answer.clicked.connect(
                 lambda: self.menu().popup(answer.mapToGlobal(answer.rect().bottomLeft()))
             )
@@ -189,7 +196,7 @@ class FindingCard(Card):
         """The answers there are to this finding."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        texts = dict(ANSWERS)
+        texts = dict(_answers_to(self.finding))
         if not self.finding.evidence:
             texts[Answer.THIS_IS_IT] = "This is it: the sentence lit in the transcript"
         if self.finding.id.startswith(("time.", "delivery.", "speech.", "recognition.")):
@@ -198,6 +205,10 @@ class FindingCard(Card):
             action = menu.addAction(text)
             action.triggered.connect(lambda _=False, a=answer: self.answered.emit(self.finding, a))
         return menu
+
+
+def _answers_to(finding: Finding) -> Mapping[Answer, str]:
+    return _ANSWERS_TO_POSSIBLE_LIMIT if finding.id == POSSIBLE_LIMIT else _ANSWERS
 
 
 def findings_tab(
