@@ -129,6 +129,7 @@ def test_a_limit_that_may_be_one_is_asked_about_until_it_is_one_or_none_is_left(
         assert report.limitations.state == "possible"
         assert len(done) == count
         answers.append(FindingAnswer(asked.id, Answer.NOT_A_PROBLEM, asked.start_s))
+        last = asked.evidence[0].quote
     report, asked, done = answered()
     assert report.limitations.state == "not_heard"
     assert (len(asked), len(done)) == (0, 2)
@@ -137,6 +138,4 @@ def test_a_limit_that_may_be_one_is_asked_about_until_it_is_one_or_none_is_left(
     answers[1] = replace(answers[1], answer=Answer.THIS_IS_IT)
     report, asked, done = answered()
     assert report.limitations.state == "stated"
-    assert [e.quote for e in report.limitations.evidence] == [
-        "One caveat I should mention is plastic."
-    ]
+    assert [e.quote for e in report.limitations.evidence] == [last]

@@ -219,6 +219,18 @@ def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     assert report.limitations.state == "not_heard"
 
 
+def test_the_limit_that_is_quoted_is_the_one_that_says_where():
+    limits = [
+        "We did not try plastic pipes.",
+        "In summer it misses every second leak, because sprinklers run at night and sound alike.",
+        "A second microphone would tell them apart.",
+    ]
+    report = review(transcript_of_sentences([*OPENING, *METHOD, *limits]), FORMAT)
+    told = next(f for f in report.findings if f.id == "limitations.complete")
+    assert report.limitations.evidence[0].sentence < told.evidence[0].sentence
+    assert told.evidence[0].quote == limits[1]
+
+
 def test_being_better_is_no_limit_and_being_worse_is_one():
     plain = [
         "We tested it on forty leaks in the town of Ulm.",

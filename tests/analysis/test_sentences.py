@@ -65,6 +65,20 @@ def test_text_without_punctuation_is_cut():
     assert max(len(s.split()) for s in split_text("word " * 500)) <= 45
 
 
+def test_text_without_punctuation_is_cut_where_a_clause_begins():
+    said = (
+        "the main issue is in small catchments under ten square kilometres where the forecast "
+        "comes too late because the radar only updates every fifteen minutes and the water is "
+        "already down by then so with the new five minute product we could gain enough lead time"
+    )
+    heard = transcript_of_words(words(said), duration_s=30.0, language="en", model="tiny.en")
+    cut = [s.text for s in heard.sentences]
+    assert cut == split_text(said)
+    assert [s.split()[0] for s in cut] == ["the", "so"]
+    assert " ".join(cut) == said
+    assert heard.sentences[0].end_s < heard.sentences[1].start_s
+
+
 def test_a_blank_line_ends_a_sentence():
     assert split_text("A title\n\nThe first sentence.") == ["A title", "The first sentence."]
 

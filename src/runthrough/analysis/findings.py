@@ -173,7 +173,7 @@ def _limitations(
             )
         ]
     if limitations.state == "possible":
-        return [of_possible_limit(limitations.evidence[0])]
+        return [of_possible_limit(max(limitations.evidence, key=lambda e: e.confidence or 0.0))]
     missing = [
         words
         for point, words in (
@@ -184,7 +184,12 @@ def _limitations(
         if not point.met
     ]
     found = []
-    stated = next(e for e in limitations.evidence if e.state == "stated")
+    # The plainest of those that say where, since "You said where it fails" stands above it.
+    places = {e.sentence for e in limitations.where.evidence}
+    stated = max(
+        (e for e in limitations.evidence if e.state == "stated"),
+        key=lambda e: (e.sentence in places, e.confidence or 0.0),
+    )
     if missing:
         found.append(
             Finding(
