@@ -22,6 +22,7 @@ from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session
 from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.talks import TalksPage
+from runthrough.ui.widgets.basics import ElidedLabel
 
 SPOKEN = (
     "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
@@ -96,6 +97,22 @@ def test_a_talk_shows_its_takes_and_its_date(qtbot, session):
     with qtbot.waitSignal(page.rehearse_wanted) as wanted:
         press(qtbot, page, "Rehearse Hearing leaks")
     assert wanted.args[0].title == "Hearing leaks"
+
+
+def test_a_long_name_of_the_date_squeezes_nothing(qtbot, session):
+    talk = session.library.new_talk("Hearing leaks", "lightning-5", due=date(2027, 1, 8))
+    long = "The second round of interviews, at nine"
+    session.library.save_talk(replace(talk, due_label=long))
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.resize(1204, 800)
+    page.refresh()
+    page.show()
+    due = next(d for d in page.findChildren(ElidedLabel) if d.text().startswith(long))
+    qtbot.waitUntil(lambda: due.width() > 0)
+    assert due.toolTip() == f"{long} on 8 January"
+    rehearse = next(b for b in page.findChildren(QPushButton) if b.text() == "Rehearse")
+    qtbot.waitUntil(lambda: rehearse.width() >= rehearse.minimumSizeHint().width())
 
 
 def test_a_title_with_markup_is_shown_as_typed(qtbot, session):

@@ -358,8 +358,11 @@ class _TalkRow(Card):
         state.addWidget(label(takes, role="soft"))
         if talk.due is not None:
             state.addWidget(label(" · ", role="soft"))
-            state.addWidget(label(f"{talk.due_label} on {talk.due.day} {talk.due:%B}", role="due"))
-        state.addStretch(1)
+            due = ElidedLabel(f"{talk.due_label} on {talk.due.day} {talk.due:%B}")
+            due.setProperty("role", "due")
+            state.addWidget(due, 1)
+        else:
+            state.addStretch(1)
         names.addLayout(state)
 
         row = QHBoxLayout()
