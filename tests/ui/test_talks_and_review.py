@@ -115,6 +115,18 @@ def test_a_long_name_of_the_date_squeezes_nothing(qtbot, session):
     qtbot.waitUntil(lambda: rehearse.width() >= rehearse.minimumSizeHint().width())
 
 
+def test_another_text_that_is_cut_short_is_offered_whole(qtbot):
+    shown = ElidedLabel("Short")
+    qtbot.addWidget(shown)
+    shown.resize(120, 20)
+    shown.show()
+    assert shown.toolTip() == ""
+    shown.setText("A title that does not fit into so little room")
+    assert shown.toolTip() == "A title that does not fit into so little room"
+    shown.setText("Short")
+    assert shown.toolTip() == ""
+
+
 def test_a_title_with_markup_is_shown_as_typed(qtbot, session):
     session.library.new_talk("<b>bold</b> & <img src=x>", "lightning-5")
     page = TalksPage(session)

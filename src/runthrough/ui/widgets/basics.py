@@ -76,6 +76,14 @@ class ElidedLabel(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Offer the whole text where some of it does not show."""
         super().resizeEvent(event)
+        self._offer_all()
+
+    def setText(self, text: str) -> None:
+        """Show another text; its width is not asked for, so no resize comes of it."""
+        super().setText(text)
+        self._offer_all()
+
+    def _offer_all(self) -> None:
         full = QFontMetrics(self.font()).horizontalAdvance(self.text())
         self.setToolTip(literal(self.text()) if full > self.width() else "")
 
