@@ -92,10 +92,13 @@ class ElidedLabel(QLabel):
         del event
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
+        # As the text runs: the … of Arabic is at its left. It stays at its side of the label.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         shown = QFontMetrics(self.font()).elidedText(
             self.text(), Qt.TextElideMode.ElideRight, self.width()
         )
-        painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+        side = self.alignment() | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(self.rect(), int(side), shown)
 
 
 class Card(QFrame):
