@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 from PySide6.QtCore import QAbstractAnimation, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QGuiApplication
+from PySide6.QtGui import QAccessible, QColor, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMainWindow,
+    QPlainTextEdit,
     QProgressBar,
     QScrollArea,
     QStackedWidget,
@@ -37,6 +38,7 @@ from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.widgets.basics import Column, Columns, ElidedLabel, label, scrolling
 from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 from runthrough.ui.widgets.slide_view import Audience
+from runthrough.ui.widgets.transcript import TranscriptView
 
 TITLE = "Hearing leaks in the pipes of a city before anybody sees them, and what stays unheard"
 DIALOGS = {TalkDialog, PlanDialog, SlideSectionsDialog}
@@ -448,6 +450,18 @@ def test_text_and_signs_stand_out_from_their_background(palette):
     focus = contrast(palette.motivation, palette.sidebar)  # the focus in the sidebar
     assert focus >= 3.0
     assert not weak
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("kind", [QLineEdit, QPlainTextEdit, TranscriptView])
+def test_what_an_empty_field_says_can_be_read(qtbot, qapp, look, kind):
+    palette = theme.apply(qapp, look)
+    field = kind()
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    said = field.palette().color(QPalette.ColorRole.PlaceholderText)
+    assert said.alpha() == 255
+    assert contrast(said, palette.surface) >= 4.5
 
 
 def test_no_colour_is_left_out_of_the_contrasts():
