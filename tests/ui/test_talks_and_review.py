@@ -155,6 +155,19 @@ def test_the_dialog_makes_and_changes_a_talk(qtbot, session):
     assert [s.talk.title for s in session.library.talks()] == ["Dense routing"]
 
 
+def test_the_dialog_grows_for_what_is_wrong_with_the_slides(qtbot, session, tmp_path):
+    no_pdf = tmp_path / "notes.pdf"
+    no_pdf.write_text("not a PDF")
+    dialog = TalkDialog(session, parent=None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    dialog.take_slides(no_pdf)
+    assert "notes.pdf can't be read as a PDF" in texts(dialog)
+    qtbot.wait(50)
+    assert not dialog.notes.geometry().intersects(dialog.vocabulary.geometry())
+
+
 def test_a_dropped_file_that_is_no_recording_is_one_sentence(qtbot, session, tmp_path):
     page = TalksPage(session)
     qtbot.addWidget(page)

@@ -82,6 +82,7 @@ class TalkDialog(QDialog):
         ):
             widget.setAccessibleName(name)
         when = QHBoxLayout()
+        when.setSpacing(theme.GAP_S)
         when.addWidget(self.due_label, 1)
         when.addWidget(self.due)
         form = QFormLayout(self)
@@ -136,12 +137,20 @@ class TalkDialog(QDialog):
         except SlidesError as error:
             self._slides_trouble.setText(str(error))
             self._slides_trouble.show()
+            self._make_room()
             return
         self._slides = source
         self._slides_name.setText(source.name)
         self._slides_trouble.hide()
         if not self.title.text():
             self.title.setText(source.stem.replace("_", " "))
+
+    def _make_room(self) -> None:
+        """Grow for a sentence that has come, which breaks into lines."""
+        form = self.layout()
+        assert form is not None  # noqa: S101 - made with the dialog
+        form.activate()
+        self.resize(self.width(), max(self.height(), form.totalHeightForWidth(self.width())))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a PDF."""
