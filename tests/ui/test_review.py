@@ -220,6 +220,18 @@ def press(qtbot, page, name: str) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def test_what_was_lit_is_not_lit_elsewhere_once_a_correction_moves_the_text(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    view.light(2)
+    assert view.extraSelections()
+    page._belongs(1, "limitations")
+    judged(qtbot, page, lambda r: r.sentences[1].section == "limitations")
+    lit = [s.cursor.selectedText() for s in view.extraSelections()]
+    assert lit == ([view.lit_text] if view.lit_text else [])
+
+
 def test_an_answer_is_kept_and_can_be_taken_back(qtbot, session, shown):
     take, report = add_take(session.library)
     finding = next(f for f in report.findings if f.severity is not Severity.GOOD)

@@ -95,6 +95,7 @@ class TranscriptView(QTextEdit):
         document = self._new_document()
         self._append(document, _paragraphs(report.sentences), _Marks(report, list(corrected)))
         self.setDocument(document)
+        self._paint_selections()
         self._put_cursor(at_s)
         if kept is not None:
             self._bring_back(*kept)
