@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton
 
 from in_front import bring_to_front
@@ -230,6 +230,16 @@ def test_what_was_lit_is_not_lit_elsewhere_once_a_correction_moves_the_text(qtbo
     judged(qtbot, page, lambda r: r.sentences[1].section == "limitations")
     lit = [s.cursor.selectedText() for s in view.extraSelections()]
     assert lit == ([view.lit_text] if view.lit_text else [])
+
+
+def test_corrections_pile_up_no_old_texts(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    for section in ("limitations", "results", "method"):
+        page._belongs(1, section)
+        judged(qtbot, page, lambda r, s=section: r.sentences[1].section == s)
+    qtbot.waitUntil(lambda: view.findChildren(QTextDocument) == [view.document()])
 
 
 def test_an_answer_is_kept_and_can_be_taken_back(qtbot, session, shown):

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QLineEdit, QMenu, QTextEdit, QWidget
+from shiboken6 import isValid
 
 from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, minutes
 from runthrough.ui import theme
@@ -94,7 +95,7 @@ class TranscriptView(QTextEdit):
         self._word_starts, self._word_ends = [], []
         document = self._new_document()
         self._append(document, _paragraphs(report.sentences), _Marks(report, list(corrected)))
-        self.setDocument(document)
+        self._replace_document(document)
         self._paint_selections()
         self._put_cursor(at_s)
         if kept is not None:
@@ -116,7 +117,8 @@ class TranscriptView(QTextEdit):
         if same:
             cursor.setPosition(self._ends[kept - 1])
         else:
-            self.setDocument(self._new_document())
+            self._found, self._shown_match = [], -1
+            self._replace_document(self._new_document())
             cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
@@ -160,6 +162,14 @@ class TranscriptView(QTextEdit):
         document.setDefaultFont(theme.scaled(1.06))
         document.setDocumentMargin(4)
         return document
+
+    def _replace_document(self, document: QTextDocument) -> None:
+        """Show ``document`` and let go of the one before: that of an hour takes megabytes."""
+        before = self.document()
+        self.setDocument(document)
+        # Qt deletes the one it made itself, but not one made here.
+        if isValid(before):
+            before.deleteLater()
 
     def _append(
         self, document: QTextDocument, groups: list[list[SentenceVerdict]], marks: _Marks
