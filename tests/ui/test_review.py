@@ -691,6 +691,21 @@ def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(
     assert view.editor is not None
 
 
+def test_a_take_without_a_word_promises_none(qtbot, session, shown, monkeypatch):
+    take, _ = add_take(session.library)
+    (session.library.folder(take.id).path / "report.json").unlink()
+
+    class HearsNothing:
+        def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+            return Recognition((), "en", 20.0, "tiny.en")
+
+    monkeypatch.setattr(session, "recognizer", HearsNothing)
+    page = shown(take.id)
+    qtbot.waitUntil(lambda: page._report is not None, timeout=20_000)
+    assert "No speech was heard" in texts(page)
+    assert page._content.transcript.placeholderText() == "No words were heard in this take."
+
+
 def test_a_recogniser_that_begins_again_does_not_tell_everything_twice(
     qtbot, session, shown, monkeypatch
 ):

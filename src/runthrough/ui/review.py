@@ -1182,6 +1182,7 @@ class _Content(QWidget):
         told = [f for f in report.findings if f.severity is not Severity.GOOD and f.answer is None]
         self._tabs.setTabText(0, f"Findings {len(told)}")
         self._hint.setText(_HINT)
+        self.transcript.setPlaceholderText("No words were heard in this take.")
         self._side.setCurrentIndex(1)
 
     def select_section(self, section_id: str) -> bool:
