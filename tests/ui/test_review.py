@@ -600,6 +600,26 @@ def test_what_is_heard_shows_while_it_is_heard_and_stays_when_it_breaks_off(
     assert not session.library.folder(take.id).heard()
 
 
+def test_a_recording_that_is_gone_is_not_called_safe(qtbot, session, monkeypatch):
+    take, _ = add_take(session.library)
+    folder = session.library.folder(take.id)
+    (folder.path / "report.json").unlink()
+    folder.audio.unlink()
+
+    class FindsNoFile:
+        def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+            raise RecognitionError(f"There is no file {audio}.")
+
+    monkeypatch.setattr(session, "recognizer", FindsNoFile)
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    page.open(take.id)
+    qtbot.waitUntil(lambda: "The review failed" in texts(page), timeout=20_000)
+    assert "There is no file" in texts(page)
+    assert "safe on disk" not in texts(page)
+
+
 def test_transcribed_again_in_vain_the_review_from_before_stands(
     qtbot, session, shown, monkeypatch
 ):

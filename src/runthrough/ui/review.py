@@ -258,7 +258,7 @@ class ReviewPage(QWidget):
             self._word_starts = [word.start_s for word in self._heard]
             if self._heard:
                 self._content.show_heard(_heard_so_far(take, self._heard))
-            text = f"{take.problem} The recording is safe on disk.{self._heard_up_to()}"
+            text = f"{take.problem}{self._safe()}{self._heard_up_to()}"
             self._content.notice.offer("The review failed", text, "Try again")
         else:
             self._review(rehearsal)
@@ -446,17 +446,19 @@ class ReviewPage(QWidget):
             return
         notice = self._content.notice
         self._content.show_notice(listening=False)
-        so_far = self._heard_up_to()
+        so_far = f"{self._safe()}{self._heard_up_to()}"
         if isinstance(error, Cancelled):
-            text = f"The recording is safe on disk.{so_far}"
-            notice.offer("Not transcribed yet", text, "Transcribe it now")
+            notice.offer("Not transcribed yet", so_far.strip(), "Transcribe it now")
         elif isinstance(error, RunthroughError):
-            text = f"{error} The recording is safe on disk.{so_far}"
-            notice.offer("The review failed", text, "Try again")
+            notice.offer("The review failed", f"{error}{so_far}", "Try again")
         else:
-            text = f"The recording is safe on disk.{so_far}"
-            notice.offer("The review failed", text, "Try again")
+            notice.offer("The review failed", so_far.strip(), "Try again")
             raise error
+
+    def _safe(self) -> str:
+        """That the recording is there, if it is."""
+        there = self._take and self._session.library.folder(self._take.id).audio.exists()
+        return " The recording is safe on disk." if there else ""
 
     def _heard_up_to(self) -> str:
         return f" It was heard up to {minutes(self._heard[-1].end_s)}." if self._heard else ""
