@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -82,6 +83,8 @@ _AHEAD_S = 0.025
 _STEP_S = 5.0
 _SPEEDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 _SIDE_WIDTH = 410
+# The search field's words are readable from here on; the hint beside it gives way.
+_SEARCH_WIDTH = 200
 # In a page that is not so wide, the review is below the words; each is at least so high.
 _ROOM_FOR_SIDE, _LEAST_HEIGHT, _NARROWEST = 720, 140, 480
 # Between words nothing is lit from this long a silence on.
@@ -1008,7 +1011,10 @@ class _Content(QWidget):
         self.waveform = Waveform()
         self.search = _SearchField()
         self._matches = label(role="soft")
-        self._hint = label(_HINT, role="soft")
+        self.search.setMinimumWidth(theme.px(_SEARCH_WIDTH))
+        self._hint = ElidedLabel(_HINT)
+        self._hint.setProperty("role", "soft")
+        self._hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.transcript = TranscriptView()
         self.search.textChanged.connect(self._search)
         self.search.step_wanted.connect(self.next_match)
