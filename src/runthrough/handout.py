@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from runthrough.errors import Cancelled, InputError
 from runthrough.export import export_text
 from runthrough.export import formats as text_formats
+from runthrough.talk import dated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,7 +85,7 @@ def file_name(title: str, take: Take, ending: str) -> str:
 
 def about(take: Take) -> str:
     """Which take it is, for the head of a page."""
-    return f"Take {take.number} · {take.started:%d %B %Y}"
+    return f"Take {take.number} · {dated(take.started, '%B %Y')}"
 
 
 def write(

@@ -542,3 +542,8 @@ def minutes(seconds: float) -> str:
     """``seconds`` as the m:ss that people read; hours stay minutes (75:03)."""
     whole = max(0, round(seconds))
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def dated(when: datetime, form: str = "%B") -> str:
+    """``when`` as 5 January: its day without a nought, then the rest as ``form`` has it."""
+    return f"{when.day} {when:{form}}"

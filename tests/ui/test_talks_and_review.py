@@ -204,6 +204,16 @@ def test_a_review_shows_coverage_words_and_findings(qtbot, session):
     qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
 
 
+def test_a_review_dates_its_take_as_the_list_of_talks_does(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    session.library.save_take(replace(take, started=take.started.replace(month=3, day=5)))
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.open(take.id)
+    page.show()
+    assert " · 5 March, " in texts(page)
+
+
 def test_a_finding_leads_to_its_sentence(qtbot, session):
     take, report = add_reviewed_take(session.library, "Hearing leaks")
     finding = next(f for f in report.findings if f.evidence)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from runthrough.talk import dated
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -53,7 +55,9 @@ def when(due: datetime, now: datetime) -> str:
         return "today"
     if days == 1:
         return "tomorrow"
-    return f"in {days} days" if days < 21 else f"on {due.astimezone(now.tzinfo):%d %b}"
+    if days < 21:
+        return f"in {days} days"
+    return f"on {dated(due.astimezone(now.tzinfo), '%b')}"
 
 
 @cache

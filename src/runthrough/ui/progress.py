@@ -32,7 +32,7 @@ from runthrough.drill import Drill
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.practice.bank import ABOUT_TALK, load_questions
 from runthrough.practice.schedule import when
-from runthrough.talk import Status, minutes
+from runthrough.talk import Status, dated, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
 from runthrough.ui.widgets.plots import (
@@ -276,7 +276,7 @@ def _how_many(takes: Sequence[TakeNumbers]) -> str:
     if len(takes) == 1:
         return "1 reviewed take"
     first, last = takes[0].take.started, takes[-1].take.started
-    return f"{len(takes)} reviewed takes, {first:%d %B} to {last:%d %B}"
+    return f"{len(takes)} reviewed takes, {dated(first)} to {dated(last)}"
 
 
 class _Empty(QWidget):
@@ -516,7 +516,7 @@ class _TakeTable(QWidget):
                 row,
                 (
                     f"{t.take.number}",
-                    f"{t.take.started:%d %b %Y, %H:%M}",
+                    dated(t.take.started, "%b %Y, %H:%M"),
                     "–" if t.duration_s is None else minutes(t.duration_s),
                     minutes(t.planned_s),
                     "–" if t.words_per_minute is None else f"{t.words_per_minute:.0f}",
@@ -764,7 +764,7 @@ class _History(Card):
         self._area.setWidget(content)
 
     def _answer(self, answer: PracticeAnswer) -> QWidget:
-        when = f"{answer.at:%d %b %Y, %H:%M}"
+        when = dated(answer.at, "%b %Y, %H:%M")
         length = f" · {minutes(answer.duration_s)}" if answer.duration_s else " · typed"
         met = sum(point.met for point in answer.verdict.points)
         head = QHBoxLayout()
@@ -836,7 +836,8 @@ class _History(Card):
         question.setWindowTitle("Delete answer")
         question.setTextFormat(Qt.TextFormat.PlainText)
         sound = " and its sound" if answer.has_sound else ""
-        question.setText(f"Move the answer of {answer.at:%d %B, %H:%M}{sound} to the trash?")
+        when = dated(answer.at, "%B, %H:%M")
+        question.setText(f"Move the answer of {when}{sound} to the trash?")
         delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
         question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
         question.exec()

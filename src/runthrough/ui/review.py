@@ -46,6 +46,7 @@ from runthrough.talk import (
     Take,
     TakeState,
     WordCorrection,
+    dated,
     minutes,
 )
 from runthrough.ui import background, theme
@@ -241,7 +242,7 @@ class ReviewPage(QWidget):
         self._undo, self._redo = [], []
         self._bar.title.setText(f"Take {take.number}")
         self._bar.subtitle.setText(
-            f"{talk.title} · {minutes(take.duration_s)} · {take.started:%d %B, %H:%M}"
+            f"{talk.title} · {minutes(take.duration_s)} · {dated(take.started, '%B, %H:%M')}"
         )
         self._offer_takes(take)
         self._heard, self._word_starts = [], []
@@ -277,7 +278,8 @@ class ReviewPage(QWidget):
         takes = self._session.library.takes(shown.talk_id)
         self._takes.clear()
         for take in takes:
-            about = f"Take {take.number} · {take.started:%d %b, %H:%M} · {minutes(take.duration_s)}"
+            when = dated(take.started, "%b, %H:%M")
+            about = f"Take {take.number} · {when} · {minutes(take.duration_s)}"
             self._takes.addItem(about, take.id)
         self._takes.setCurrentIndex(self._takes.findData(shown.id))
         self._takes.setVisible(len(takes) > 1)
@@ -572,7 +574,8 @@ class ReviewPage(QWidget):
         for take in library.takes(shown.talk_id) if shown is not None else []:
             if shown is None or take.id == shown.id:
                 continue
-            about = f"Take {take.number} · {take.started:%d %b, %H:%M} · {minutes(take.duration_s)}"
+            when = dated(take.started, "%b, %H:%M")
+            about = f"Take {take.number} · {when} · {minutes(take.duration_s)}"
             reviewed = (library.folder(take.id).path / "report.json").exists()
             action = menu.addAction(about if reviewed else f"{about} · not reviewed yet")
             action.setEnabled(reviewed)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from runthrough.analysis.findings import FILLERS_PER_MINUTE
 from runthrough.nudges import FAST_WPM, SLOW_WPM
 from runthrough.progress import LIMITATIONS_WORDS, over_words
-from runthrough.talk import Status, minutes
+from runthrough.talk import Status, dated, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.coverage import status_colours, status_icon
 
@@ -244,7 +244,7 @@ class TakePlot(QWidget):
 
     def _words(self, index: int) -> str:
         take = self.takes[index]
-        when = f"{take.take.started:%d %b}"
+        when = dated(take.take.started, "%b")
         return f"Take {take.take.number}, {when}: {self.told(take)}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -535,7 +535,7 @@ class CoverageRows(QWidget):
                 painter.setBrush(QColor(colours.selection))
                 painter.drawRoundedRect(QRectF(2, top, self.width() - 4, row), 4, 4)
             painter.setPen(QColor(colours.text))
-            name = f"Take {take.take.number} · {take.take.started:%d %b}"
+            name = f"Take {take.take.number} · {dated(take.take.started, '%b')}"
             painter.drawText(QRectF(6, top, left, row), Qt.AlignmentFlag.AlignVCenter, name)
             told = {section: status for section, _, status in take.sections}
             for number, section in enumerate(self._columns):

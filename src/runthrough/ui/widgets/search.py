@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from runthrough.talk import minutes
+from runthrough.talk import dated, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import label
 
@@ -92,7 +92,8 @@ class Search(QWidget):
         self.results.clear()
         for hit in self._hits:
             at = f" · {minutes(hit.start_s)}" if hit.start_s is not None else ""
-            about = f"{hit.talk_title} · take {hit.take.number} · {hit.take.started:%d %B %Y}{at}"
+            when = dated(hit.take.started, "%B %Y")
+            about = f"{hit.talk_title} · take {hit.take.number} · {when}{at}"
             self.results.addItem(QListWidgetItem(f"{hit.text}\n{about}"))
         wanted = bool(text.strip())
         self._none.setText("" if self._hits else f"No reviewed take has “{text.strip()}”.")
