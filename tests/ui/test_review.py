@@ -521,6 +521,19 @@ def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
     assert "Slide 2" in wave._about(wave._x(9.0), 60)
 
 
+def test_a_long_name_of_a_section_leaves_its_times_in_view(qtbot, session, shown):
+    take, report = add_take(session.library)
+    named = replace(report.sections[0], title="What the question is, and why nobody has asked it")
+    changed = replace(report, sections=(named, *report.sections[1:]))
+    session.library.save_report(take.id, changed)
+    page = shown(take.id)
+    page._content._tabs.setCurrentIndex(1)
+    area = page._content.tabs["Timing"]
+    qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width())
+    name = next(b for b in area.findChildren(QPushButton) if b.text() == named.title)
+    qtbot.waitUntil(lambda: name.toolTip() == named.title)
+
+
 def test_a_take_is_set_beside_another(qtbot, session, shown):
     add_take(session.library, "Good morning. This talk is about water. Thank you.")
     second, _ = add_take(session.library)

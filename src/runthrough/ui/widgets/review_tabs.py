@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -13,8 +22,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +36,7 @@ from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PACE_BAND, PAUSE_S
 from runthrough.analysis.findings import POSSIBLE_LIMIT
 from runthrough.talk import Answer, EventKind, Finding, Report, Severity, minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label, literal, restyle
+from runthrough.ui.widgets.basics import Card, button, label, literal, restyle, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -401,6 +414,42 @@ def timing_tab(
     return content
 
 
+class _SectionLink(QPushButton):
+    """A section's name to press. It ends in … where it would push its times out of view."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(unmarked(title))
+        self._title = title
+        self.setProperty("role", "link")
+        self.setAccessibleName(f"Show {title}")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as it must be."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole name where some of it does not show."""
+        super().resizeEvent(event)
+        short = self.width() < self.sizeHint().width()
+        self.setToolTip(literal(self._title) if short else "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As any link, with the name shortened at its end."""
+        del event
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        if self.width() < self.sizeHint().width():
+            part = QStyle.SubElement.SE_PushButtonContents
+            room = self.style().subElementRect(part, option, self).width()
+            shown = painter.fontMetrics().elidedText(
+                self._title, Qt.TextElideMode.ElideRight, room
+            )
+            option.text = unmarked(shown)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+
 class _SectionRow(QFrame):
     """A section's time against its plan; set off when the section is selected."""
 
@@ -416,7 +465,7 @@ class _SectionRow(QFrame):
         times = f"{minutes(section.spent_s)} of {minutes(section.planned_s)}"
         row = QHBoxLayout()
         row.addSpacing(-_LINK_EDGE)
-        name = button(section.title, role="link", name=f"Show {section.title}")
+        name = _SectionLink(section.title)
         name.clicked.connect(lambda: chosen(section.id))
         row.addWidget(name)
         row.addStretch(1)
