@@ -1121,7 +1121,7 @@ class _Content(QWidget):
         head = QHBoxLayout()
         for widget in (self.play, self._time, self.speed):
             head.addWidget(widget)
-        legend = ElidedLabel("planned above, heard below · ▼ finding · ● filler · shaded pause")
+        legend = ElidedLabel("plan above, heard below · ▼ finding · ● filler · shaded pause")
         legend.setProperty("role", "soft")
         legend.setAlignment(Qt.AlignmentFlag.AlignRight)
         legend.setFont(theme.scaled(0.85))
