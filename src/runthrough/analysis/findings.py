@@ -147,8 +147,8 @@ def _doubt(transcript: Transcript) -> list[Finding]:
             "recognition.doubtful",
             Severity.MEDIUM,
             "Much of the speech was hard to recognise",
-            f"The recogniser was sure of {mean:.0%} of the words on average, so what is said "
-            "below to be missing may have been said. A nearer microphone or a larger model helps.",
+            f"The recogniser was sure of {mean:.0%} of the words on average, so what seems to "
+            "be missing may have been said. A nearer microphone or a larger model helps.",
         )
     ]
 
