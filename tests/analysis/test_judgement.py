@@ -107,6 +107,21 @@ def test_what_is_left_out_is_missed(section, sentences):
     assert finding.severity.value == ("high" if required else "low")
 
 
+def test_a_title_of_ones_own_stands_in_a_finding_as_it_was_written():
+    sections = tuple(
+        replace(s, title="Why BERT needs it") if s.id == "motivation" else s
+        for s in FORMAT.sections
+    )
+    report = review(
+        transcript_of_sentences([*METHOD, *CLOSING], duration_s=60.0),
+        replace(FORMAT, sections=sections),
+    )
+    said = {f.id: f"{f.title} {f.detail}" for f in report.findings}
+    assert "I could not find “Why BERT needs it”" in said["section.missing.motivation"]
+    assert "the problem" in said["section.missing.problem"]
+    assert "problem, “Why BERT needs it”" in said["time.early"]
+
+
 @pytest.mark.parametrize(
     ("likely", "id_", "title"),
     [

@@ -252,14 +252,13 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
     for section in sections:
         if section.id == "limitations" or section.status is Status.COVERED:
             continue
-        title = section.title.lower()
         if section.status is Status.MISSING:
             nearest = next(iter(section.evidence), None)
             found.append(
                 Finding(
                     f"section.missing.{section.id}",
                     Severity.HIGH if section.required else Severity.LOW,
-                    f"{_unheard(section)} {_the(section.id, title)}",
+                    f"{_unheard(section)} {_the(section)}",
                     ("" if section.required else "It is optional in this format. ")
                     + _timer_stood_there(section)
                     + _SAY[section.id]
@@ -275,7 +274,7 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
             Finding(
                 f"section.thin.{section.id}",
                 Severity.MEDIUM if section.required else Severity.LOW,
-                _how_thin(section, title),
+                _how_thin(section),
                 detail,
                 heard.start_s,
                 heard.end_s,
@@ -285,9 +284,9 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
     return found
 
 
-def _how_thin(section: SectionVerdict, title: str) -> str:
+def _how_thin(section: SectionVerdict) -> str:
     if section.confidence < TOLD:
-        return f"I am not sure that I heard {_the(section.id, title)}"
+        return f"I am not sure that I heard {_the(section)}"
     if 0 < section.heard_s < section.planned_s and section.evidence[0].start_s is not None:
         return (
             f"{section.title} took {minutes(section.heard_s)} of the "
@@ -368,7 +367,7 @@ def _time(
             )
         )
     elif spent < planned * TALK_EARLY:
-        lacking = [s.title.lower() for s in sections if s.required and s.status is Status.MISSING]
+        lacking = [_called(s) for s in sections if s.required and s.status is Status.MISSING]
         room = f"Enough room for the missing {_listed(lacking)}." if lacking else ""
         found.append(
             Finding(
@@ -484,8 +483,19 @@ def _timer_stood_there(section: SectionVerdict) -> str:
     )
 
 
-def _the(section_id: str, title: str) -> str:
-    return f"your {title}" if section_id in ("method", "results", "experiments") else f"the {title}"
+def _called(section: SectionVerdict) -> str:
+    """Its name within a sentence; a title of the user's own stands as it was written."""
+    usual = section.id.replace("_", " ")
+    return usual if section.title.casefold() == usual else f"“{section.title}”"
+
+
+def _the(section: SectionVerdict) -> str:
+    called = _called(section)
+    if called.startswith("“"):
+        return called
+    return (
+        f"your {called}" if section.id in ("method", "results", "experiments") else f"the {called}"
+    )
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -443,9 +443,7 @@ class _SectionLink(QPushButton):
         if self.width() < self.sizeHint().width():
             part = QStyle.SubElement.SE_PushButtonContents
             room = self.style().subElementRect(part, option, self).width()
-            shown = painter.fontMetrics().elidedText(
-                self._title, Qt.TextElideMode.ElideRight, room
-            )
+            shown = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, room)
             option.text = unmarked(shown)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
 
