@@ -109,6 +109,15 @@ def test_every_plot_answers_its_question_and_leads_to_the_take(qtbot, session, c
     assert wanted.args[0].id == takes[0].id
 
 
+def test_while_takes_are_read_it_says_so(qtbot, session):
+    add_takes(session.library, 2)
+    page = show(qtbot, session, practice=True)
+    page._sides[0].click()
+    assert "Reading the takes" in texts(page)
+    assert not any(b.isVisible() for b in page._empty.findChildren(QPushButton))
+    qtbot.waitUntil(lambda: page._stack.currentWidget() is page._plots.area)
+
+
 def test_the_same_numbers_stand_in_a_table(qtbot, session):
     takes = add_takes(session.library, 3)
     page = show(qtbot, session)

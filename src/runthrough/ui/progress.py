@@ -174,6 +174,10 @@ class ProgressPage(QWidget):
             self._show_takes([])
             return
         library = self._session.library
+        if self._stack.currentWidget() in (self._empty, self._practice):
+            # Not what stood there before, and no button that means something else.
+            self._empty.say("Reading the takes", "Their numbers appear here in a moment.")
+            self._stack.setCurrentWidget(self._empty)
 
         def done(found: tuple[list[TakeNumbers], list[str]]) -> None:
             if task is self._reading:
@@ -186,6 +190,7 @@ class ProgressPage(QWidget):
             if task is self._reading:
                 self._reading = None
                 self._bar.subtitle.setText("")
+                self._empty.say("The takes could not be read", "")
             if not isinstance(error, RunthroughError):
                 raise error
             if not isinstance(error, Cancelled):
@@ -305,8 +310,15 @@ class _Empty(QWidget):
         layout.addLayout(row)
         layout.addStretch(3)
 
+    def say(self, title: str, text: str) -> None:
+        """Say how it stands, where there is nothing to do about it here."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self._button.hide()
+
     def offer(self, summary: TalkSummary | None) -> None:
         """Say what is missing: takes at all, or a review of them."""
+        self._button.show()
         if summary is None:
             self._title.setText("No takes yet")
             self._text.setText(
