@@ -161,6 +161,21 @@ def test_corrections_are_undone_redone_and_outlive_another_recognition(qtbot, se
     assert "eighteen" in [w.text for w in rejudge(session.library, take.id).words]
 
 
+def test_words_after_a_sign_beyond_16_bits_are_still_themselves(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    page._correct_word(number_of(page, "welcome"), "\U0001d4d2-learning \U0001f600")
+    judged(qtbot, page, lambda r: "\U0001f600" in [w.text for w in r.words])
+    for word in ("my", "nobody", "Thank"):
+        number = number_of(page, word)
+        view.light_word(number)
+        assert view.lit_text == word
+        assert view.extraSelections()[0].cursor.selectedText() == word
+        view.correct(number)
+        assert view.editor.text() == word
+
+
 def test_a_word_that_was_never_said_is_taken_out(qtbot, session, shown):
     take, before = add_take(session.library)
     page = shown(take.id)

@@ -226,6 +226,11 @@ def literal(text: str) -> str:
     return f"<qt>{escape(text)}</qt>"
 
 
+def utf16_length(text: str) -> int:
+    """How long ``text`` is in a Qt document, where an emoji or a script letter counts twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def unmarked(text: str) -> str:
     """``text`` for a button or a menu, which would take & for the mark of a key."""
     return text.replace("&", "&&")

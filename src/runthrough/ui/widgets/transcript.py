@@ -24,7 +24,7 @@ from shiboken6 import isValid
 
 from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import unmarked
+from runthrough.ui.widgets.basics import unmarked, utf16_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -262,11 +262,17 @@ class TranscriptView(QTextEdit):
     def lit_text(self) -> str:
         """The sentence or word that is lit, empty if none is."""
         if self._lit is not None:
-            return self.toPlainText()[self._starts[self._lit] : self._ends[self._lit]]
+            return self._text_between(self._starts[self._lit], self._ends[self._lit])
         if self._lit_word is not None:
             first, after = self._word_starts[self._lit_word], self._word_ends[self._lit_word]
-            return self.toPlainText()[first:after]
+            return self._text_between(first, after)
         return ""
+
+    def _text_between(self, first: int, after: int) -> str:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(first)
+        cursor.setPosition(after, QTextCursor.MoveMode.KeepAnchor)
+        return cursor.selectedText()
 
     @property
     def lit_sentence(self) -> int | None:
@@ -476,7 +482,7 @@ class TranscriptView(QTextEdit):
         if number is not None:
             hear = menu.addAction("Hear from here")
             hear.triggered.connect(lambda: self.word_chosen.emit(number))
-            word = self.toPlainText()[self._word_starts[number] : self._word_ends[number]]
+            word = self._text_between(self._word_starts[number], self._word_ends[number])
             change = menu.addAction(unmarked(f"Correct “{word}”…"))
             change.setEnabled(self._final)
             change.triggered.connect(lambda: self.correct(number))
@@ -525,7 +531,7 @@ class TranscriptView(QTextEdit):
         start = self.cursorRect(cursor)
         cursor.setPosition(after)
         end = self.cursorRect(cursor)
-        word = self.toPlainText()[first:after]
+        word = self._text_between(first, after)
         editor = _WordEditor(word, self.viewport())
         width = max(end.left() - start.left(), 60) + 70
         left = min(start.left() - 10, max(0, self.viewport().width() - width))
@@ -620,7 +626,7 @@ class _Marks:
 
         def add(text: str, look: QTextCharFormat) -> None:
             nonlocal at
-            at += len(text)
+            at += utf16_length(text)
             if row and row[-1][1] is look:
                 row[-1] = (row[-1][0] + text, look)
             else:
@@ -640,7 +646,7 @@ class _Marks:
                 look = self._filler
             elif word.probability < DOUBTFUL:
                 look = self._doubtful
-            spans.append((at, at + len(word.text)))
+            spans.append((at, at + utf16_length(word.text)))
             add(word.text, look)
         return row, spans
 
