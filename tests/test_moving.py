@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,6 +74,17 @@ def test_while_a_take_is_recorded_nothing_is_moved(old, tmp_path):
         copy_library(old, tmp_path / "new")
     library.close()
     assert not (tmp_path / "new").exists()
+
+
+def test_a_take_finished_in_another_thread_than_it_was_begun_in_holds_nothing_up(old, tmp_path):
+    library = Library(old)
+    lock = library.folder(library.takes()[0].id).lock()
+    lock.acquire()
+    finish = threading.Thread(target=lock.release)
+    finish.start()
+    finish.join()
+    library.close()
+    assert copy_library(old, tmp_path / "new").target.is_dir()
 
 
 def test_cancelling_leaves_everything_as_it_was(old, tmp_path):

@@ -251,7 +251,8 @@ class TakeFolder:
         """The lock that whoever records this take holds; the system frees it on a crash."""
         from filelock import FileLock
 
-        return FileLock(self.path / "recording.lock", timeout=0, mode=0o600)
+        # A take is begun in the window's thread and finished beside it.
+        return FileLock(self.path / "recording.lock", timeout=0, mode=0o600, thread_local=False)
 
 
 class Library:
