@@ -239,6 +239,17 @@ def test_the_plan_is_typed_and_dragged(qtbot, qapp):
     assert dialog.planned_s[1] == 60
 
 
+@pytest.mark.parametrize("typed", ["²", "99999999999", "9" * 5000, "1:2:3", "x"])
+def test_what_is_no_time_is_not_taken_for_one(qtbot, typed):
+    fmt = find_format("interview-20")
+    dialog = PlanDialog("A talk", fmt, fmt, parent=None)
+    qtbot.addWidget(dialog)
+    before = dialog.planned_s
+    dialog.fields[0].lineEdit().setText(typed)
+    dialog.accept()
+    assert dialog.planned_s == before
+
+
 # --- what is heard -------------------------------------------------------------------------------
 
 

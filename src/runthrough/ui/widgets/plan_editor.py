@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _LONGEST_S = 3 * 3600
 _GRIP_PX = 7
+# Not every figure is a number: keyboards have a ² too.
+_TIME = re.compile("[0-9]{0,3}(:[0-9]{0,2})?")
 
 
 class PlanDialog(QDialog):
@@ -137,12 +140,11 @@ class MinutesField(QSpinBox):
         """Seconds from m:ss, or from minutes alone."""
         whole, colon, rest = text.strip().partition(":")
         seconds = 60 * int(whole or 0)
-        return seconds + (int(rest or 0) if colon else 0)
+        return min(seconds + (int(rest or 0) if colon else 0), self.maximum())
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Digits, and at most one colon between them."""
-        whole, _, rest = text.strip().partition(":")
-        good = (whole or "0").isdigit() and (rest or "0").isdigit() and len(rest) <= 2
+        """Digits, and at most one colon between them; no more than a time has."""
+        good = _TIME.fullmatch(text.strip())
         state = QValidator.State.Acceptable if good else QValidator.State.Invalid
         return state, text, position
 
