@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from runthrough import wire
-from runthrough.analysis import review, transcript_of_words
+from runthrough.analysis import review, transcript_of_sentences, transcript_of_words
 from runthrough.analysis.corrections import correct_words
 from runthrough.formats import find_format
 from runthrough.talk import (
@@ -72,6 +72,28 @@ def test_a_section_given_by_the_speaker_holds_and_can_deny_a_limit(transcript):
     assert given("limitations").limitations.evidence[-1].quote == last.text
     assert given("method").limitations.state == "not_heard"
     assert given("method").sentences[2].section == "method"
+
+
+def test_one_sentence_that_the_speaker_gives_to_a_section_is_enough_for_it():
+    """However long the talk is, of which one sentence alone would be no account of a method."""
+    texts = [
+        f"{text}, number {n}."
+        for n, text in enumerate(["We had lunch in Boston at noon", "Patients wait for days"] * 24)
+    ]
+    talk = transcript_of_sentences(texts, duration_s=600.0)
+    fmt = find_format("interview-20")
+    own = talk.sentences[20]
+    kept = Corrections(sections=(SectionCorrection(own.start_s, own.end_s, "method"),))
+
+    def method(report):
+        return next(s for s in report.sections if s.id == "method")
+
+    assert method(review(talk, fmt)).status is Status.MISSING
+    report = review(talk, fmt, (), kept)
+    assert report.sentences[20].section == "method"
+    told = method(report)
+    assert told.status is not Status.MISSING
+    assert own.text in [e.quote for e in told.evidence]
 
 
 def test_an_answer_is_for_that_sentence_and_not_for_another(transcript):

@@ -107,6 +107,11 @@ def hold_sections(
     return held
 
 
+def sections_given(sentences: Sequence[Sentence], corrections: Corrections) -> set[str]:
+    """Ids of the sections that the speaker gave a sentence to: these were told."""
+    return set(_section_by_sentence(sentences, corrections).values())
+
+
 def _section_by_sentence(
     sentences: Sequence[Sentence | SentenceVerdict], corrections: Corrections
 ) -> dict[int, str]:

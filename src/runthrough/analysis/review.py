@@ -61,7 +61,8 @@ def review(
     transcript = by_speaker.correct_words(transcript, corrections)
     scores, likely = _read(transcript, interruptions(events, transcript.duration_s))
     probabilities = by_speaker.hold_sections(likely, transcript.sentences, corrections)
-    sentences = judge_sentences(transcript.sentences, probabilities)
+    given = by_speaker.sections_given(transcript.sentences, corrections)
+    sentences = judge_sentences(transcript.sentences, probabilities, given)
     heard = judge_limitations(sentences, scores)
     limitations = by_speaker.hold_limitations(heard, sentences, corrections)
     sections = tuple(
@@ -69,7 +70,9 @@ def review(
             _with_limitations(section, limitations) if section.id == "limitations" else section,
             transcript,
         )
-        for section in judge_sections(fmt, sentences, probabilities, events, transcript.duration_s)
+        for section in judge_sections(
+            fmt, sentences, probabilities, events, transcript.duration_s, given
+        )
     )
     rigor = judge_rigor(sentences, scores)
     delivery = judge_delivery(transcript)

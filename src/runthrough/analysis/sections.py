@@ -30,7 +30,7 @@ from runthrough.talk import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from runthrough.analysis.model import Array
 
@@ -137,13 +137,16 @@ def _usual_order() -> tuple[Array, Array]:
 
 
 def judge_sentences(
-    sentences: Sequence[Sentence], probabilities: Array
+    sentences: Sequence[Sentence], probabilities: Array, told: Collection[str] = ()
 ) -> tuple[SentenceVerdict, ...]:
-    """Each sentence with its most probable section among those that the talk has."""
-    missing = [SENTENCE_SECTIONS.index(id_) for id_ in missing_sections(probabilities)]
-    told = probabilities.copy()
-    told[:, missing] = 0
-    best = told.argmax(axis=1) if len(sentences) else []
+    """Each sentence with its most probable section among those that the talk has.
+
+    ``told`` are sections that it has by the speaker's own word.
+    """
+    missing = missing_sections(probabilities) - set(told)
+    among = probabilities.copy()
+    among[:, [SENTENCE_SECTIONS.index(section_id) for section_id in missing]] = 0
+    best = among.argmax(axis=1) if len(sentences) else []
     sure = probabilities**_SURE_POWER
     sure /= sure.sum(axis=1, keepdims=True)
     return tuple(
@@ -165,9 +168,10 @@ def judge_sections(
     probabilities: Array,
     events: Sequence[Event],
     duration_s: float | None,
+    told: Collection[str] = (),
 ) -> tuple[SectionVerdict, ...]:
-    """Whether each planned section was told, with its best quotes."""
-    missing = missing_sections(probabilities)
+    """Whether each planned section was told, with its best quotes; ``told`` as above."""
+    missing = missing_sections(probabilities) - set(told)
     timers = timer_seconds(fmt, events, duration_s)
     weights = np.array([_seconds_of(sentence) for sentence in sentences])
     total = float(weights.sum()) or 1.0
