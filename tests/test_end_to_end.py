@@ -48,6 +48,16 @@ def recognizer():
         yield made
 
 
+def test_a_recording_that_breaks_off_is_called_that_after_its_review_too(tmp_path, recognizer):
+    whole = SAMPLE.read_bytes()
+    (tmp_path / "talk.flac").write_bytes(whole[: len(whole) // 10])
+    library = Library(tmp_path / "library")
+    take, _ = import_recording(library, tmp_path / "talk.flac", recognizer)
+    assert take.state is TakeState.REVIEWED
+    assert "breaks off" in take.problem
+    library.close()
+
+
 def test_the_sample_talk_gets_the_verdicts_that_ship_with_it(tmp_path, recognizer):
     library = Library(tmp_path / "library")
     take, found = import_recording(

@@ -459,11 +459,11 @@ class Library:
             )
 
     def save_report(self, take_id: str, report: Report) -> None:
-        """Keep the review of a take and mark the take as reviewed."""
+        """Keep the review of a take and mark the take as reviewed; its ``problem`` stays told."""
         folder = self.folder(take_id)
         with self._mutex:
             _write_json(folder.path / "report.json", wire.report_to_json(report))
-            self.save_take(replace(folder.take(), state=TakeState.REVIEWED, problem=""))
+            self.save_take(replace(folder.take(), state=TakeState.REVIEWED))
             self._db.execute(
                 "UPDATE takes SET coverage = ? WHERE id = ?", (_coverage(report), take_id)
             )

@@ -207,7 +207,10 @@ class TakeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One run through a talk. ``problem`` says why a failed take failed, in plain words."""
+    """One run through a talk.
+
+    ``problem`` says in plain words why its review failed, or else what is wrong with its recording.
+    """
 
     id: str
     talk_id: str

@@ -245,7 +245,7 @@ def _import(args: argparse.Namespace) -> int:
     from runthrough.rehearsal import import_recording
 
     with _library(args) as library, _recognizer(args) as recognizer:
-        _, report = import_recording(
+        take, report = import_recording(
             library,
             args.audio,
             recognizer,
@@ -253,6 +253,8 @@ def _import(args: argparse.Namespace) -> int:
             format_id=args.format,
             progress=_Bar().show,
         )
+    if take.problem:
+        print(take.problem, file=sys.stderr)
     return _print_report(args, report)
 
 
