@@ -16,6 +16,22 @@ def test_what_is_saved_is_loaded(tmp_path):
     assert load_settings(path) == chosen
 
 
+@pytest.mark.parametrize(
+    "name", ["MacBook\u00a0Pro Microphone", "マイク\u3000内蔵", "میکروفن\u200cها", "Büro 🎙️"]
+)
+def test_names_as_systems_write_them_are_kept(tmp_path, name):
+    path = tmp_path / "settings.json"
+    save_settings(Settings(microphone=name), path)
+    assert load_settings(path).microphone == name
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x00", "\ud800"])
+def test_what_can_be_no_name_is_not_taken_for_one(tmp_path, name):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"microphone": name, "version": VERSION}))
+    assert load_settings(path) == Settings()
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "\xff\xfe", "[" * 100_000])
 def test_a_damaged_file_is_kept_aside_and_said(tmp_path, text):
     path = tmp_path / "settings.json"

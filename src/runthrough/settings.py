@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -22,6 +23,9 @@ from runthrough import wire
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# Control characters, and halves of characters, which JSON can write and no file can take. Spaces of
+# other kinds than the usual one are in names that systems give.
+_NO_NAME = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Far more than settings take.
 _MOST_BYTES = 1_000_000
 THEMES = ("system", "light", "dark")
@@ -148,8 +152,8 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 
 
 def _is_whole(value: object) -> bool:
-    """Whether a text has no halves of characters, which JSON can write and no file can take."""
-    return not isinstance(value, str) or value.isprintable() or not value
+    """Whether a text can be the name of something: of a microphone, say, or a folder."""
+    return not isinstance(value, str) or _NO_NAME.search(value) is None
 
 
 def _upgraded(data: dict[str, Any]) -> dict[str, Any]:
