@@ -131,6 +131,20 @@ def test_a_take_that_lost_what_it_was_keeps_its_sound(root):
     library.close()
 
 
+def test_an_answer_that_can_not_be_read_is_set_aside_and_no_longer_complained_of(root):
+    library = Library(root)
+    lost = library.new_answer_folder()
+    for damage in (b"{", b"[1]"):
+        (lost / "answer.json").write_bytes(damage)
+        assert len(library.damaged()) == 1
+        (done,) = repair_library(library)
+        assert lost.name in done
+        assert library.damaged() == []
+    kept = [(lost / name).read_bytes() for name in ("answer.json.damaged", "answer.json.damaged-2")]
+    assert kept == [b"{", b"[1]"], "nothing is deleted"
+    library.close()
+
+
 def test_a_header_is_made_anew_from_the_length(root):
     library = Library(root)
     audio = library.folder(library.takes()[0].id).audio

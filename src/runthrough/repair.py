@@ -1,7 +1,8 @@
 """Puts a damaged library right, as far as its folders tell how. Nothing is deleted.
 
 What can't be read is renamed to ``….damaged`` and made anew: a take from its sound, a header from
-the length of the file, a review from the transcript, the index from all of them.
+the length of the file, a review from the transcript, the index from all of them. A practice answer
+can't be made anew.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ def repair_library(library: Library) -> list[str]:
     for path in sorted((library.root / "takes").iterdir()):
         if path.is_dir() and not path.name.startswith("."):
             done += _mend_take(library, library.folder(path.name))
+    for path in sorted((library.root / "answers").glob("*/answer.json")):
+        if not _reads(lambda path=path: wire.practice_from_json(wire.loads(path.read_bytes()))):
+            _set_aside(path)
+            done.append(f"The answer {path.parent.name} is lost; its sound is kept, if it had one.")
     library.rebuild_index()
     homes = {summary.talk.id for summary in library.talks()}
     for take in library.takes():
@@ -113,7 +118,11 @@ def _talk(talk_id: str, title: str) -> Talk:
 
 
 def _set_aside(path: Path) -> None:
-    path.replace(path.with_name(f"{path.name}.damaged"))
+    number, aside = 1, path.with_name(f"{path.name}.damaged")
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{number}")
+    path.replace(aside)
 
 
 def _reads(read: Callable[..., object], *arguments: object) -> bool:
