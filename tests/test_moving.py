@@ -117,6 +117,26 @@ def test_a_full_disk_leaves_everything_as_it_was(old, tmp_path, monkeypatch):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["old"]
 
 
+def test_a_folder_that_can_not_be_looked_at_is_told_in_a_sentence(old, tmp_path):
+    with pytest.raises(LibraryError, match="stays where it is"):
+        copy_library(old, tmp_path / ("n" * 300))
+
+
+def test_a_lock_that_is_held_is_neither_moved_nor_complained_of(old, tmp_path, monkeypatch):
+    (old / "window.lock").touch()
+    moved = copy_library(old, tmp_path / "new")
+    assert not (moved.target / "window.lock").exists()
+    unlink = type(old).unlink
+
+    def held(path, missing_ok=False):
+        if path.name == "window.lock":
+            raise PermissionError("in use, as Windows says")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(type(old), "unlink", held)
+    assert remove_old(moved) == ""
+
+
 def test_too_little_room_is_told_before_anything_is_copied(old, tmp_path, monkeypatch):
     monkeypatch.setattr(moving, "_SPARE", 1 << 62)
     with pytest.raises(LibraryError, match="too little room"):

@@ -29,6 +29,8 @@ _SPARE = 50_000_000
 _ROUNDS = 3
 # Only indexes the folders: it is made anew in the new place.
 _INDEX = "index.sqlite3"
+# Held by whoever uses the folder, for as long as they do.
+_LOCKS = ("recording.lock", "window.lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,9 @@ def copy_library(
     nothing at ``target`` then.
     """
     source, target = source.expanduser().absolute(), target.expanduser().absolute()
-    _check(source, target)
     making = target.with_name(f".{target.name}.moving")
     try:
+        _check(source, target)
         shutil.rmtree(making, ignore_errors=True)  # of a move that broke off
         making.mkdir(parents=True, mode=0o700)
         copied = _copy_all(source, making, progress, cancelled)
@@ -96,7 +98,7 @@ def remove_old(moved: Moved) -> str:
             (moved.source / name).unlink(missing_ok=True)
     for path in sorted(moved.source.rglob("*"), reverse=True):
         with contextlib.suppress(OSError):
-            if path.name in ("recording.lock", "window.lock"):
+            if path.name in _LOCKS:
                 path.unlink()
             elif path.is_dir() and not path.is_symlink():
                 path.rmdir()
@@ -128,7 +130,7 @@ def _check(source: Path, target: Path) -> None:
             ) from error
     needed = sum(_stamp(source / name).size_bytes for name in _files(source))
     around = target
-    while not around.exists():
+    while not around.exists() and around != around.parent:  # a drive may not be there
         around = around.parent
     if shutil.disk_usage(around).free < needed + _SPARE:
         raise LibraryError(
@@ -202,7 +204,7 @@ def _files(folder: Path) -> Iterator[str]:
     """The names of all files that are to be moved, from ``folder`` on."""
     for path in folder.rglob("*"):
         own = path.parent == folder and path.name.startswith((_INDEX, ".probe-"))
-        if path.is_file() and not own and path.name != "recording.lock":
+        if path.is_file() and not own and path.name not in _LOCKS:
             yield path.relative_to(folder).as_posix()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -342,8 +343,11 @@ class LibraryFolder(QWidget):
         )
         if chosen:
             folder = Path(chosen)
+            empty = True
+            with contextlib.suppress(OSError):  # the move tells that it can't be read
+                empty = not any(folder.iterdir())
             # A folder that has something in it gets one of its own for the library.
-            self.move_to(folder / "Runthrough" if any(folder.iterdir()) else folder)
+            self.move_to(folder if empty else folder / "Runthrough")
 
     def _open_folder(self) -> None:
         folder = self._session.library.root
