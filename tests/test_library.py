@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -48,6 +50,18 @@ def test_talks_and_takes_survive_a_restart(library):
     assert again.take("last").state is TakeState.REVIEWED
     assert again.folder(folder.take().id).report() == folder.report()
     again.close()
+
+
+def test_a_drive_that_can_not_sync_folders_holds_a_library_too(library, monkeypatch):
+    sync = os.fsync
+
+    def refuse_folders(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse_folders)
+    assert reviewed_take(library).report() is not None
 
 
 def test_takes_are_numbered_and_their_ids_sort_by_time(library):

@@ -876,7 +876,8 @@ def _write_json(path: Path, data: wire.Json) -> None:
     if os.name == "posix":
         folder = os.open(path.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            with contextlib.suppress(OSError):  # network drives refuse this for folders
+                os.fsync(folder)
         finally:
             os.close(folder)
 
