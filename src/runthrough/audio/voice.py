@@ -10,9 +10,12 @@ import shutil
 import subprocess
 import sys
 
+# Read as UTF-8 in so many words: the console's own encoding is another.
 _WINDOWS = (
     "Add-Type -AssemblyName System.Speech; "
-    "(New-Object System.Speech.Synthesis.SpeechSynthesizer).Speak([Console]::In.ReadToEnd())"
+    "$text = New-Object System.IO.StreamReader([Console]::OpenStandardInput(), "
+    "[System.Text.Encoding]::UTF8); "
+    "(New-Object System.Speech.Synthesis.SpeechSynthesizer).Speak($text.ReadToEnd())"
 )
 # The text comes on standard input, never in the command, so nothing in it is ever run.
 _COMMANDS: dict[str, tuple[list[str], ...]] = {
