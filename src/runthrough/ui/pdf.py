@@ -303,7 +303,7 @@ def _timeline(
             painter.drawPolygon([tip, tip + QPointF(-4, -7), tip + QPointF(4, -7)])
     painter.setFont(_font(10))
     painter.setPen(QColor(_PAPER.text_soft))
-    every_s = next(s for s in (30, 60, 120, 300, 600, 1800, 7200) if duration_s / s <= 10)
+    every_s = next(s for s in (30, 60, 120, 300, 600, 1800, 7200, 14_400) if duration_s / s <= 10)
     for number in range(int(duration_s // every_s) + 1):
         x = left + number * every_s / duration_s * wide
         if x < sheet.width - 14:
