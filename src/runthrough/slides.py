@@ -103,7 +103,7 @@ class SlideFile:
         try:
             with _PDFIUM:
                 self._pdf = pypdfium2.PdfDocument(path)
-                self._sizes: dict[int, tuple[float, float]] = {0: self._pdf.get_page_size(0)}
+                self._pdf.get_page_size(0)  # else there is nothing to show
                 self.page_count = len(self._pdf)
         except (pypdfium2.PdfiumError, ValueError, OSError) as error:
             self.close()

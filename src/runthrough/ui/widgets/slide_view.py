@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
 from runthrough.ui import theme
@@ -134,7 +134,7 @@ class Slides(QWidget):
         self._notes.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._notes.setFont(theme.scaled(1.2))
         self._notes.document().setDocumentMargin(0)
-        self._shown = (0, "", False)
+        self._note = ""
         heading = QHBoxLayout()
         heading.addWidget(self._next_caption)
         heading.addStretch(1)
@@ -158,16 +158,17 @@ class Slides(QWidget):
         self._next.show_slide(0 if last else number + 1)
         self._next_caption.setText("The last slide" if last else "Next")
         self._count.setText(f"slide {number} of {self._show.count}")
-        if note != self._shown[1]:
+        if note != self._note:
+            self._note = note
             self._notes.setPlainText(note)
         self._notes.setVisible(bool(note))
-        self._shown = (number, note, blank)
 
 
 class Audience(QWidget):
-    """Slides full screen for those who listen. Its keys are the page's."""
+    """Slides full screen for those who listen. Its keys are the page's.
 
-    closed = Signal()
+    Closing it by the window's own means ends it for this take.
+    """
 
     def __init__(self, show: SlideShow, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -194,8 +195,3 @@ class Audience(QWidget):
         """Black around the slide."""
         del event
         QPainter(self).fillRect(self.rect(), QColor(_BLACK))
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing it by the window's own means ends it for this take."""
-        event.accept()
-        self.closed.emit()

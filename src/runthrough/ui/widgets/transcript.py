@@ -341,12 +341,6 @@ class TranscriptView(QTextEdit):
         number = bisect_right(self._word_starts, position) - 1
         return number if number >= 0 else None
 
-    def sentence_of_word(self, number: int) -> int | None:
-        """The sentence that word ``number`` of the report is in."""
-        if not 0 <= number < len(self._word_starts):
-            return None
-        return self.sentence_at(self._word_starts[number])
-
     def _sentence_in_view(self) -> tuple[float | None, int, int] | None:
         """Start of the sentence at the top, its distance from there, and the scroll position."""
         position = self.cursorForPosition(QPoint(_INDENT + 4, 4)).position()
