@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runthrough.talk import minutes
+from runthrough.talk import FAST_WPM, SLOW_WPM, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 # A speaker who has just begun knows; one who was told something needs time to act on it.
 FIRST_AFTER_S = 60.0
 APART_S = 45.0
-# Words a minute. Lectures are given at 140 on average (Tauroza and Allison, "Speech rates in
-# British English", 1990); a talk with figures to look at may be slower.
-SLOW_WPM, FAST_WPM = 100.0, 165.0
 _PACE_FOR_S = 60.0
 # Pace is counted over this long, and not told before there is this much speech to count.
 _WINDOW_S = 30.0

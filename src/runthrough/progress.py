@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from runthrough.analysis.compare import is_open, topic
 from runthrough.analysis.findings import TALK_EARLY, TALK_OVER
 from runthrough.errors import Cancelled, LibraryError
-from runthrough.nudges import FAST_WPM, SLOW_WPM
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS
 from runthrough.practice.schedule import due_at
-from runthrough.talk import PracticeAnswer, Report, Status, Take, minutes
+from runthrough.talk import FAST_WPM, SLOW_WPM, PracticeAnswer, Report, Status, Take, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from runthrough.analysis.delivery import PACE_BAND
-from runthrough.talk import Delivery, Finding, Report, Severity, Status, minutes
+from runthrough.talk import PACE_BAND, Delivery, Finding, Report, Severity, Status, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

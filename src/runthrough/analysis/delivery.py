@@ -20,8 +20,6 @@ PAUSE_S = 1.0
 # Longer silences are thinking or a demonstration, not slow speech; pace leaves them out.
 _LONG_PAUSE_S = 3.0
 _PACE_WINDOW_S = 30.0
-# A comfortable rate for listeners, in words a minute.
-PACE_BAND = (100.0, 165.0)
 # A phrase of so many words that comes so often without being the talk's own term is a habit.
 _REPEAT_WORDS, _REPEAT_TIMES = (3, 5), 4
 # Nobody can hear a sentence of more words in one breath.

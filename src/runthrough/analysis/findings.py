@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runthrough.analysis.delivery import PACE_BAND
 from runthrough.analysis.sections import TOLD
 from runthrough.talk import (
+    PACE_BAND,
     Delivery,
     Event,
     EventKind,

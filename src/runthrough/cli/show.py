@@ -5,19 +5,14 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from runthrough.talk import Report, Severity, Status, Take, TalkFormat, minutes
+from runthrough.export import SIGNS
+from runthrough.talk import Report, Status, Take, TalkFormat, minutes
 
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
 
 __all__ = ["minutes", "model_line", "model_to_json", "report", "take_line", "talk_format"]
 
-_SIGN = {
-    Severity.HIGH: "✕",
-    Severity.MEDIUM: "◐",
-    Severity.LOW: "·",
-    Severity.GOOD: "✓",
-}
 _WIDTH = 88
 
 
@@ -61,7 +56,7 @@ def report(review: Report) -> str:
     lines += ["", f"Findings ({len(review.findings)})"]
     for finding in review.findings:
         at = "" if finding.start_s is None else f"  [{minutes(finding.start_s)}]"
-        lines.append(f"  {_SIGN[finding.severity]} {finding.title}{at}")
+        lines.append(f"  {SIGNS[finding.severity]} {finding.title}{at}")
         lines.append(_wrapped(finding.detail, "    "))
         for evidence in finding.evidence[:1]:
             if evidence.quote not in finding.detail:

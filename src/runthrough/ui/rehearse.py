@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
@@ -39,10 +38,11 @@ from runthrough.talk import minutes
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import Choosing, raise_defect, sentence
 from runthrough.ui.live import LiveSpeech
+from runthrough.ui.talk_dialog import dropped_pdf
 from runthrough.ui.widgets.basics import Card, Column, Columns, Pages, TopBar, label, reveal, zoom
 from runthrough.ui.widgets.big_clock import BigClock
 from runthrough.ui.widgets.captions import CaptionCard
-from runthrough.ui.widgets.level_meter import LevelMeter, Silence, SoundWatch
+from runthrough.ui.widgets.level_meter import SILENT, LevelMeter, Silence, SoundWatch
 from runthrough.ui.widgets.pace import PaceCard
 from runthrough.ui.widgets.prompt import Prompt
 from runthrough.ui.widgets.rehearsal_parts import (
@@ -76,10 +76,6 @@ _TICK_MS = 50
 # Before the talk a dead microphone should be told soon; in it, people stop to think.
 _SILENCE_BEFORE_S = 4.0
 _SILENCE_DURING_S = 12.0
-_SILENT_BEFORE = (
-    "Nothing is heard from the microphone. Say a few words; if the bar stays empty, check its "
-    "switch or choose another."
-)
 _SILENT_DURING = "Nothing is heard from the microphone. Check its switch and its cable."
 # The columns at the sides: a share of the page between these widths.
 _SIDE_SHARE, _SIDE_LEAST, _SIDE_MOST = 0.25, 224, 560
@@ -140,7 +136,7 @@ class RehearsePage(QWidget):
         self._recognizer_wanted = False
         self._kept: Take | None = None
         self._ended_because: Exception | None = None
-        self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
+        self._watch = SoundWatch(_SILENCE_BEFORE_S, SILENT)
         self._since_open = QElapsedTimer()
         self._setup = Setup()
         self._choosing = Choosing(session, self._setup)
@@ -289,12 +285,12 @@ class RehearsePage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a PDF while a talk is being chosen."""
-        if _dropped_pdf(event) is not None and not self.busy and self._choosing.talks:
+        if dropped_pdf(event) is not None and not self.busy and self._choosing.talks:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the dropped PDF as the talk's slides."""
-        source = _dropped_pdf(event)
+        source = dropped_pdf(event)
         if source is not None and not self.busy:
             event.acceptProposedAction()
             self._choosing.attach_slides(source)
@@ -377,7 +373,7 @@ class RehearsePage(QWidget):
             offer_devices(self._setup.microphone, names, self._session.settings.microphone)
             if problem is None:
                 self._since_open.start()
-                self._watch = SoundWatch(_SILENCE_BEFORE_S, _SILENT_BEFORE)
+                self._watch = SoundWatch(_SILENCE_BEFORE_S, SILENT)
                 self._enter(_State.READY)
             else:
                 self._no_microphone(problem)
@@ -1104,8 +1100,3 @@ class RehearsePage(QWidget):
 def _in_short(nudge: Nudge) -> str:
     """What to say beside a clock, which tells already that the talk is over time."""
     return nudge.detail if nudge.kind == "over" else nudge.title
-
-
-def _dropped_pdf(event: QDropEvent) -> Path | None:
-    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in files if path.suffix.lower() == ".pdf"), None)

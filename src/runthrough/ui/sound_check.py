@@ -15,7 +15,7 @@ from runthrough.errors import RunthroughError
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.widgets.basics import button, caption, form, label
-from runthrough.ui.widgets.level_meter import LevelMeter, SoundWatch
+from runthrough.ui.widgets.level_meter import SILENT, LevelMeter, SoundWatch
 from runthrough.ui.widgets.rehearsal_parts import Notice
 from runthrough.ui.widgets.setup import Choice, offer_devices
 
@@ -28,10 +28,6 @@ _TICK_MS = 50
 # A sentence takes about this long.
 RECORD_S = 4
 _SILENCE_S = 4.0
-_SILENT = (
-    "Nothing is heard from the microphone. Say a few words; if the bar stays empty, check its "
-    "switch or choose another."
-)
 
 
 class _State(Enum):
@@ -56,7 +52,7 @@ class SoundCheck(QWidget):
         self._recorder: Recorder | None = None
         self._player: Player | None = None
         self._ended: list[Exception | None] = []  # filled on the sound system's thread
-        self._watch = SoundWatch(_SILENCE_S, _SILENT)
+        self._watch = SoundWatch(_SILENCE_S, SILENT)
         self._clock = QElapsedTimer()
         self._folder = tempfile.TemporaryDirectory(prefix="runthrough-check-")
         self._count = 0
@@ -119,7 +115,7 @@ class SoundCheck(QWidget):
             if problem is not None:
                 self._broken(problem)
                 return
-            self._watch = SoundWatch(_SILENCE_S, _SILENT)
+            self._watch = SoundWatch(_SILENCE_S, SILENT)
             self._clock.start()
             self._enter(_State.LISTENING)
 

@@ -19,6 +19,10 @@ _LEFT_DBFS = -60.0
 _HIGH_DBFS = -6.0
 # Below this lies no room, only a switched-off or muted microphone.
 _SILENT_DBFS = -70.0
+SILENT = (
+    "Nothing is heard from the microphone. Say a few words; if the bar stays empty, check its "
+    "switch or choose another."
+)
 # How far the bar falls per update, so that the eye can follow it.
 _FALL_DB = 3.0
 _CLIP_SHOWN_S = 5.0

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from runthrough.nudges import FAST_WPM, SLOW_WPM
+from runthrough.talk import FAST_WPM, SLOW_WPM
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import Card, label, restyle
 

@@ -24,9 +24,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from runthrough.analysis.findings import FILLERS_PER_MINUTE
-from runthrough.nudges import FAST_WPM, SLOW_WPM
 from runthrough.progress import LIMITATIONS_WORDS, over_words
-from runthrough.talk import Status, dated, minutes
+from runthrough.talk import FAST_WPM, SLOW_WPM, Status, dated, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.coverage import status_colours, status_icon
 

@@ -32,9 +32,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PACE_BAND, PAUSE_S
+from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PAUSE_S
 from runthrough.analysis.findings import POSSIBLE_LIMIT
-from runthrough.talk import Answer, EventKind, Finding, Report, Severity, minutes
+from runthrough.clock import RED_RATIO
+from runthrough.talk import PACE_BAND, Answer, EventKind, Finding, Report, Severity, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import Card, button, label, literal, restyle, unmarked
 
@@ -49,8 +50,6 @@ _LINK_EDGE = 5
 _LONG_PAUSE_S = 3.0
 # Dots of the pace plot nearer than this, in pixels, would hide its line.
 _DOT_ROOM = 9
-# Over the plan bars are amber, from here on red, as the rehearsal's timers.
-_FAR_OVER = 1.25
 
 _ANSWERS = {
     Answer.THIS_IS_IT: "This is it",
@@ -307,7 +306,7 @@ class _SpentBar(QWidget):
         painter.setBrush(QColor(self._colour))
         painter.drawRoundedRect(QRectF(0.5, 3.5, inside, 7), 2, 2)
         if self._planned_s and self._spent_s > self._planned_s:
-            far = self._spent_s > _FAR_OVER * self._planned_s and not self._mild
+            far = self._spent_s > RED_RATIO * self._planned_s and not self._mild
             painter.setBrush(QColor(colours.bad if far else colours.warn))
             over = (self._spent_s - self._planned_s) * scale
             painter.drawRect(QRectF(0.5 + inside, 3.5, over, 7))
