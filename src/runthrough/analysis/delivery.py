@@ -28,7 +28,7 @@ LONG_SENTENCE_WORDS = 40
 _SMALL_WORDS = frozenset(
     ("a", "an", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with")
 )
-# "BERT", "STE", "k-NN", "GPT-4", "CNNs"; not "I", not "A", not "Q3".
+# "BERT", "STE", "GPT-4", "CNNs"; not "k-NN", not "I", not "A", not "Q3".
 _ACRONYM = re.compile(r"(?<![\w-])([A-Z]{2,7})(?:s|-?\d{1,3})?(?![\w])")
 
 

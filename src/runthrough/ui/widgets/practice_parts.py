@@ -52,7 +52,7 @@ _LONGEST_QUOTE_WORDS = 24
 _LINE_PERCENT = 140  # of an answer's lines, as it is read from a little distance
 _TREND_HEIGHT = 76
 _BORDER = 2  # of a question in the list, as the stylesheet draws it
-# A good answer takes from this share of the question's time to all of it and a half.
+# A good answer takes from the first to the second of these shares of the question's time.
 TARGET = (0.8, 1.2)
 
 
