@@ -36,7 +36,7 @@ class Watch(QObject):
         return False
     def answers(self):
         print(time.time() - begun, flush=True)
-        heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "pyqtgraph"}
+        heavy = {"faster_whisper", "onnxruntime", "av", "soundfile"}
         print(" ".join(sorted(heavy & sys.modules.keys())), flush=True)
         QTimer.singleShot(0, finish)
 def turn(turning=QApplication.exec):

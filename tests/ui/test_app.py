@@ -260,5 +260,5 @@ def test_nothing_heavy_is_loaded_before_the_window_is_seen(tmp_path):
     )
     windows, *modules = done.stdout.split()
     assert windows == "1"
-    heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "sounddevice", "pyqtgraph"}
+    heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "sounddevice"}
     assert not (heavy | {"ctranslate2", "huggingface_hub", "numpy"}) & set(modules)
