@@ -3,9 +3,11 @@
     python benchmarks/live_marks.py [--write]
 
 Talks of the corpus whose fields were neither trained nor tuned on are told again, sentence by
-sentence at two and a half words a second, and judged every 16 s as in a rehearsal. A mark is right
-if a sentence of its section was said by then. A section counts as told with its second sentence;
-the delay is from there to the mark, and a mark that came before it has a delay below zero.
+sentence at two and a half words a second, and judged every 16 s. A rehearsal judges every 4 s, what
+was said two seconds ago and before, and marks limitations when they have stood for half a minute:
+that is not counted here. A mark is right if a sentence of its section was said by then. A section
+counts as told with its second sentence; the delay is from there to the mark, and a mark that came
+before it has a delay below zero.
 """
 
 from __future__ import annotations

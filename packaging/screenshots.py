@@ -48,7 +48,7 @@ SLIDES = (
         "The quietest moment of every minute",
         "Two hydrants that agree place the leak",
     ),
-    ("One district, 40 hydrants, 3 months"),
+    ("One district, 40 hydrants, 3 months",),
     ("17 of 19 were real leaks",),
 )
 SLIDE_SECTIONS = ("problem", "motivation", "method", "experiments", "results")

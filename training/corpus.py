@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from runthrough.talk import CONTENT_SECTIONS
+from runthrough.analysis.model import PART_NAMES
+from runthrough.talk import CONTENT_SECTIONS, RIGOR_ITEMS
 
 FOLDER = Path(__file__).parent / "corpus"
 SECTIONS = {
@@ -24,18 +25,7 @@ SECTIONS = {
     "C": "conclusion",
     "O": "other",
 }
-PARTS = ("where", "why", "fix", "deflect")
-RIGOR = (
-    "hypothesis",
-    "baselines",
-    "ablation",
-    "metrics",
-    "significance",
-    "seeds",
-    "negative_result",
-    "compute",
-    "data",
-)
+PARTS, RIGOR = PART_NAMES, RIGOR_ITEMS
 # About these shares of the fields are kept to measure on, and to choose thresholds on.
 TEST_SHARE, TUNE_SHARE = 0.125, 0.115
 # A recognised sentence has a label if at least this share of its words comes from such a sentence.

@@ -312,22 +312,10 @@ class Window:
 
 
 def cut(doc: Document, tokens: Tokens, start: int = 0) -> list[Window]:
-    encoded = [tokens(t) for t in doc.texts]
-    made = []
-    for first, last in windows([len(e) for e in encoded], start=start, context=0):
-        ids, spans = [tokens.cls], []
-        for ids_of in encoded[first:last]:
-            spans.append((len(ids), len(ids) + len(ids_of)))
-            ids += [*ids_of, tokens.sep]
-        made.append(
-            Window(
-                ids,
-                spans,
-                [doc.place(i) for i in range(first, last)],
-                doc.targets[first:last],
-            )
-        )
-    return made
+    """Windows without overlap; the first is shorter by ``start`` tokens."""
+    lengths = [len(tokens(text)) for text in doc.texts]
+    spans = windows(lengths, start=start, context=0)
+    return [cut_whole(doc, tokens, first, last) for first, last in spans]
 
 
 def batch(group: list[Window]) -> tuple[torch.Tensor, ...]:
