@@ -261,6 +261,13 @@ def test_the_models_and_the_doctor_speak_json():
     }
 
 
+def test_the_doctor_looks_at_the_model_that_is_used():
+    Path(os.environ["RUNTHROUGH_SETTINGS"]).write_text('{"version": 2, "model": "medium"}')
+    checks = {c["id"]: c for c in json.loads(run("doctor", "--json").stdout)["checks"]}
+    assert not checks["model"]["ok"]
+    assert "models get medium" in checks["model"]["detail"]
+
+
 def test_a_reader_that_goes_away_is_no_failure():
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
     done = subprocess.run(  # noqa: S602 - the shell's pipe is the thing tested

@@ -456,7 +456,7 @@ def _doctor(args: argparse.Namespace) -> int:
 
     if args.repair:
         _repair(args)
-    checks = examine(_library_root(args))
+    checks = examine(_library_root(args), _settings())
     if hasattr(args, "json"):
         document = {
             "checks": [

@@ -7,8 +7,12 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runthrough.errors import RunthroughError
+
+if TYPE_CHECKING:
+    from runthrough.settings import Settings
 
 # Half an hour of sound is 58 MB; below this there is no room for a talk and its neighbours.
 _LITTLE_SPACE_BYTES = 500_000_000
@@ -32,12 +36,12 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def examine(library_root: Path) -> list[Check]:
+def examine(library_root: Path, settings: Settings) -> list[Check]:
     """Look at everything the program needs. Changes nothing but makes the library's folder."""
     return [
         *_sound(),
         _display(),
-        _model(),
+        _model(settings),
         _library(library_root),
         _space(library_root),
     ]
@@ -86,11 +90,11 @@ def _display() -> Check:
     return Check("display", "Display", ok=ok, detail=detail, needed=False)
 
 
-def _model() -> Check:
+def _model(settings: Settings) -> Check:
     from runthrough.transcription.models import find_model, verify
 
     try:
-        model = find_model()
+        model = find_model(settings.model or None, settings.language)
         verify(model)
     except RunthroughError as error:
         return Check("model", "Speech model", ok=False, detail=str(error))
