@@ -315,6 +315,23 @@ def test_a_move_that_can_not_be_is_told_and_changes_nothing(desk, tmp_path):
     assert not desk.page.busy
 
 
+def test_no_library_is_moved_under_a_review(desk, tmp_path):
+    desk.open()
+    before, reviewed = desk.session.library.root, threading.Event()
+    review = desk.session.recognition_pool.submit(reviewed.wait)
+    try:
+        desk.page.folder.move_to(tmp_path / "elsewhere")
+        desk.until(lambda: not desk.page.busy)
+        assert desk.says("still being listened to")
+        assert desk.session.library.root == before
+        assert not (tmp_path / "elsewhere").exists()
+    finally:
+        reviewed.set()
+    assert review.result()
+    desk.page.folder.move_to(tmp_path / "elsewhere")
+    desk.until(lambda: desk.session.library.root == tmp_path / "elsewhere")
+
+
 def test_a_move_can_be_stopped_and_nothing_is_recorded_meanwhile(desk, tmp_path, monkeypatch):
     going = threading.Event()
 

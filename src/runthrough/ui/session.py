@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from runthrough.errors import LibraryError
 from runthrough.formats import load_formats
 from runthrough.settings import Settings, load_settings, save_settings, settings_path
 from runthrough.ui import background
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from runthrough.library import Library
     from runthrough.talk import TalkFormat
     from runthrough.transcription.recognizer import Recognizer
+
+# How long a recogniser that is given up takes to end, with room.
+_PATIENCE_S = 3.0
 
 
 class Session(QObject):
@@ -47,6 +51,19 @@ class Session(QObject):
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(1, "runthrough-recognition")
+
+    def await_recognition(self) -> None:
+        """Return when nothing is done with a recording. Call it off the window's thread.
+
+        Raises ``LibraryError`` if that is not so within some seconds.
+        """
+        try:
+            self.recognition_pool.submit(lambda: None).result(_PATIENCE_S)
+        except TimeoutError:
+            raise LibraryError(
+                "A recording is still being listened to. Wait until its review is there, then "
+                "move the library."
+            ) from None
 
     def recognizer(self) -> Recognizer:
         """The warm recogniser, started at first use. Call it off the window's thread.

@@ -277,6 +277,7 @@ class LibraryFolder(QWidget):
             def told(done: int, total: int) -> None:
                 task.progress(f"Moving {done / 1e6:.0f} of {total / 1e6:.0f} MB…", done / total)
 
+            self._session.await_recognition()
             moved = copy_library(source, target, told, task.cancelled)
             return moved, Library(moved.target)
 
