@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from runthrough.cli import build_parser
+from runthrough.transcripts import MOST_BYTES
 
 SCHEMA = json.loads((Path(__file__).parent / "schema" / "report-1.json").read_text())
 TALK = (
@@ -128,6 +130,51 @@ def test_many_talks_come_out_in_the_order_they_went_in():
     assert "error" in found[1]
     assert "error" in found[3]
     assert "error" in found[4]
+
+
+@pytest.mark.parametrize("command", ["analyze", "answer"])
+def test_one_line_that_cannot_be_answered_stops_no_other(command):
+    lines = [
+        '{"id": NaN, "text": "One thing."}',
+        '{"id": {"a": [-1e999]}, "text": "One thing."}',
+        '{"id": 1, "text": "One thing.", "duration": 1e-320}',
+        '{"id": 2, "text": "' + "a" * MOST_BYTES + '"}',
+        '{"id": 3, "text": "One thing."}',
+    ]
+    done = run(command, "--jsonl", given="\n".join(lines))
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in found] == [None, None, 1, None, 3]
+    assert ["error" in row for row in found] == [True] * 4 + [False]
+
+
+def test_each_line_is_answered_before_the_next_comes():
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "runthrough", "analyze", "--jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+    )
+    give_up = threading.Timer(60, asking.kill)
+    give_up.start()
+    try:
+        with asking:
+            asking.stdin.write(b'{"id": 1, "text": "One thing."}\n')
+            asking.stdin.flush()
+            assert json.loads(asking.stdout.readline())["id"] == 1
+    finally:
+        give_up.cancel()
+
+
+def test_lines_take_the_duration_they_lack_and_no_file():
+    lines = [
+        '{"id": 1, "text": "One thing."}',
+        '{"id": 2, "text": "One thing.", "duration": 30}',
+    ]
+    done = run("analyze", "-", "--jsonl", "--duration", "1:00", given="\n".join(lines))
+    assert [json.loads(line)["duration_s"] for line in done.stdout.splitlines()] == [60, 30]
+    for command in ("analyze", "answer"):
+        assert "talks.jsonl" in refused(run(command, "talks.jsonl", "--jsonl"), 2)
 
 
 def test_formats_lists_sections_with_their_time():

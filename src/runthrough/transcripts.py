@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # times; a hundred megabytes is some other file.
 MOST_BYTES = 32_000_000
 _MOST_TEXT = 2_000_000
-# As for --duration.
-_LONGEST_S = 24 * 3600
+# What a talk's length may be, given as --duration or in a line; of less no rates can be told.
+SHORTEST_S, LONGEST_S = 0.001, 24 * 3600.0
 # A bracket that no other closes soon is none of a tag: taking it for one makes pysubs2 look through
 # the whole text again for each.
 _STRAY = re.compile(r"<(?![^<>]{0,200}>)|\{(?![^{}]{0,200}\})")
@@ -62,18 +62,20 @@ def parse_transcript(
     return transcript_of_sentences(split_text(text), duration_s=duration_s)
 
 
-def transcript_of_line(data: object) -> Transcript:
+def transcript_of_line(data: object, *, duration_s: float | None = None) -> Transcript:
     """The transcript in one object of a JSON-lines input: ``text`` or ready ``sentences``.
 
-    Raises ``TranscriptError``.
+    ``duration_s`` is for objects that have no ``duration``. Raises ``TranscriptError``.
     """
     if not isinstance(data, dict):
         raise TranscriptError("it is not a JSON object.")
     duration = data.get("duration")
-    if duration is not None and (
+    if duration is None:
+        duration = duration_s
+    elif (
         isinstance(duration, bool)
         or not isinstance(duration, int | float)
-        or not 0 < duration <= _LONGEST_S
+        or not SHORTEST_S <= duration <= LONGEST_S
     ):
         raise TranscriptError("duration is a number of seconds.")
     sentences = data.get("sentences")

@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from runthrough import __version__
 from runthrough.cli import show
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runthrough.handout import WritePdf
     from runthrough.library import Library
     from runthrough.settings import Settings
-    from runthrough.talk import Report, TalkFormat
+    from runthrough.talk import Report
     from runthrough.transcription.recognizer import Recognizer
 
 _EXIT_DEFECT, _EXIT_USAGE, _EXIT_INTERRUPTED = 1, 2, 130
@@ -296,42 +296,27 @@ def _record(args: argparse.Namespace) -> int:
 
 def _analyze(args: argparse.Namespace) -> int:
     fmt = find_format(args.format, _own_folder(args, "formats"))
-    if args.jsonl:
-        return _analyze_lines(fmt)
-    if args.transcript is None:
-        raise InputError("Name a transcript to review, or - to read it from standard input.")
+    from runthrough.analysis import review
+    from runthrough.cli.lines import each_line, standard_input
     from runthrough.transcripts import MOST_BYTES, parse_transcript, read_transcript
 
+    if args.jsonl:
+        from runthrough import wire
+
+        return each_line(
+            args,
+            args.transcript,
+            lambda transcript: wire.report_to_json(review(transcript, fmt)),
+            "reviewed",
+        )
+    if args.transcript is None:
+        raise InputError("Name a transcript to review, or - to read it from standard input.")
     if args.transcript == "-":
-        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        data = standard_input().read(MOST_BYTES + 1)
         transcript = parse_transcript(data, "", "Standard input", duration_s=args.duration)
     else:
         transcript = read_transcript(Path(args.transcript), duration_s=args.duration)
-    from runthrough.analysis import review
-
     return _print_report(args, review(transcript, fmt))
-
-
-def _analyze_lines(fmt: TalkFormat) -> int:
-    from runthrough import wire
-    from runthrough.analysis import review
-    from runthrough.transcripts import MOST_BYTES, transcript_of_line
-
-    # A longer line comes in parts, none of which is JSON.
-    while line := sys.stdin.buffer.readline(MOST_BYTES):
-        if not line.strip():
-            continue
-        line_id: Any = None
-        try:
-            data = wire.loads(line)
-            if isinstance(data, dict):
-                line_id = data.get("id")
-            report = review(transcript_of_line(data), fmt)
-            answer = {"id": line_id, **wire.report_to_json(report)}
-        except (ValueError, InputError) as error:
-            answer = {"id": line_id, "error": f"This line can't be reviewed: {error}"}
-        print(wire.dumps(answer))
-    return 0
 
 
 def _answer(args: argparse.Namespace) -> int:
@@ -548,12 +533,14 @@ def _print_report(args: argparse.Namespace, report: Report) -> int:
 
 def _seconds(text: str) -> float:
     """A length of time from an argument: m:ss or seconds."""
+    from runthrough.transcripts import LONGEST_S, SHORTEST_S
+
     try:
         minutes, _, seconds = text.rpartition(":")
         value = 60 * float(minutes or 0) + float(seconds)
     except ValueError:
         value = -1.0
-    if not 0 < value < 24 * 3600:
+    if not SHORTEST_S <= value < LONGEST_S:
         raise argparse.ArgumentTypeError(f"{text!r} is no length of time; write seconds or m:ss")
     return value
 

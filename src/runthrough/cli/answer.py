@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runthrough.cli.lines import each_line, standard_input
 from runthrough.errors import InputError
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, find_question
-from runthrough.transcripts import (
-    MOST_BYTES,
-    parse_transcript,
-    read_transcript,
-    transcript_of_line,
-)
+from runthrough.transcripts import MOST_BYTES, parse_transcript, read_transcript
 
 if TYPE_CHECKING:
     import argparse
@@ -45,7 +40,11 @@ def answer(
 
     question = _question(args.question, report, own_questions)
     if args.jsonl:
-        return _lines(question)
+
+        def judged(given: Transcript) -> dict[str, Any]:
+            return _to_json(question, given, judge_answer(question, given))
+
+        return each_line(args, args.file, judged, "judged")
     if args.file is None:
         raise InputError("Name the answer's file, text or audio, or - for standard input.")
     transcript = _transcript(args.file, recognizer)
@@ -109,33 +108,11 @@ def _question(question_id: str, report: Report | None, own: Path | None) -> Ques
     return find_question(question_id, own)
 
 
-def _lines(question: Question) -> int:
-    from runthrough import wire
-    from runthrough.practice.judging import judge_answer
-
-    # A longer line comes in parts, none of which is JSON.
-    while line := sys.stdin.buffer.readline(MOST_BYTES):
-        if not line.strip():
-            continue
-        line_id: Any = None
-        try:
-            data = wire.loads(line)
-            if isinstance(data, dict):
-                line_id = data.get("id")
-            transcript = transcript_of_line(data)
-            verdict = judge_answer(question, transcript)
-            found = {"id": line_id, **_to_json(question, transcript, verdict)}
-        except (ValueError, InputError) as error:
-            found = {"id": line_id, "error": f"This line can't be judged: {error}"}
-        print(wire.dumps(found))
-    return 0
-
-
 def _transcript(
     name: str, recognizer: Callable[[], AbstractContextManager[Recognizer]]
 ) -> Transcript:
     if name == "-":
-        return parse_transcript(sys.stdin.buffer.read(MOST_BYTES + 1), "", "Standard input")
+        return parse_transcript(standard_input().read(MOST_BYTES + 1), "", "Standard input")
     path = Path(name)
     if path.suffix.lower() in _TEXT or path.is_dir() or not path.exists():
         return read_transcript(path)
