@@ -328,6 +328,25 @@ def test_a_reader_that_goes_away_is_no_failure():
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_output_that_cannot_be_written_is_one_sentence():
+    def told(command: str) -> tuple[int, str]:
+        done = subprocess.run(  # noqa: S602 - the shell's redirections are the thing tested
+            f"{sys.executable} -m runthrough {command}",
+            shell=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    assert told("formats >/dev/full") == (3, "The disk is full. Free some space and try again.\n")
+    assert told("formats >&-") == (0, "")
+    code, sentence = told("analyze - <&- >/dev/null")
+    assert (code, sentence.count("\n")) == (2, 1)
+
+
 def test_without_a_display_the_sample_is_reviewed():
     if not sys.platform.startswith("linux"):
         pytest.skip("elsewhere there is always a display")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from runthrough.talk import Report
     from runthrough.transcription.recognizer import Recognizer
 
-_EXIT_DEFECT, _EXIT_USAGE, _EXIT_INTERRUPTED = 1, 2, 130
+_EXIT_DEFECT, _EXIT_USAGE, _EXIT_MISSING, _EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -164,16 +165,20 @@ def run(
         if not hasattr(args, "do"):
             return _open(args, open_window)
         code: int = args.do(args)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed, or a program without a terminal
+            sys.stdout.flush()
     except RunthroughError as error:
         return _fail(args, str(error), error.exit_code)
     except KeyboardInterrupt:
         return _fail(args, "Stopped. What was recorded is kept.", _EXIT_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except Exception as error:  # noqa: BLE001 - the last place to turn a defect into a sentence
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _drop_output()
+            return _fail(args, "The disk is full. Free some space and try again.", _EXIT_MISSING)
         return _fail(
             args,
             f"This is a defect in Runthrough ({type(error).__name__}: {error}). "
@@ -181,6 +186,12 @@ def run(
             _EXIT_DEFECT,
         )
     return code
+
+
+def _drop_output() -> None:
+    """Let what is not printed yet go nowhere, so that the end of the program does not try again."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(args: argparse.Namespace, sentence: str, code: int) -> int:
