@@ -103,6 +103,22 @@ def test_subtitles_keep_their_times(tmp_path):
     assert found["sentences"][1]["start"] == 4
 
 
+def test_subtitles_of_video_sites_lose_no_words(tmp_path):
+    path = tmp_path / "talk.vtt"
+    path.write_text(
+        "WEBVTT\n\n00:00:04.000 --> 00:00:06.000\nwe show 3 &lt; 5.\n\n"
+        "00:00:01.000 --> 00:00:03.000 align:start position:0%\n"
+        "<v Mara>we ask Q&amp;A</v> and\n"
+        "find<00:00:01.320><c> seventeen</c><00:02.100><c> leaks.</c>\n",
+        encoding="utf-8",
+    )
+    found = report(run("analyze", str(path), "--json"))
+    assert [(s["start"], s["text"]) for s in found["sentences"]] == [
+        (1, "we ask Q&A and find seventeen leaks."),
+        (4, "we show 3 < 5."),
+    ]
+
+
 def test_its_own_json_can_be_reviewed_again(tmp_path):
     first = run("analyze", "-", "--json", "--duration", "60", given=TALK)
     path = tmp_path / "report.json"

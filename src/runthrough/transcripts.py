@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 from runthrough import wire
@@ -23,8 +24,14 @@ SHORTEST_S, LONGEST_S = 0.001, 24 * 3600.0
 # A bracket that no other closes soon is none of a tag: taking it for one makes pysubs2 look through
 # the whole text again for each.
 _STRAY = re.compile(r"<(?![^<>]{0,200}>)|\{(?![^{}]{0,200}\})")
+# When the words after it are said, as video sites write it into captions made by machine: a line
+# with two of them is taken for the times of a cue.
+_WITHIN = re.compile(r"<(?:\d+:)?\d\d:\d\d[.,]\d{3}>")
+# How WebVTT writes what would begin a tag.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _HIDDEN = {"<": "\ue000", "{": "\ue001"}
-_SHOWN = str.maketrans({hidden: shown for shown, hidden in _HIDDEN.items()})
+# With them go the unseen joiners that our own subtitles have in place of escapes.
+_SHOWN = str.maketrans({**{hidden: shown for shown, hidden in _HIDDEN.items()}, "\u2060": ""})
 
 
 def read_transcript(path: Path, *, duration_s: float | None = None) -> Transcript:
@@ -125,17 +132,20 @@ def _from_subtitles(text: str, name: str) -> Transcript:
     from pysubs2 import SSAFile
     from pysubs2.exceptions import Pysubs2Error
 
+    is_vtt = text.startswith("WEBVTT")
     try:
         # Named, since else it would be looked for in all forms that pysubs2 knows, XML among them.
         cues = SSAFile.from_string(
-            _STRAY.sub(lambda stray: _HIDDEN[stray[0]], text),
-            format_="vtt" if text.startswith("WEBVTT") else "srt",
+            _STRAY.sub(lambda stray: _HIDDEN[stray[0]], _WITHIN.sub("", text)),
+            format_="vtt" if is_vtt else "srt",
         )
     except (Pysubs2Error, ValueError, IndexError, OverflowError) as error:
         raise TranscriptError(f"{name} can't be read as subtitles ({error}).") from error
     timed = []  # every token with an even share of its cue's time
-    for cue in cues:
-        tokens = cue.plaintext.translate(_SHOWN).split()
+    # Players show cues when their time comes, in whatever order they are written.
+    for cue in sorted(cues, key=lambda cue: cue.start):
+        shown = cue.plaintext.translate(_SHOWN)
+        tokens = (_ENTITY.sub(lambda e: unescape(e[0]), shown) if is_vtt else shown).split()
         step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
         start = cue.start / 1000
         timed += [
