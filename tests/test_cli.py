@@ -127,6 +127,39 @@ def test_its_own_json_can_be_reviewed_again(tmp_path):
     assert again["sentences"] == json.loads(first.stdout)["sentences"]
 
 
+def json_of_ours(tmp_path, sentences, **more):
+    path = tmp_path / "ours.json"
+    document = {"schema": "runthrough.transcript/1", "sentences": sentences, **more}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def test_json_that_lacks_times_is_not_called_timed(tmp_path):
+    path = json_of_ours(tmp_path, [{"text": "We ask why."}, {"start": 2, "text": "We found it."}])
+    found = report(run("analyze", str(path), "--json"))
+    assert (found["timed"], found["duration_s"]) == (False, None)
+    assert [s["start"] for s in found["sentences"]] == [None, None]
+    found = report(run("analyze", str(path), "--json", "--duration", "60"))
+    assert (found["timed"], found["duration_s"]) == (False, 60)
+    assert [(s["start"], s["end"]) for s in found["sentences"]] == [(0, 30), (30, 60)]
+
+
+def test_json_that_lacks_a_length_is_as_long_as_its_sentences(tmp_path):
+    path = json_of_ours(tmp_path, [{"start": 1, "end": 5, "text": "We built a microphone."}])
+    found = report(run("analyze", str(path), "--json"))
+    assert (found["timed"], found["duration_s"]) == (True, 5)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "duration"), [(5, 1, 9), (-3, 1, 9), (0, 1, -9), (0, 1, 1e-320)]
+)
+def test_json_with_impossible_times_is_one_sentence(tmp_path, start, end, duration):
+    path = json_of_ours(
+        tmp_path, [{"start": start, "end": end, "text": "We ask."}], duration_s=duration
+    )
+    assert "ours.json" in refused(run("analyze", str(path), "--json"), 2)
+
+
 def test_many_talks_come_out_in_the_order_they_went_in():
     lines = [
         json.dumps({"id": "a", "text": TALK}),

@@ -63,7 +63,7 @@ def parse_transcript(
     if "\x00" in text:
         raise TranscriptError(f"{name} is not text. Use `runthrough import` for recordings.")
     if is_json:
-        return _from_json(text, name)
+        return _placed(_from_json(text, name), name, duration_s)
     if suffix in (".srt", ".vtt") or text.startswith("WEBVTT"):
         return _from_subtitles(text, name)
     return transcript_of_sentences(split_text(text), duration_s=duration_s)
@@ -125,6 +125,26 @@ def _from_json(text: str, name: str) -> Transcript:
     if not transcript.sentences:
         raise TranscriptError(f"{name} holds no sentences. Nothing to review.")
     return transcript
+
+
+def _placed(transcript: Transcript, name: str, duration_s: float | None) -> Transcript:
+    """``transcript`` with its length, and with times that are all there or estimated.
+
+    ``duration_s`` is for one that has no length. Raises ``TranscriptError``.
+    """
+    length_s = transcript.duration_s or duration_s
+    if length_s is not None and length_s < SHORTEST_S:
+        raise TranscriptError(f"{name} has a length that no talk has. Correct its duration_s.")
+    ends = [s.end_s for s in transcript.sentences if s.start_s is not None and s.end_s is not None]
+    if len(ends) < len(transcript.sentences):
+        texts = [sentence.text for sentence in transcript.sentences]
+        sentences = transcript_of_sentences(texts, duration_s=length_s).sentences
+        return replace(transcript, sentences=sentences, duration_s=length_s, timed=False)
+    if any(not 0 <= (s.start_s or 0) <= (s.end_s or 0) for s in transcript.sentences):
+        raise TranscriptError(
+            f"{name} has times that run backwards. Save it as plain text instead."
+        )
+    return replace(transcript, duration_s=max(ends) if length_s is None else length_s)
 
 
 def _from_subtitles(text: str, name: str) -> Transcript:
