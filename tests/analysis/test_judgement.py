@@ -262,6 +262,22 @@ def test_being_better_is_no_limit_and_being_worse_is_one():
         assert report.limitations.state == state
 
 
+def test_a_sentence_without_a_word_is_evidence_of_nothing():
+    limits = [part for limit in LIMITS for part in (limit, "", " … ")]
+    talk = [*OPENING, *MOTIVATION, *METHOD, *EXPERIMENTS, *RESULTS, *limits]
+    report = review(transcript_of_sentences(talk, duration_s=600), FORMAT)
+    assert [s.text for s in report.sentences] == talk
+    assert all(s.section == "other" for s in report.sentences if s.text in ("", " … "))
+    heard = report.limitations
+    assert all(e.quote in LIMITS for e in heard.evidence)
+    for found in (heard.where, heard.why, heard.fix, *report.sections, *report.rigor):
+        assert all(e.quote.strip(" …") for e in found.evidence)
+    answer = judge_limitations_answer(transcript_of_sentences(limits))
+    assert all(e.quote in LIMITS for point in answer.points.values() for e in point.evidence)
+    silence = review(transcript_of_sentences(["", " "], duration_s=600), FORMAT)
+    assert [finding.id for finding in silence.findings] == ["speech.none"]
+
+
 def test_the_timer_is_evidence_and_no_proof():
     duration_s = sum(len(t.split()) for t in WITHOUT_LIMITS) / 2.4
     events = [

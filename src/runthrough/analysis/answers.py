@@ -9,6 +9,7 @@ import numpy as np
 
 from runthrough.analysis.limitations import point
 from runthrough.analysis.model import PART_NAMES, judge
+from runthrough.analysis.sentences import says_something
 from runthrough.talk import SentenceVerdict
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> 
     ``before`` are the sentences the speaker said to the questions before it: "because of the
     noise" is a cause only of something. Nothing in them counts.
     """
-    first = len(before)
+    heard = [s for s in answer.sentences if says_something(s.text)]
     sentences = [
-        SentenceVerdict(first + s.index, s.start_s, s.end_s, s.text, "limitations", 1.0)
-        for s in answer.sentences
+        SentenceVerdict(index, s.start_s, s.end_s, s.text, "limitations", 1.0)
+        for index, s in enumerate(heard, len(before))
     ]
     scores = judge([*before, *(s.text for s in sentences)], is_talk=False)
     # A plain sentence after a dodge is heard too: the context of the one hides the other. On

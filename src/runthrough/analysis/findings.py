@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runthrough.analysis.sections import TOLD
+from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
     PACE_BAND,
     Delivery,
@@ -77,7 +78,7 @@ def find(
     delivery: Delivery,
 ) -> tuple[Finding, ...]:
     """All findings, the most important first."""
-    if not transcript.sentences:
+    if not any(says_something(sentence.text) for sentence in transcript.sentences):
         return (_nothing_heard(transcript),)
     if transcript.language not in _JUDGED:
         # Whether they were told is not known, so none is lacking.

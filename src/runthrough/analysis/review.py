@@ -21,7 +21,7 @@ from runthrough.analysis.sections import (
     told_so_far,
     with_cues,
 )
-from runthrough.analysis.sentences import transcript_of_words
+from runthrough.analysis.sentences import says_something, transcript_of_words
 from runthrough.talk import (
     SENTENCE_SECTIONS,
     Corrections,
@@ -149,23 +149,29 @@ def _read(
     """What the judge makes of each sentence, and the posteriors of its section.
 
     An answer to an interviewer is no part of the talk: it is not read with it, belongs to no
-    section, and what it says of limits or of rigor counts for the answer alone.
+    section, and what it says of limits or of rigor counts for the answer alone. Nor is a sentence
+    without a word.
     """
-    answers = [
-        sentence.start_s is not None
-        and sentence.end_s is not None
-        and any(start <= (sentence.start_s + sentence.end_s) / 2 < end for (start, end), _ in asked)
+    left_out = [
+        not says_something(sentence.text)
+        or (
+            sentence.start_s is not None
+            and sentence.end_s is not None
+            and any(
+                start <= (sentence.start_s + sentence.end_s) / 2 < end for (start, end), _ in asked
+            )
+        )
         for sentence in transcript.sentences
     ]
-    talk = np.flatnonzero(~np.array(answers, dtype=bool))
+    talk = np.flatnonzero(~np.array(left_out, dtype=bool))
     texts = [transcript.sentences[i].text for i in talk]
     scores = judge(texts)
     likely = posteriors(with_cues(scores.section, texts))
-    if not any(answers):
+    if not any(left_out):
         return scores, likely
 
     def among_all(rows: Array, elsewhere: int | None) -> Array:
-        table = np.zeros((len(answers), rows.shape[1]), rows.dtype)
+        table = np.zeros((len(left_out), rows.shape[1]), rows.dtype)
         if elsewhere is not None:
             table[:, elsewhere] = 1
         table[talk] = rows

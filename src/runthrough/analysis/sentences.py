@@ -90,6 +90,11 @@ def transcript_of_sentences(texts: Iterable[str], *, duration_s: float | None = 
     return Transcript(sentences=tuple(sentences), duration_s=duration_s, timed=False)
 
 
+def says_something(text: str) -> bool:
+    """Whether there is a word in ``text``: what has none is evidence of nothing."""
+    return any(map(str.isalnum, text))
+
+
 def split_text(text: str) -> list[str]:
     """Running text as sentences: at full stops and blank lines.
 
