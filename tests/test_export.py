@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import re
+import sys
 from html.parser import HTMLParser
 
 import av
@@ -184,6 +186,23 @@ def test_names_that_every_system_takes():
     name = handout.file_name("水道管の漏れを聞く" * 30, take, ".labels.txt")
     assert len(f"{name}.part".encode()) <= 255
     assert name.startswith("水道管の漏れを聞く")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes, nor links for all")
+def test_links_lead_to_the_file_and_pipes_stay(tmp_path):
+    folder = TakeFolder(resource("sample"))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "real.md").write_text("old", encoding="utf-8")
+    (tmp_path / "link.md").symlink_to("real.md")
+    handout.write(folder, handout.kind_of("md", None), tmp_path / "link.md")
+    assert (tmp_path / "link.md").is_symlink()
+    assert "Limitations" in (tmp_path / "real.md").read_text("utf-8")
+    for to in ("md", "html", "pdf"):
+        with pytest.raises(InputError, match="pipe"):
+            handout.write(folder, handout.kind_of(to, pipe), pipe)
+    assert pipe.is_fifo()
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_name_too_long_is_said_as_such(tmp_path):

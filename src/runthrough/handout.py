@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +120,10 @@ def write(
 
     if len(f"{target.name}.part".encode()) > _NAME_BYTES:
         raise InputError(f"“{target.name}” is too long a name for a file. Choose a shorter one.")
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise InputError(f"{target} is no file but a device or a pipe. Choose another name.")
+    if target.is_symlink():
+        target = Path(os.path.realpath(target))  # what it leads to is written, and it stays
     if kind.to == "audio":
         write_sound(target)
         return [target]
