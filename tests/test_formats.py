@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runthrough.errors import FormatError
-from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats, read_format
+from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats, read_format, toml_files
 
 
 def test_every_shipped_format_is_whole_and_as_long_as_it_says():
@@ -66,6 +66,18 @@ def test_a_broken_format_is_named_with_its_line_and_skipped(tmp_path, text, line
     (problem,) = problems
     assert "broken.toml" in problem
     assert line in problem
+
+
+def test_a_folder_that_may_not_be_looked_into_holds_no_formats(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    shipped, _ = load_formats()
+    for name in ("is_dir", "glob"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"pathlib.Path.{name}", lambda path, *_: refuse(path))
+            assert toml_files(tmp_path) == []
+    assert list(load_formats(tmp_path / "none")[0]) == list(shipped)
 
 
 def test_an_unknown_format_names_those_there_are():

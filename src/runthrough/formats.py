@@ -25,18 +25,22 @@ def load_formats(user_folder: Path | None = None) -> tuple[dict[str, TalkFormat]
     """
     formats: dict[str, TalkFormat] = {}
     problems: list[str] = []
-    folders = [resource("formats")]
-    if user_folder is not None and user_folder.is_dir():
-        folders.append(user_folder)
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                loaded = read_format(path)
-            except FormatError as error:
-                problems.append(str(error))
-            else:
-                formats[loaded.id] = loaded
+    for path in (*toml_files(resource("formats")), *toml_files(user_folder)):
+        try:
+            loaded = read_format(path)
+        except FormatError as error:
+            problems.append(str(error))
+        else:
+            formats[loaded.id] = loaded
     return dict(sorted(formats.items(), key=lambda kv: -kv[1].planned_s)), problems
+
+
+def toml_files(folder: Path | None) -> list[Path]:
+    """Those in ``folder``, by name; none where there is no such folder, or none for this user."""
+    try:
+        return sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else []
+    except OSError:
+        return []
 
 
 def find_format(format_id: str, user_folder: Path | None = None) -> TalkFormat:

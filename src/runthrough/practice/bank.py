@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from runthrough.errors import InputError
-from runthrough.formats import read_toml
+from runthrough.formats import read_toml, toml_files
 from runthrough.resources import resource
 
 if TYPE_CHECKING:
@@ -96,9 +96,7 @@ def load_questions(user_folder: Path | None = None) -> tuple[dict[str, Question]
     problems: list[str] = []
     shipped = resource("questions")
     paths = [p for d in DOMAINS if (p := shipped / f"{d}.toml").is_file()]
-    if user_folder is not None and user_folder.is_dir():
-        paths += sorted(user_folder.glob("*.toml"))
-    for path in paths:
+    for path in (*paths, *toml_files(user_folder)):
         try:
             questions.update((q.id, q) for q in read_questions(path))
         except InputError as error:
