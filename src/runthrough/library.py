@@ -847,6 +847,7 @@ def _reading(path: Path, what: str) -> Iterator[None]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LibraryError(
             f"The {what} in {path.parent} can't be read; the other takes are not affected. "
+            "Mend it with `runthrough doctor --repair`. "
             f"({type(error).__name__}: {error})"
         ) from error
 
