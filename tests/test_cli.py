@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from runthrough.__main__ import main
 from runthrough.cli import build_parser
 from runthrough.transcripts import MOST_BYTES
 
@@ -375,6 +376,16 @@ def test_a_reader_that_goes_away_is_no_failure():
         check=True,
     )
     assert done.stderr == ""
+
+
+def test_ctrl_c_before_a_command_begins_is_no_traceback(capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runthrough.cli.build_parser", interrupted)
+    monkeypatch.setattr("sys.argv", ["runthrough", "formats"])
+    assert main() == 130
+    assert capsys.readouterr().err == "Stopped.\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")

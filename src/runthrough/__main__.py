@@ -18,9 +18,13 @@ def main() -> int:
         from multiprocessing import freeze_support
 
         freeze_support()
-    from runthrough.cli import run
+    try:
+        from runthrough.cli import run
 
-    return run(sys.argv[1:], open_window=_open_window, write_pdf=_write_pdf)
+        return run(sys.argv[1:], open_window=_open_window, write_pdf=_write_pdf)
+    except KeyboardInterrupt:  # before the command began
+        print("Stopped.", file=sys.stderr)
+        return 130
 
 
 def _open_window(library_root: Path | None) -> int:
