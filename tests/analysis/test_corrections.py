@@ -96,6 +96,29 @@ def test_one_sentence_that_the_speaker_gives_to_a_section_is_enough_for_it():
     assert own.text in [e.quote for e in told.evidence]
 
 
+def test_what_was_said_of_a_limit_goes_with_it():
+    limit, cause, cure = (
+        "Our method does not work on plastic pipes.",
+        "That is because plastic damps everything above 200 hertz.",
+        "Placing a third sensor between the two would fix that.",
+    )
+    text = f"We listen to water pipes at night. We found most leaks. {limit} {cause} {cure}"
+    words = [Word(i * 0.5, i * 0.5 + 0.4, word, 0.9) for i, word in enumerate(text.split())]
+    talk = transcript_of_words(words, duration_s=40.0, language="en", model="tiny.en")
+    fmt = find_format("five-part-10")
+    heard = review(talk, fmt).limitations
+    assert heard.fix.met
+    denied = tuple(
+        SectionCorrection(e.start_s, e.end_s, "method")
+        for e in heard.evidence
+        if e.quote != cure and e.start_s is not None
+    )
+    left = review(talk, fmt, (), Corrections(sections=denied)).limitations
+    assert left.state == "not_heard"
+    assert not any(point.met for point in (left.where, left.why, left.fix))
+    assert left.deflections == ()
+
+
 def test_an_answer_is_for_that_sentence_and_not_for_another(transcript):
     fmt = find_format("five-part-10")
     report = review(transcript, fmt)

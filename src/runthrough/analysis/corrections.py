@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runthrough.analysis.findings import POSSIBLE_LIMIT
+from runthrough.analysis.limitations import near_limits
 from runthrough.analysis.sections import quote
 from runthrough.talk import (
     SENTENCE_SECTIONS,
@@ -163,9 +164,11 @@ def hold_limitations(
         known[index] = replace(quote(sentences[index]), state="stated", confidence=1.0)
     evidence = tuple(known[index] for index in sorted(known))
     states = {e.state for e in evidence}
+    # Of a limit that is none, nothing said beside it is the cause or the cure.
+    near = near_limits(evidence)
 
     def kept(quotes: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        return tuple(e for e in quotes if e.sentence not in dropped)
+        return tuple(e for e in quotes if e.sentence in near and e.sentence not in dropped)
 
     where, why, fix = (
         replace(point, met=bool(kept(point.evidence)), evidence=kept(point.evidence))

@@ -79,7 +79,7 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
         if state:
             confidence = stated if state == "stated" else max(possible, stated)
             evidence.append(replace(quote(sentence), state=state, confidence=confidence))
-    around = {e.sentence + offset for e in evidence for offset in range(-_NEAR, _NEAR + 1)}
+    around = near_limits(evidence)
     near = [s for s in sentences if s.index in around]
     states = {e.state for e in evidence}
     return Limitations(
@@ -90,6 +90,11 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
         fix=point(near, scores, "fix"),
         deflections=point(near, scores, "deflect").evidence,
     )
+
+
+def near_limits(limits: Sequence[Evidence]) -> set[int]:
+    """Numbers of the sentences in which what is said may be said of one of ``limits``."""
+    return {limit.sentence + offset for limit in limits for offset in range(-_NEAR, _NEAR + 1)}
 
 
 def _heads(sentences: Sequence[SentenceVerdict], index: int) -> bool:
