@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 import threading
+import wave
 from pathlib import Path
 
 import jsonschema
+import pypdfium2
 import pytest
 
 from runthrough.__main__ import main
@@ -291,6 +293,23 @@ def test_a_recording_that_is_none_leaves_nothing_behind(tmp_path, data, name):
     assert name in refused(run("--library", str(library), "import", str(path)), 2)
     assert list((library / "takes").iterdir()) == []
     assert list((library / "talks").iterdir()) == []
+
+
+def test_an_import_takes_slides_that_can_be_read(tmp_path):
+    sound, slides, where = tmp_path / "talk.wav", tmp_path / "talk.pdf", tmp_path / "library"
+    with wave.open(str(sound), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(16_000))
+    with pypdfium2.PdfDocument.new() as pages:
+        pages.new_page(160, 90)
+        pages.save(slides)
+    given = ["import", str(sound), "--library", str(where), "--json", "--slides"]
+    assert "talk.wav" in refused(run(*given, str(sound)), 2)
+    assert list((where / "takes").iterdir()) == []
+    report(run(*given, str(slides)))
+    assert len(list(where.glob("talks/*/slides.pdf"))) == 1
 
 
 def test_a_library_from_a_newer_version_is_refused(tmp_path):

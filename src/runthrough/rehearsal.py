@@ -516,20 +516,24 @@ def import_recording(
     *,
     talk_title: str | None = None,
     format_id: str | None = None,
+    slides: Path | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[Take, Report]:
     """Take a recording into the library, transcribe and review it.
 
-    The talk is found by its title (the file's name if none is given) or made. Raises
-    ``AudioInputError`` or ``FormatError`` and leaves nothing behind when the recording can't be
-    read; when recognition fails afterwards, the take stays and can be retried.
+    The talk is found by its title (the file's name if none is given) or made; ``slides`` become
+    its slides, whose terms help the recogniser. Raises ``AudioInputError``, ``SlidesError`` or
+    ``FormatError`` and leaves nothing behind when what is given can't be read; when recognition
+    fails afterwards, the take stays and can be retried.
     """
     title = talk_title or source.stem.replace("_", " ") or "Recording"
     known = library.talk_titled(title)
     wanted = format_id or (known.format_id if known else DEFAULT_FORMAT)
     fmt = find_format(wanted, library.root / "formats")
     _refuse_unreadable(source)
+    if slides is not None:
+        SlideFile(slides).close()
     talk = known or library.new_talk(title, fmt.id)
     folder = library.new_take(talk, fmt, source=source.name)
     take = folder.take()
@@ -550,6 +554,8 @@ def import_recording(
                 problem=decoded.warning,
             )
             library.save_take(take)
+        if slides is not None:
+            library.attach_slides(talk, slides)
     except BaseException:
         library.forget_take(take.id)
         if known is None:

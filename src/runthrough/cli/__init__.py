@@ -72,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("audio", type=Path, metavar="AUDIO", help="any audio or video file")
     command.add_argument("--talk", metavar="NAME", help="the talk it is a take of")
     command.add_argument("--format", metavar="ID", help="the talk's format; see `formats`")
+    command.add_argument("--slides", type=Path, metavar="PDF", help="the talk's slides")
     command.add_argument("--model", metavar="NAME", help="the speech model; see `models`")
 
     command = add("record", _record, "record a take from the microphone, then review it")
@@ -262,6 +263,7 @@ def _import(args: argparse.Namespace) -> int:
             recognizer,
             talk_title=args.talk,
             format_id=args.format,
+            slides=args.slides,
             progress=_Bar().show,
         )
     if take.problem:
