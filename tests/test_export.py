@@ -243,6 +243,10 @@ def test_the_command_writes_every_format_and_the_sound(tmp_path):
     assert not (tmp_path / "whole.m4a").exists()
     told = run("export", "last", "--to", "md", "--embed-audio", *where)
     assert "--embed-audio" in refused(told, 2)
+    assert "-o" in refused(run("export", "last", "--to", "md", "--json", *where), 2)
+    words = str(tmp_path / "talk.txt")
+    done = run("export", "last", "--to", "txt", "--json", "-o", words, *where)
+    assert json.loads(done.stdout) == {"written": [words]}
     paper = tmp_path / "review.pdf"
     assert run("export", "last", "--to", "pdf", "-o", str(paper), *where).returncode == 0
     read = pypdfium2.PdfDocument(str(paper))

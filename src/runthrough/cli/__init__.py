@@ -406,7 +406,7 @@ def _report_of(args: argparse.Namespace, take_id: str) -> Report:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from runthrough import handout
+    from runthrough import handout, wire
 
     kind = handout.kind_of(args.to, args.path, sound_inside=args.embed_audio)
     if args.embed_audio and (kind.to != "html" or args.path is None):
@@ -416,6 +416,8 @@ def _export(args: argparse.Namespace) -> int:
         take = library.take(args.take)
         folder = library.folder(take.id)
         if args.path is None and report is not None and kind.to != "pdf":
+            if hasattr(args, "json") and kind.to != "json":
+                raise InputError(f"--json and {kind.to} can't both be printed. Add -o PATH.")
             print(handout.text(folder, report, kind.to), end="")
             return 0
         written = handout.write(
@@ -427,6 +429,8 @@ def _export(args: argparse.Namespace) -> int:
             progress=_Bar().show,
         )
     print(f"Written: {', '.join(map(str, written))}", file=sys.stderr)
+    if hasattr(args, "json"):
+        print(wire.dumps({"written": [str(path) for path in written]}))
     return 0
 
 
@@ -438,7 +442,10 @@ def _models(args: argparse.Namespace) -> int:
         if args.name is None:
             raise InputError("Name the model to download, as in `runthrough models get base.en`.")
         model = models.download(args.name, _Bar().show_bytes)
-        print(f"{model.name} is ready in {model.folder}.")
+        if hasattr(args, "json"):
+            print(wire.dumps(show.model_to_json(model), indent=2))
+        else:
+            print(f"{model.name} is ready in {model.folder}.")
         return 0
     found = models.list_models()
     if hasattr(args, "json"):
