@@ -94,6 +94,17 @@ def test_a_damaged_take_costs_only_itself(library):
         lost.take()
 
 
+@pytest.mark.parametrize("field", ["slide_sections", "plan_s"])
+def test_a_talk_with_a_list_for_a_table_costs_only_itself(library, field):
+    reviewed_take(library, "Kept")
+    lost = library.new_talk("Lost", FIVE.id)
+    path = library.root / "talks" / f"{lost.id}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {field: []}))
+    library.rebuild_index()
+    assert [summary.talk.title for summary in library.talks()] == ["Kept"]
+    assert [sentence for sentence in library.damaged() if lost.id in sentence]
+
+
 def test_an_event_cut_off_by_a_crash_is_passed_over(library):
     folder = reviewed_take(library)
     folder.add_event(Event(1.5, EventKind.SECTION, "method"))

@@ -86,6 +86,8 @@ CREATE VIRTUAL TABLE said USING fts5 (
     tokenize = "unicode61 remove_diacritics 2", prefix = "2 3"
 );
 """
+# What reading a damaged file raises.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _MOST_HITS = 50
 # Of a take, that are searched: days of talking.
 _MOST_SENTENCES = 65_536
@@ -188,7 +190,7 @@ class TakeFolder:
         """What was heard before the recognition broke off, if it did; empty also if damaged."""
         try:
             return wire.transcript_from_json(_read_json(self.path / "heard.json")).words
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except _UNREADABLE:
             return ()
 
     def transcript(self) -> Transcript | None:
@@ -727,7 +729,7 @@ class Library:
             on_disk = {p.stem: p for p in (self.root / "talks").glob("*.json")}
             indexed = {row[0] for row in self._db.execute("SELECT id FROM talks")}
             for talk_id in on_disk.keys() - indexed:
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                with contextlib.suppress(*_UNREADABLE):
                     data = wire.talk_to_json(wire.talk_from_json(_read_json(on_disk[talk_id])))
                     self._db.execute(
                         "INSERT INTO talks (id, json) VALUES (?, ?)", (talk_id, wire.dumps(data))
@@ -745,7 +747,7 @@ class Library:
             given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
             indexed = {row[0] for row in self._db.execute("SELECT id FROM answers")}
             for answer_id in given.keys() - indexed:
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                with contextlib.suppress(*_UNREADABLE):
                     data = wire.practice_to_json(
                         wire.practice_from_json(_read_json(given[answer_id]))
                     )
@@ -844,7 +846,7 @@ def _coverage(report: Report) -> str:
 def _reading(path: Path, what: str) -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise LibraryError(
             f"The {what} in {path.parent} can't be read; the other takes are not affected. "
             "Mend it with `runthrough doctor --repair`. "
