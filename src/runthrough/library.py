@@ -567,10 +567,28 @@ class Library:
         left = []
         for take in self.takes():
             if take.state is TakeState.RECORDING:
-                lock = self.folder(take.id).lock()
-                with contextlib.suppress(Timeout), lock:
-                    left.append(take)
+                folder = self.folder(take.id)
+                with contextlib.suppress(Timeout), folder.lock():
+                    now = self._as_its_folder_says(take)
+                    if now.state is TakeState.RECORDING:
+                        left.append(now)
         return left
+
+    def _as_its_folder_says(self, take: Take) -> Take:
+        """``take`` as it is now; the index is put right where it is behind.
+
+        It is if another process has just finished the take, and after a power cut or a full disk.
+        """
+        folder = self.folder(take.id)
+        try:
+            now = folder.take()
+        except LibraryError:
+            return take
+        if now != take:
+            with self._mutex, self._together():
+                self._drop_take(take.id)
+                self._index_take(folder)
+        return now
 
     def delete_take(self, take_id: str) -> None:
         """Move a take to the system's trash."""
