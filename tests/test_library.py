@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from runthrough import wire
@@ -141,8 +142,6 @@ def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
 
     talk = library.new_talk("Leaks", FIVE.id)
     spoken, empty = library.new_take(talk, FIVE), library.new_take(talk, FIVE)
-    import numpy as np
-
     with TakeFile(spoken.audio) as file:
         file.append(np.ones(16_000, np.int16))
     data = spoken.audio.read_bytes()
@@ -152,6 +151,34 @@ def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
     assert take.state is TakeState.SAVED
     assert not empty.path.exists()
     assert recover_interrupted(library) == []
+
+
+def test_one_take_that_cannot_be_mended_does_not_keep_the_others_from_it(library):
+    from runthrough.audio.wav import TakeFile
+
+    talk = library.new_talk("Leaks", FIVE.id)
+    lost, scrambled, whole = (library.new_take(talk, FIVE) for _ in range(3))
+    lost.audio.mkdir()
+    for folder in (scrambled, whole):
+        with TakeFile(folder.audio) as file:
+            file.append(np.ones(16_000, np.int16))
+    scrambled.audio.write_bytes(b"\xa5" * 44 + scrambled.audio.read_bytes()[44:])
+    found = {take.id: take.duration_s for take in recover_interrupted(library)}
+    assert found == {scrambled.take().id: 1.0, whole.take().id: 1.0}
+    assert lost.take().state is TakeState.FAILED
+    assert "audio.wav" in lost.take().problem
+    assert recover_interrupted(library) == []
+
+
+def test_what_was_finished_is_not_taken_for_interrupted_by_an_index_that_is_behind(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    folder = library.new_take(talk, FIVE, source="talk.mp4")
+    imported = folder.take()
+    data = json.loads((folder.path / "take.json").read_text())
+    (folder.path / "take.json").write_text(json.dumps(data | {"state": "saved", "duration_s": 5}))
+    assert recover_interrupted(library) == []
+    assert folder.take().state is TakeState.SAVED
+    assert library.take(imported.id) == folder.take()
 
 
 @pytest.mark.skipif(

@@ -682,9 +682,12 @@ def recover_interrupted(library: Library) -> list[Take]:
         if take.source != "microphone" or not folder.audio.exists():
             library.forget_take(take.id)
             continue
-        from runthrough.audio.wav import repair
-
-        duration_s = repair(folder.audio)
+        try:
+            duration_s = _repaired(folder.audio)
+        except AudioInputError as error:
+            # Told where the take is looked at; the others are not to wait for it.
+            library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
+            continue
         if duration_s <= 0:
             library.forget_take(take.id)
             continue
@@ -692,6 +695,16 @@ def recover_interrupted(library: Library) -> list[Take]:
         library.save_take(saved)
         recovered.append(saved)
     return recovered
+
+
+def _repaired(audio: Path) -> float:
+    """Mend what was being recorded; its seconds. Raises ``AudioInputError`` if it can't be."""
+    from runthrough.audio.wav import repair, write_header
+
+    try:
+        return repair(audio)
+    except AudioInputError:
+        return write_header(audio)  # nothing but the recorder wrote there, whatever stands now
 
 
 def _missing(gaps: Sequence[Gap]) -> str:
