@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -83,6 +85,35 @@ def test_the_index_is_rebuilt_when_it_is_damaged_or_gone(library):
         found = {s.id: s.status for s in folder.report().sections}
         assert again.talks()[0].coverage == found
         again.close()
+
+
+def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, monkeypatch):
+    reviewed_take(library)
+    library.close()
+    monkeypatch.setattr("runthrough.library._PATIENCE_S", 0.1)
+    with contextlib.closing(sqlite3.connect(library.root / "index.sqlite3")) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LibraryError, match="Another program"):
+            Library(library.root)
+    assert not (library.root / "index.damaged").exists()
+    again = Library(library.root)
+    assert len(again.takes()) == 1
+    again.close()
+
+
+def test_an_index_without_room_is_told_in_words_and_takes_in_again_later(library):
+    folder = reviewed_take(library)
+    pages = library._db.execute("PRAGMA page_count").fetchone()[0]
+    library._db.execute(f"PRAGMA max_page_count = {pages}")
+    report = folder.report()
+    long = replace(report, sentences=report.sentences * 4000)
+    with pytest.raises(LibraryError, match="Free some space"):
+        library.save_report(folder.take().id, long)
+    library._db.execute("PRAGMA max_page_count = 1000000")
+    library.save_report(folder.take().id, long)
+    assert library.search("thing")
+    assert not library._db.in_transaction
 
 
 def test_a_damaged_take_costs_only_itself(library):

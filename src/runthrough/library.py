@@ -37,7 +37,7 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
 
@@ -88,6 +88,14 @@ CREATE VIRTUAL TABLE said USING fts5 (
 """
 # What reading a damaged file raises.
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+# For how long another process may write the index before it is given up.
+_PATIENCE_S = 10.0
+# Of SQLite's errors of the disk, those that are no full one.
+_BAD_READS = (
+    sqlite3.SQLITE_IOERR_READ,
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+    sqlite3.SQLITE_IOERR_CORRUPTFS,
+)
 _MOST_HITS = 50
 # Of a take, that are searched: days of talking.
 _MOST_SENTENCES = 65_536
@@ -689,7 +697,8 @@ class Library:
     def _open_index(self) -> sqlite3.Connection:
         path = self.root / "index.sqlite3"
         try:
-            return self._connect(path)
+            with _told():
+                return self._connect(path)
         except _OlderIndexError as older:
             aside = path.with_name(f"index.version-{older.args[0]}.sqlite3")
         except sqlite3.DatabaseError:
@@ -699,12 +708,19 @@ class Library:
             path.replace(aside)
         for leftover in ("-wal", "-shm"):
             path.with_name(path.name + leftover).unlink(missing_ok=True)
-        return self._connect(path)
+        with _told():
+            return self._connect(path)
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         with contextlib.suppress(OSError):  # else told by the connection
             path.touch(mode=0o600)  # the files that SQLite puts beside it become as private
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        db = sqlite3.connect(
+            path,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=_PATIENCE_S,
+            factory=_Index,
+        )
         try:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             db.execute("PRAGMA journal_mode = WAL")
@@ -825,11 +841,12 @@ class Library:
         self._db.execute("SAVEPOINT together")
         try:
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK TO together")
-            raise
-        finally:
             self._db.execute("RELEASE together")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):  # a full disk has undone it already
+                self._db.execute("ROLLBACK TO together")
+                self._db.execute("RELEASE together")
+            raise
 
     def _new_id(self) -> str:
         """An id that sorts after all others, though the computer's clock may have been set back."""
@@ -850,6 +867,41 @@ class Library:
         with self._mutex:
             row: tuple[str, ...] | None = self._db.execute(query, arguments).fetchone()
         return row
+
+
+class _Index(sqlite3.Connection):
+    """An index that tells in words what is not its own fault."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        with _told():
+            return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        with _told():
+            return super().executemany(*arguments)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Raises ``LibraryError`` where another program or a full disk keeps from the index.
+
+    What is left of SQLite's errors is damage.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise LibraryError(
+                "Another program holds the index of the library. Close what else has opened "
+                "index.sqlite3, then try again."
+            ) from error
+        if code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) and code not in _BAD_READS:
+            raise LibraryError(
+                f"The index of the library can't be written ({error}). Free some space on the "
+                "disk that holds the library, then try again."
+            ) from error
+        raise
 
 
 class _OlderIndexError(Exception):
