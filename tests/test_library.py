@@ -19,7 +19,7 @@ from runthrough.analysis import review, transcript_of_sentences
 from runthrough.errors import LibraryError
 from runthrough.formats import find_format
 from runthrough.library import Library
-from runthrough.rehearsal import recover_interrupted
+from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.talk import Event, EventKind, TakeState
 
 FIVE = find_format("five-part-10")
@@ -114,6 +114,29 @@ def test_an_index_without_room_is_told_in_words_and_takes_in_again_later(library
     library.save_report(folder.take().id, long)
     assert library.search("thing")
     assert not library._db.in_transaction
+
+
+def test_a_take_that_finds_no_room_leaves_nothing_behind(library, monkeypatch, tmp_path):
+    from runthrough import library as module
+
+    recording = tmp_path / "talk.wav"
+    recording.write_bytes(b"RIFF")
+    write = module._write_json
+
+    def full(path, data):
+        if path.name == "take.json":
+            raise LibraryError("no room")
+        write(path, data)
+
+    monkeypatch.setattr(module, "_write_json", full)
+    with pytest.raises(LibraryError, match="no room"):
+        import_recording(library, recording, None)
+    assert [*(library.root / "takes").iterdir()] == []
+    assert library.talks() == []
+    monkeypatch.undo()
+    (library.root / "takes").rmdir()
+    with pytest.raises(LibraryError, match="Free some space"):
+        library.new_take(library.new_talk("Leaks", FIVE.id), FIVE)
 
 
 def test_a_damaged_take_costs_only_itself(library):

@@ -440,7 +440,10 @@ class Library:
     # --- takes -----------------------------------------------------------------------------
 
     def new_take(self, talk: Talk, fmt: TalkFormat, source: str = "microphone") -> TakeFolder:
-        """Begin a take of ``talk``: its folder exists when this returns."""
+        """Begin a take of ``talk``: its folder exists when this returns.
+
+        Raises ``LibraryError`` and leaves nothing behind if it can't be written.
+        """
         with self._mutex:
             numbers = [take.number for take in self.takes(talk.id)]
             take = Take(
@@ -453,8 +456,12 @@ class Library:
                 source=source,
             )
             folder = self.folder(take.id)
-            folder.path.mkdir(mode=0o700)
-            self.save_take(take)
+            _make_folder(folder.path)
+            try:
+                self.save_take(take)
+            except LibraryError:
+                shutil.rmtree(folder.path, ignore_errors=True)
+                raise
         return folder
 
     def save_take(self, take: Take) -> None:
@@ -645,7 +652,7 @@ class Library:
     def new_answer_folder(self) -> Path:
         """A folder for an answer that is about to be given; its name is the answer's id."""
         folder = self.root / "answers" / self._new_id()
-        folder.mkdir(mode=0o700)
+        _make_folder(folder)
         return folder
 
     def save_answer(self, answer: PracticeAnswer) -> None:
@@ -953,6 +960,16 @@ def _write_json(path: Path, data: wire.Json) -> None:
                 os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700)
+    except OSError as error:
+        raise LibraryError(
+            f"{path} can't be made ({error.strerror}). Free some space or mend the permissions "
+            "of the library."
+        ) from error
 
 
 def private(path: str, flags: int) -> int:

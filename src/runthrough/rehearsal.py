@@ -535,11 +535,12 @@ def import_recording(
     if slides is not None:
         SlideFile(slides).close()
     talk = known or library.new_talk(title, fmt.id)
-    folder = library.new_take(talk, fmt, source=source.name)
-    take = folder.take()
+    take = None
     try:
         from runthrough.audio.decode import decode_to_wav
 
+        folder = library.new_take(talk, fmt, source=source.name)
+        take = folder.take()
         with folder.lock():
             decoded = decode_to_wav(
                 source,
@@ -557,7 +558,8 @@ def import_recording(
         if slides is not None:
             library.attach_slides(talk, slides)
     except BaseException:
-        library.forget_take(take.id)
+        if take is not None:
+            library.forget_take(take.id)
         if known is None:
             library.forget_talk(talk.id)
         raise
