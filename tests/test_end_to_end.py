@@ -76,6 +76,17 @@ def test_the_sample_talk_gets_the_verdicts_that_ship_with_it(tmp_path, recognize
     library.close()
 
 
+def test_that_a_recording_breaks_off_is_still_told_with_its_review(tmp_path, recognizer):
+    library = Library(tmp_path / "library")
+    data = SAMPLE.read_bytes()
+    half = tmp_path / "half.flac"
+    half.write_bytes(data[: len(data) // 10])
+    take, _ = import_recording(library, half, recognizer)
+    assert take.state is TakeState.REVIEWED
+    assert "half.flac breaks off" in take.problem
+    library.close()
+
+
 def test_the_sample_opens_from_its_files_and_only_once(tmp_path):
     library = Library(tmp_path / "library")
     take = library.open_sample()
