@@ -309,7 +309,7 @@ CASES = [
     Case("review._load_peaks", "runthrough.audio.peaks.load_peaks",
          lambda d: d.window.open_review(d.take),
          lambda d: d.review._content.waveform._peaks is not None),
-    Case("review._judge_with", "runthrough.ui.review.correct_take", Desk.correct,
+    Case("review._judge_next", "runthrough.ui.review.correct_take", Desk.correct,
          lambda d: d.review._report.words[0].text == "Bonjour"),
     Case("progress._read_takes", "runthrough.progress.talk_progress",
          lambda d: d.arrive("progress"), _told("1 reviewed take")),

@@ -119,6 +119,47 @@ def place_of(view, text: str) -> QPoint:
 # --- correcting ------------------------------------------------------------------------------
 
 
+def test_corrections_made_while_another_is_judged_are_kept_with_their_takes(
+    qtbot, session, shown, monkeypatch
+):
+    first, _ = add_take(session.library)
+    second, _ = add_take(session.library)
+    third, _ = add_take(session.library)
+    go_on = threading.Event()
+
+    def slow(*arguments):
+        go_on.wait(20)
+        return rejudge(*arguments)
+
+    monkeypatch.setattr("runthrough.rehearsal.rejudge", slow)
+    page = shown(first.id)
+    page._correct_word(0, "One")
+    page._correct_word(1, "Two")
+    page.open(second.id)
+    page._correct_word(0, "Three")
+    page.open(first.id)  # what is still to be kept counts already
+    page._correct_word(2, "Four")
+    page.open(third.id)
+    go_on.set()
+    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+
+    def kept(take):
+        return [word.said for word in session.library.folder(take.id).corrections().words]
+
+    assert (kept(first), kept(second), kept(third)) == (["One", "Two", "Four"], ["Three"], [])
+    said = [word.text for word in session.library.folder(first.id).report().words]
+    assert said[:3] == ["One", "Two", "Four"]
+    # What is not judged yet when the window closes is judged when the take is opened next.
+    go_on.clear()
+    page._correct_word(0, "Five")
+    page._correct_word(1, "Six")
+    qtbot.waitUntil(lambda: kept(third) == ["Five"])
+    page.keep_and_close()
+    assert kept(third) == ["Five", "Six"]
+    go_on.set()
+    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+
+
 def test_a_double_clicked_word_is_corrected_and_kept(qtbot, session, shown):
     take, before = add_take(session.library)
     page = shown(take.id)

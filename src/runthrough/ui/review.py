@@ -135,6 +135,9 @@ class ReviewPage(QWidget):
         self._redo: list[Corrections] = []
         self._judging = False
         self._judged_with = self._corrections
+        # By the id of the take: what is still to be kept and judged, and what is just now.
+        self._to_judge: dict[str, Corrections] = {}
+        self._under_judgement: dict[str, Corrections] = {}
 
         self._bar = TopBar("Review")
         self._takes = Choice("Takes of this talk")
@@ -214,6 +217,12 @@ class ReviewPage(QWidget):
         """End everything now. A take that is being transcribed is so at the next look at it."""
         self._exporting.cancel()
         self._leave_take()
+        while self._to_judge:  # they are judged when the take is opened next
+            take_id, corrections = self._to_judge.popitem()
+            try:
+                self._session.library.folder(take_id).save_corrections(corrections)
+            except RunthroughError as error:
+                self.trouble.emit(f"The correction was not kept. {error}")
 
     def open_last(self) -> None:
         """Show the newest take, if there is one."""
@@ -232,7 +241,8 @@ class ReviewPage(QWidget):
             take = self._session.library.take(take_id)
             talk = self._session.library.talk(take.talk_id)
             report = folder.report()
-            corrections = folder.corrections()
+            under_way = self._under_judgement | self._to_judge
+            corrections = under_way[take_id] if take_id in under_way else folder.corrections()
         except RunthroughError as error:
             self.trouble.emit(str(error))
             return
@@ -342,6 +352,7 @@ class ReviewPage(QWidget):
         except RunthroughError as error:
             self.trouble.emit(str(error))
             return
+        self._to_judge.pop(take.id, None)
         self._session.library_changed.emit()
         left = self._session.library.takes(take.talk_id)
         if left:
@@ -684,34 +695,40 @@ class ReviewPage(QWidget):
         self._change(Corrections())
 
     def _judge_with(self, corrections: Corrections) -> None:
-        """Keep ``corrections`` and judge anew; one at a time, the last one wins."""
+        """Keep ``corrections`` and judge anew; one at a time, of each take the last one wins."""
         self._corrections = corrections
-        take = self._take
-        if take is None or self._judging:
+        if self._take is not None:
+            self._to_judge[self._take.id] = corrections
+            self._judge_next()
+
+    def _judge_next(self) -> None:
+        if self._judging or not self._to_judge:
             return
-        self._judging = True
+        take_id = next(iter(self._to_judge))
+        corrections = self._to_judge.pop(take_id)
+        self._judging, self._under_judgement = True, {take_id: corrections}
         background.run(
             self,
-            lambda _task: correct_take(self._session.library, take.id, corrections),
-            done=lambda report: self._judged(take.id, corrections, report),
-            failed=lambda error: self._not_judged(take.id, error),
+            lambda _task: correct_take(self._session.library, take_id, corrections),
+            done=lambda report: self._judged(take_id, corrections, report),
+            failed=lambda error: self._not_judged(take_id, error),
         )
 
     def _judged(self, take_id: str, corrections: Corrections, report: Report) -> None:
-        self._judging = False
+        self._judging, self._under_judgement = False, {}
         self._session.library_changed.emit()
-        if self._take is None or self._take.id != take_id:
-            return
-        self._judged_with = corrections
-        if self._corrections != corrections:
-            self._judge_with(self._corrections)
-        else:
-            self._show(report)
+        if self._take is not None and self._take.id == take_id:
+            self._judged_with = corrections
+            if take_id not in self._to_judge:
+                self._show(report)
+        self._judge_next()
 
     def _not_judged(self, take_id: str, error: Exception) -> None:
-        self._judging = False
+        self._judging, self._under_judgement = False, {}
+        self._to_judge.pop(take_id, None)
         if self._take is not None and self._take.id == take_id:
             self._corrections = self._judged_with
+        self._judge_next()
         if not isinstance(error, RunthroughError):
             raise error
         self.trouble.emit(f"The correction was not kept. {error}")
