@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from in_front import bring_to_front
 from runthrough.library import Library
-from runthrough.rehearsal import import_recording
+from runthrough.rehearsal import import_recording, review_take
 from runthrough.resources import resource
 from runthrough.settings import Settings
 from runthrough.talk import EventKind, TakeState
@@ -84,6 +85,9 @@ def test_that_a_recording_breaks_off_is_still_told_with_its_review(tmp_path, rec
     take, _ = import_recording(library, half, recognizer)
     assert take.state is TakeState.REVIEWED
     assert "half.flac breaks off" in take.problem
+    library.save_take(replace(take, source="microphone", problem="The microphone went away."))
+    review_take(library, take.id, recognizer)
+    assert library.take(take.id).problem == "", "it was told when it happened"
     library.close()
 
 

@@ -631,8 +631,10 @@ def review_take(
         listening.catch_up(cancelled=cancelled)
         transcript = replace(transcript, sound=listening.sound(transcript.words))
     folder.save_transcript(transcript)
-    # What failed before has not failed now; what went wrong with the recording itself stays told.
-    problem = "" if take.state is TakeState.FAILED else take.problem
+    # What failed before has not failed now. What went wrong with the microphone was told when it
+    # did, and missing sound is a finding; that a file could not be read whole stays told.
+    over = take.state is TakeState.FAILED or take.source == "microphone"
+    problem = "" if over else take.problem
     library.save_take(replace(take, state=TakeState.TRANSCRIBED, problem=problem))
     return rejudge(library, take_id)
 
