@@ -20,6 +20,7 @@ from runthrough.errors import LibraryError
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.rehearsal import import_recording, recover_interrupted
+from runthrough.repair import repair_library
 from runthrough.talk import Event, EventKind, TakeState
 
 FIVE = find_format("five-part-10")
@@ -114,6 +115,29 @@ def test_an_index_without_room_is_told_in_words_and_takes_in_again_later(library
     library.save_report(folder.take().id, long)
     assert library.search("thing")
     assert not library._db.in_transaction
+
+
+def test_a_take_whose_talk_is_gone_is_told_of_and_other_programs_files_are_not(library):
+    folder = reviewed_take(library)
+    (library.root / "takes" / "desktop.ini").write_text("[.ShellClassInfo]")
+    library.rebuild_index()
+    assert library.damaged() == []
+    (library.root / "talks" / f"{folder.take().talk_id}.json").unlink()
+    library.rebuild_index()
+    (told,) = library.damaged()
+    assert folder.path.name in told
+    assert "talk" in told
+    repair_library(library)
+    assert library.damaged() == []
+    assert [summary.take_count for summary in library.talks()] == [1]
+
+
+def test_a_take_deleted_while_it_is_reviewed_is_not_called_a_full_disk(library):
+    folder = reviewed_take(library)
+    transcript = folder.transcript()
+    library.delete_take(folder.path.name)
+    with pytest.raises(LibraryError, match="deleted or moved meanwhile"):
+        folder.save_transcript(transcript)
 
 
 def test_a_take_that_finds_no_room_leaves_nothing_behind(library, monkeypatch, tmp_path):

@@ -557,7 +557,7 @@ class Library:
                 for table in ("talks", "takes", "answers")
             }
         talks = (self.root / "talks").glob("*.json")
-        takes = (p for p in (self.root / "takes").iterdir() if not p.name.startswith("."))
+        takes = _take_folders(self.root)
         answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
         return sorted(
             [
@@ -566,6 +566,12 @@ class Library:
                     f"The take in {p} can't be read; its sound is kept."
                     for p in takes
                     if p.name not in known["takes"]
+                ),
+                *(
+                    f"The talk of the take in {self.folder(take.id).path} is gone, so it is not "
+                    "listed."
+                    for take in self.takes()
+                    if not (self.root / "talks" / f"{take.talk_id}.json").exists()
                 ),
                 *(
                     f"The answer in {p} can't be read."
@@ -777,9 +783,7 @@ class Library:
                     )
             for talk_id in indexed - on_disk.keys():
                 self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
-            folders = {
-                p.name: p for p in (self.root / "takes").iterdir() if not p.name.startswith(".")
-            }
+            folders = {p.name: p for p in _take_folders(self.root)}
             indexed = {row[0] for row in self._db.execute("SELECT id FROM takes")}
             for take_id in folders.keys() - indexed:
                 self._index_take(TakeFolder(folders[take_id]))
@@ -950,6 +954,11 @@ def _write_json(path: Path, data: wire.Json) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if isinstance(error, FileNotFoundError):
+            raise LibraryError(
+                f"{path.parent} is gone: it was deleted or moved meanwhile. If it should be there, "
+                "put it back from the trash."
+            ) from error
         raise LibraryError(
             f"{path} can't be written ({error.strerror}). Free some space or mend its permissions."
         ) from error
@@ -960,6 +969,11 @@ def _write_json(path: Path, data: wire.Json) -> None:
                 os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _take_folders(root: Path) -> list[Path]:
+    """Folders alone: the systems' file managers leave files of their own anywhere."""
+    return [p for p in (root / "takes").iterdir() if not p.name.startswith(".") and p.is_dir()]
 
 
 def _make_folder(path: Path) -> None:
