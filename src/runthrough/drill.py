@@ -121,6 +121,7 @@ class Round:
         self._followed: list[str] = []
         self._recorder: Recorder | None = None
         self._folder: Path | None = None
+        self._spoken: tuple[Path, float] | None = None  # what is recorded whole, and its seconds
         self._following: Following | None = None
 
     # --- speaking ----------------------------------------------------------------------------
@@ -183,6 +184,15 @@ class Round:
                 hotwords=hotwords,
             )
 
+    def end(self) -> Path:
+        """End the recording of an answer; its sound is kept at the path from now on."""
+        if self._recorder is not None and self._folder is not None:
+            self._spoken = self._folder, self._recorder.finish(tail_s=TAIL_S)
+            self._recorder, self._folder = None, None
+        if self._spoken is None:
+            raise RuntimeError("begin() comes first")
+        return self._spoken[0] / "audio.wav"
+
     def finish(
         self, recognizer: Recognizer, *, cancelled: Callable[[], bool] | None = None
     ) -> PracticeAnswer:
@@ -190,11 +200,9 @@ class Round:
 
         Raises ``RecognitionError`` or ``ModelError`` with the sound kept.
         """
-        recorder, folder = self._recorder, self._folder
-        if recorder is None or folder is None:
-            raise RuntimeError("begin() comes first")
-        duration_s = recorder.finish(tail_s=TAIL_S)
-        self._recorder, self._folder = None, None
+        self.end()
+        assert self._spoken is not None  # noqa: S101 - follows from the end
+        (folder, duration_s), self._spoken = self._spoken, None
         following, self._following = self._following, None
         recognition = None
         if following is not None:

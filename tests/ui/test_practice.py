@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 
 from in_front import bring_to_front
 from runthrough.drill import Drill
+from runthrough.errors import ModelError
 from runthrough.practice.bank import DOMAINS, load_questions
 from runthrough.talk import Word
 from runthrough.ui import theme
@@ -195,6 +196,38 @@ def test_a_spoken_answer_is_recorded_transcribed_and_judged(room, sound, monkeyp
     assert kept.duration_s > 1
     assert room.session.library.answer_sound(kept.id).stat().st_size > 16_000
     assert room.says("3 of 3")
+
+
+def test_an_answer_that_cannot_be_transcribed_keeps_its_sound_and_says_where(
+    room, sound, monkeypatch
+):
+    def none():
+        raise ModelError("There is no speech model.")
+
+    told = []
+    room.page.trouble.connect(told.append)
+    monkeypatch.setattr(room.session, "recognizer", none)
+    room.page.start(Drill.LIMITATIONS)
+    room.press(Key.Key_Space)
+    room.wait(lambda: room.button("Done") is not None)
+
+    def spoken():
+        sound.hear(0.1, 0.2)
+        return room.page._round.position_s > 1
+
+    room.wait(spoken)
+    told.clear()
+    room.press(Key.Key_Space)
+
+    def said():
+        sound.hear(0.1, 0.01)
+        return bool(told)
+
+    room.wait(said)
+    (folder,) = (room.session.library.root / "answers").iterdir()
+    assert (folder / "audio.wav").stat().st_size > 16_000
+    assert told == [f"There is no speech model. What you said is kept in {folder / 'audio.wav'}."]
+    assert room.button("Answer") is not None
 
 
 def test_no_microphone_is_told_and_typing_still_works(room, sound):

@@ -66,6 +66,8 @@ from runthrough.ui.widgets.rehearsal_parts import KeyButton, Notice
 from runthrough.ui.widgets.setup import Choice, fill
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from runthrough.audio.player import Player
     from runthrough.practice.bank import Question
     from runthrough.talk import PracticeAnswer, Report, Take, Word
@@ -343,10 +345,16 @@ class PracticePage(QWidget):
         asked = self._round_now()
         self._enter(_State.JUDGING)
 
+        kept: list[Path] = []
+
         def work(task: background.Task) -> PracticeAnswer:
+            kept.append(asked.end())
             return asked.finish(self._session.recognizer(), cancelled=task.cancelled)
 
-        background.run(self, work, done=self._judged, failed=self._not_judged, pool=self._pool)
+        def failed(error: Exception) -> None:
+            self._not_judged(error, f" What you said is kept in {kept[0]}." if kept else "")
+
+        background.run(self, work, done=self._judged, failed=failed, pool=self._pool)
 
     def _write(self) -> None:
         """Type an answer instead of speaking it."""
@@ -397,12 +405,14 @@ class PracticePage(QWidget):
         self._clock.move_to(answer.duration_s)
         self._enter(_State.JUDGED)
 
-    def _not_judged(self, error: Exception) -> None:
+    def _not_judged(self, error: Exception, kept: str) -> None:
         if self._round is not None:
             self._round.stop()
         self._enter(_State.ASKING)
-        if not isinstance(error, Cancelled):
-            self._tell(error)
+        if isinstance(error, RunthroughError) and not isinstance(error, Cancelled):
+            self.trouble.emit(f"{error}{kept}")
+        else:
+            raise_defect(error)
 
     def _go_on(self) -> None:
         """To the follow-up, or to the next question."""
