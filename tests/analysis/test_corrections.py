@@ -60,6 +60,17 @@ def test_only_the_word_that_was_meant_is_changed(transcript):
     assert correct_words(transcript, Corrections(words=(other,))) == transcript
 
 
+def test_a_corrected_word_stays_so_where_another_model_sets_other_marks(transcript):
+    kept = Corrections(
+        words=(correction(transcript, 4, "there."), correction(transcript, 8, "hard"))
+    )
+    text = "we use soft max Here, it works. The Soft, part may fail at night."
+    words = [Word(i * 0.5 + 0.1, i * 0.5 + 0.4, w) for i, w in enumerate(text.split())]
+    other = transcript_of_words(words, duration_s=30.0, language="en", model="base.en")
+    said = [word.text for word in correct_words(other, kept).words]
+    assert (said[4], said[8]) == ("there.", "hard")
+
+
 def test_a_section_given_by_the_speaker_holds_and_can_deny_a_limit(transcript):
     fmt = find_format("five-part-10")
     last = transcript.sentences[2]

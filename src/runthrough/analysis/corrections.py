@@ -80,7 +80,8 @@ def _by_word(words: Sequence[Word], corrections: Iterable[WordCorrection]) -> di
     for correction in corrections:
         low = int(np.searchsorted(starts, correction.start_s - _SAME_WORD_S))
         high = int(np.searchsorted(starts, correction.start_s + _SAME_WORD_S, side="right"))
-        same = [n for n in range(low, high) if words[n].text == correction.heard]
+        heard = _bare(correction.heard)
+        same = [n for n in range(low, high) if _bare(words[n].text) == heard]
         if not same:
             continue
         number = min(same, key=lambda n: abs(words[n].start_s - correction.start_s))
@@ -92,6 +93,11 @@ def _by_word(words: Sequence[Word], corrections: Iterable[WordCorrection]) -> di
             for i, part in enumerate(parts)
         ]
     return found
+
+
+def _bare(word: str) -> str:
+    """``word`` without what another model writes in another way: its case and its marks."""
+    return "".join(c for c in word.casefold() if c.isalnum()) or word
 
 
 def hold_sections(
