@@ -140,6 +140,22 @@ def test_rehearse_and_review_in_the_window(qtbot, tmp_path, virtual_mic, monkeyp
 
 
 @pytest.mark.sound
+def test_a_microphone_that_sends_nothing_leaves_no_take(virtual_mic, tmp_path):
+    library = tmp_path / "library"
+    virtual_mic.silence_the_line()
+    run = subprocess.run(
+        [sys.executable, "-m", "runthrough", "--library", str(library), "record", "--seconds", "2"],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 3, run.stderr
+    assert "sends no sound" in run.stderr
+    assert not [*(library / "takes").iterdir(), *(library / "talks").iterdir()]
+
+
+@pytest.mark.sound
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL is tried where it exists")
 def test_a_killed_recording_is_found_again_with_all_but_a_second(virtual_mic, tmp_path):
     library = tmp_path / "library"

@@ -301,6 +301,12 @@ def _record(args: argparse.Namespace) -> int:
             if talk is None and rehearsal.take is None:
                 library.forget_talk(rehearsal.talk.id)
             raise
+        if rehearsal.failure is not None and take.duration_s <= 0:
+            rehearsal.stop_transcribing()
+            library.forget_take(take.id)
+            if talk is None:
+                library.forget_talk(rehearsal.talk.id)
+            raise rehearsal.failure
         if take.problem:
             print(take.problem, file=sys.stderr)
         report = rehearsal.review(recognizer, progress=_Bar().show)
