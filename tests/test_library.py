@@ -274,6 +274,22 @@ def test_deleting_moves_to_the_trash(library):
     assert any(path.name.startswith(folder.path.name) for path in trashed)
 
 
+def test_a_take_that_is_being_recorded_cannot_be_deleted_by_another_window(library):
+    reviewed_take(library)
+    talk = library.talks()[0].talk
+    recorded = library.new_take(talk, FIVE)
+    with recorded.lock():
+        for delete in (
+            lambda: library.delete_talk(talk.id),
+            lambda: library.delete_take(recorded.path.name),
+        ):
+            with pytest.raises(LibraryError, match="is being recorded"):
+                delete()
+    assert library.talks()[0].take_count == 2
+    library.delete_talk(talk.id)
+    assert library.talks() == []
+
+
 def test_files_are_private(library):
     if os.name != "posix":
         pytest.skip("permissions are other things elsewhere")

@@ -383,8 +383,14 @@ class Library:
         return summaries
 
     def delete_talk(self, talk_id: str) -> None:
-        """Move a talk and its takes to the system's trash."""
-        for take in self.takes(talk_id):
+        """Move a talk and its takes to the system's trash.
+
+        Raises ``LibraryError`` and moves nothing if one of them is being recorded or imported.
+        """
+        takes = self.takes(talk_id)
+        for take in takes:
+            self._refuse_in_use(take.id)
+        for take in takes:
             self.delete_take(take.id)
         with self._mutex:
             if self._talk_folder(talk_id).exists():
@@ -612,10 +618,30 @@ class Library:
         return now
 
     def delete_take(self, take_id: str) -> None:
-        """Move a take to the system's trash."""
+        """Move a take to the system's trash.
+
+        Raises ``LibraryError`` if it is being recorded or imported, here or by another process.
+        """
+        self._refuse_in_use(take_id)
         with self._mutex:
             _to_trash(self.folder(take_id).path)
             self._drop_take(take_id)
+
+    def _refuse_in_use(self, take_id: str) -> None:
+        from filelock import Timeout
+
+        folder = self.folder(take_id)
+        if not folder.path.exists():
+            return
+        try:
+            with folder.lock():
+                pass
+        except Timeout as error:
+            raise LibraryError(
+                "A take of this talk is being recorded or imported. Finish it, then delete."
+            ) from error
+        except (OSError, NotImplementedError):
+            return  # some network drives know no locks
 
     def forget_take(self, take_id: str) -> None:
         """Remove a take that never held anything (a failed import), without the trash."""
