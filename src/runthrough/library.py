@@ -574,10 +574,9 @@ class Library:
                     if p.name not in known["takes"]
                 ),
                 *(
-                    f"The talk of the take in {self.folder(take.id).path} is gone, so it is not "
-                    "listed."
-                    for take in self.takes()
-                    if not (self.root / "talks" / f"{take.talk_id}.json").exists()
+                    f"The talk {talk_id} is gone, so its takes are not listed."
+                    for talk_id in {take.talk_id for take in self.takes()}
+                    if not (self.root / "talks" / f"{talk_id}.json").exists()
                 ),
                 *(
                     f"The answer in {p} can't be read."
