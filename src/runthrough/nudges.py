@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runthrough.talk import FAST_WPM, SLOW_WPM, minutes
+from runthrough.talk import FAST_WPM, SLOW_WPM, called, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -159,11 +159,11 @@ def _leave_room(now: Situation) -> Nudge | None:
         return None
     # What comes last is what is lost.
     last = later[-1]
-    name = sections[last].title.lower()
+    name = called(sections[last])
     if len(later) == 1:
         detail = f"{minutes(left_s)} left; you planned {minutes(sections[last].planned_s)} for it."
     else:
-        others = _listed([sections[i].title.lower() for i in later])
+        others = _listed([called(sections[i]) for i in later])
         if len(others) > _LONGEST_LIST:
             others = f"{len(later)} sections that are not told yet"
         detail = f"{minutes(left_s)} left for {others}; you planned {minutes(need_s)}."

@@ -544,6 +544,12 @@ class PracticeAnswer:
     has_sound: bool = False
 
 
+def called(section: Section | SectionVerdict) -> str:
+    """Its name within a sentence; a title of the user's own stands as it was written."""
+    usual = section.id.replace("_", " ")
+    return usual if section.title.casefold() == usual else f"“{section.title}”"
+
+
 def minutes(seconds: float) -> str:
     """``seconds`` as the m:ss that people read; hours stay minutes (75:03)."""
     whole = max(0, round(seconds))

@@ -21,6 +21,7 @@ from runthrough.talk import (
     Status,
     TalkFormat,
     Transcript,
+    called,
     minutes,
 )
 
@@ -368,7 +369,7 @@ def _time(
             )
         )
     elif spent < planned * TALK_EARLY:
-        lacking = [_called(s) for s in sections if s.required and s.status is Status.MISSING]
+        lacking = [called(s) for s in sections if s.required and s.status is Status.MISSING]
         room = f"Enough room for the missing {_listed(lacking)}." if lacking else ""
         found.append(
             Finding(
@@ -484,19 +485,11 @@ def _timer_stood_there(section: SectionVerdict) -> str:
     )
 
 
-def _called(section: SectionVerdict) -> str:
-    """Its name within a sentence; a title of the user's own stands as it was written."""
-    usual = section.id.replace("_", " ")
-    return usual if section.title.casefold() == usual else f"“{section.title}”"
-
-
 def _the(section: SectionVerdict) -> str:
-    called = _called(section)
-    if called.startswith("“"):
-        return called
-    return (
-        f"your {called}" if section.id in ("method", "results", "experiments") else f"the {called}"
-    )
+    name = called(section)
+    if name.startswith("“"):
+        return name
+    return f"your {name}" if section.id in ("method", "results", "experiments") else f"the {name}"
 
 
 def _listed(items: Sequence[str]) -> str:
