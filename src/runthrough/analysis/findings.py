@@ -412,18 +412,17 @@ def _delivery(delivery: Delivery) -> list[Finding]:
     if terms:
         first = delivery.acronyms_unexplained[0][1]
         shown = ", ".join(terms[:6]) + (" …" if len(terms) > 6 else "")
-        title = (
-            f"{terms[0]} was never explained"
-            if len(terms) == 1
-            else f"{len(terms)} acronyms were never explained"
-        )
+        if len(terms) == 1:
+            title, advice = f"{terms[0]} was never explained", "Say it in words once"
+        else:
+            title = f"{len(terms)} acronyms were never explained"
+            advice = f"{shown}. Say each in words once"
         found.append(
             Finding(
                 "delivery.acronyms",
                 Severity.LOW,
                 title,
-                f"{shown}. Say each in words once; a listener from outside the field loses the "
-                "thread there.",
+                f"{advice}; a listener from outside the field loses the thread there.",
                 first,
             )
         )

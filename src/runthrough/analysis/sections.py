@@ -63,6 +63,9 @@ _MISSING = {
 }
 # From this on it was told for sure; below, it is thin at best.
 TOLD = 0.65
+# Who says why a thing is worth doing mostly says what is wrong, too: so much of a sentence's
+# probability to be motivation counts for the problem. XX
+_WHY_TELLS_WHAT = 0.8
 # Method and results fill talks: one sentence that sounds like a result is no report of results. So
 # they are missing, too, when less of them is expected than this share of the sentences, or so many.
 # Chosen on the same talks: of 244 missing ones 202 instead of 196 are found so, and of 229 that are
@@ -191,6 +194,8 @@ def judge_sections(
             status, confidence = Status.COVERED, best
         else:
             status, confidence = Status.THIN, best
+        if best < _QUOTED:
+            likely = _telling(probabilities, section.id)
         ranked = sorted(sentences, key=lambda s: -likely[s.index])
         shown = [s for s in ranked[:_QUOTES] if likely[s.index] >= _QUOTED]
         if status is Status.MISSING:
@@ -224,11 +229,19 @@ def missing_sections(probabilities: Array, least: Mapping[str, float] = _MISSING
     few = min(_PASSING_MOST, _PASSING_SHARE * len(probabilities))
     missing = set()
     for section_id in set(CONTENT_SECTIONS) - {"limitations"}:
-        likely = probabilities[:, SENTENCE_SECTIONS.index(section_id)]
+        likely = _telling(probabilities, section_id)
         in_passing = section_id in _IN_PASSING and likely.sum() < few
         if likely.max(initial=0.0) < least[section_id] or in_passing:
             missing.add(section_id)
     return missing
+
+
+def _telling(probabilities: Array, section_id: str) -> Array:
+    """How likely each sentence tells what a section is for, perhaps within another one's work."""
+    likely: Array = probabilities[:, SENTENCE_SECTIONS.index(section_id)]
+    if section_id == "problem":
+        likely = likely + _WHY_TELLS_WHAT * probabilities[:, SENTENCE_SECTIONS.index("motivation")]
+    return likely
 
 
 def told_so_far(fmt: TalkFormat, probabilities: Array) -> set[str]:
