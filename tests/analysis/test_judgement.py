@@ -158,9 +158,9 @@ def test_what_may_have_been_told_is_thin_however_much_of_it_there_is():
 
 def test_no_sentence_is_given_to_a_section_that_is_missing():
     likely = np.zeros((3, len(SENTENCE_SECTIONS)), np.float32)
-    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.35, 0.9
-    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.1, 0.38, 0.1
-    likely[1, SENTENCE_SECTIONS.index("other")] = 0.27
+    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.33, 0.9
+    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.1, 0.34, 0.1
+    likely[1, SENTENCE_SECTIONS.index("other")] = 0.33
     transcript = transcript_of_sentences(MOTIVATION[:1] * 3, duration_s=30)
     sentences = judge_sentences(transcript.sentences, likely)
     verdicts = judge_sections(FORMAT, sentences, likely, (), 30)
