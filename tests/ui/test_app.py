@@ -13,8 +13,9 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
+from runthrough.library import Library
 from runthrough.talk import TakeState
-from runthrough.ui.app import CrashHook, claim, share
+from runthrough.ui.app import CrashHook, _claim_and_start, claim, share
 from runthrough.ui.main_window import MainWindow, apply_look
 
 
@@ -177,6 +178,17 @@ def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):
     again = claim(tmp_path)
     assert again is not None
     again.release()
+
+
+def test_a_moved_library_is_held_where_it_is_now(qtbot, window, session, tmp_path):
+    held = []
+    _claim_and_start(window, held)
+    qtbot.waitUntil(lambda: bool(held))
+    moved = tmp_path / "moved"
+    session.use_library(Library(moved))
+    assert claim(moved) is None
+    for lock in held:
+        lock.release()
 
 
 def broken(*_, **__):

@@ -49,10 +49,10 @@ _SURE_POWER = 0.75
 # told in a sentence or two, in an aside, or as a plain fact; that the judge is unsure of them does
 # not mean that they were not told. So each has its own: raised as long as that finds two missing
 # ones for each that is not, on invented talks that the judge was not trained on, as they are and
-# with a section taken out. Not so for experiments: from .5 on, seven more talks as they are would be
-# told that they lack them, and two of these do. With .65 for all, 195 sections of 125 untidy talks
-# were called missing, and 57 were; now 134 are called so, and 53 are. In other talks it was 133 and
-# 113, now 118 and 107.
+# with a section taken out. Not so for experiments: from .5 on, seven more talks as they are would
+# be told that they lack them, and two of these do. With .65 for all, 195 sections of 125 untidy
+# talks were called missing, and 57 were; now 134 are called so, and 53 are. In other talks it was
+# 133 and 113, now 118 and 107.
 _MISSING = {
     "problem": 0.65,
     "motivation": 0.35,

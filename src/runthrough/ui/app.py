@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 # What comes after the first paint waits this long, so as not to hold it up.
 _PAINTED_MS = 50
 _HAND_OVER_S = 0.001
+# Held by the window that has the library open.
+_LOCK = "window.lock"
 # What fails twenty times a second is told once; what fails when it is tried again, each time.
 _TELL_AGAIN_S = 2.0
 
@@ -81,7 +83,7 @@ def run(library_root: Path | None) -> int:
 
 
 def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
-    """Put the lock of the library into ``held``; then what may take a moment."""
+    """Put the lock of the library, also of a moved one, into ``held``; then do what takes time."""
     gc.enable()
     root = window.session.library.root
 
@@ -91,6 +93,7 @@ def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
             return
         if lock is not None:
             held.append(lock)
+        window.session.library_changed.connect(lambda: _follow(window, held))
         window.start()
 
     def failed(error: Exception) -> None:
@@ -98,6 +101,15 @@ def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
         window.show_error(error)
 
     background.run(window, lambda _task: claim(root), done=claimed, failed=failed)
+
+
+def _follow(window: MainWindow, held: list[FileLock]) -> None:
+    """Hold the lock of the library where it is now: another window there is to be told so."""
+    root = window.session.library.root
+    if all(lock.lock_file != str(root / _LOCK) for lock in held):
+        lock = claim(root)
+        if lock is not None:
+            held.append(lock)
 
 
 def _close_at_ctrl_c(window: MainWindow) -> None:
@@ -121,7 +133,7 @@ def claim(root: Path) -> FileLock | None:
     from filelock import FileLock, Timeout
 
     # Taken beside the window's thread and released in it.
-    lock = FileLock(root / "window.lock", timeout=0, mode=0o600, thread_local=False)
+    lock = FileLock(root / _LOCK, timeout=0, mode=0o600, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
