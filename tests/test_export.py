@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import sys
 from html.parser import HTMLParser
 
@@ -175,6 +176,16 @@ def test_a_page_s_sound_never_replaces_somebody_s_recording(tmp_path):
         assert sound.name == "talk-2.m4a"
         assert 'src="talk-2.m4a"' in page.read_text(encoding="utf-8")
     assert mine.read_bytes() == b"my recording"
+
+
+def test_a_review_whose_sound_is_gone_is_exported_without_it(tmp_path):
+    folder = TakeFolder(tmp_path / "take")
+    shutil.copytree(resource("sample"), folder.path, ignore=shutil.ignore_patterns("audio*"))
+    kind = handout.kind_of("html", None)
+    assert handout.write(folder, kind, tmp_path / "talk.html") == [tmp_path / "talk.html"]
+    page = (tmp_path / "talk.html").read_text(encoding="utf-8")
+    assert "I could not find any limitations" in page
+    assert "<audio" not in page
 
 
 def test_names_that_every_system_takes():
