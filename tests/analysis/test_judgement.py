@@ -156,6 +156,19 @@ def test_what_may_have_been_told_is_thin_however_much_of_it_there_is():
     assert next(v for v in verdicts if v.id == "related_work").status is Status.THIN
 
 
+def test_who_says_why_is_not_told_to_lack_the_problem():
+    likely = np.zeros((3, len(SENTENCE_SECTIONS)), np.float32)
+    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.02, 0.1, 0.0
+    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.05, 0.9, 0.1
+    likely[:, SENTENCE_SECTIONS.index("other")] = 0.93, 0.0, 0.9
+    said = ["Hello.", "Cities don't know where their potholes are.", "Thank you."]
+    sentences = judge_sentences(transcript_of_sentences(said, duration_s=20).sentences, likely)
+    verdicts = judge_sections(FORMAT, sentences, likely, (), 20)
+    problem = next(v for v in verdicts if v.id == "problem")
+    assert problem.status is Status.THIN
+    assert [e.quote for e in problem.evidence] == said[1:2]
+
+
 def test_no_sentence_is_given_to_a_section_that_is_missing():
     likely = np.zeros((3, len(SENTENCE_SECTIONS)), np.float32)
     likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.33, 0.9
@@ -357,6 +370,14 @@ def test_one_sentence_with_all_three_scores_full():
 )
 def test_what_says_nothing_scores_nothing(text):
     assert answer(text).score == 0
+
+
+def test_who_admits_a_weakness_of_the_study_says_where_it_is():
+    said = [
+        "The survey is self-reported, so people probably overstate how often they read policies.",
+        "They want to look responsible in front of a researcher.",
+    ]
+    assert judge_limitations_answer(transcript_of_sentences(said)).points["where"].met
 
 
 def test_waving_it_away_is_named_and_quoted():

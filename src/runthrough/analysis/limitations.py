@@ -25,24 +25,29 @@ if TYPE_CHECKING:
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
 # longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 3 of 90 that state none are called "stated", none of 6 that were labelled afterwards and none of 8
-# hours; .60, .45 and .56 of the sentences that state one are found, and .86, .79 and .72 of those
+# 2 of 90 that state none are called "stated", 4 of 33 that were labelled afterwards and one of 8
+# hours; .58, .50 and .55 of the sentences that state one are found, and .86, .79 and .69 of those
 # quoted are one.
 _SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
 _ODDS, _ONE_IN = 5, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
 # limit to the first, a promise for the future to the second, few to both. Chosen as the other: of
-# 89 talks without limits 65 are told so, and 5 of 94 with some; from 0.7 on it would be 73 and 8.
+# 89 talks without limits 70 are told so, and 7 of 94 with some; from 0.7 on it would be 75 and 8.
 _POSSIBLE = 0.6
 # How sure it is that who plainly calls the own work inferior states a limit.
 _PLAIN = 0.95
 # "Limitations and future work of this study" has so many words.
 _HEADING_WORDS = 7
 # Where, why and fix count from the first on. Who is told to have deflected should have, so that
-# takes more: on invented answers that the judge was not trained on, .90 of those told so have, and
-# .76 of those who have are told so; on those labelled afterwards .89 and .89.
+# takes more: on invented answers that the judge was not trained on, .88 of those told so have, and
+# .76 of those who have are told so; on those labelled afterwards .92 and .92.
 _PART, _DEFLECTION = 0.4, 0.6
+# Who states a limit mostly says where it is, too, if only by a number or by what was not tried. So
+# a sentence that states one, as likely as the first, tells where from the last on. On the same
+# answers .89 instead of .88 of "where" is judged right so, on those labelled afterwards .92 instead
+# of .90; in talks with limits .92 instead of .80, and .88 instead of .82.
+_ADMITTED, _HINTED = 0.7, 0.05
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
@@ -131,5 +136,8 @@ def point(sentences: Sequence[SentenceVerdict], scores: Scores, part: str) -> Po
     """Whether ``part`` (one of ``PART_NAMES``) is heard in ``sentences``, with the quotes."""
     column = PART_NAMES.index(part)
     least = _DEFLECTION if part == "deflect" else _PART
-    found = tuple(quote(s) for s in sentences if scores.parts[s.index, column] >= least)
+    told = scores.parts[:, column] >= least
+    if part == "where":
+        told |= (scores.limit[:, LIMIT_STATED] >= _ADMITTED) & (scores.parts[:, column] >= _HINTED)
+    found = tuple(quote(s) for s in sentences if told[s.index])
     return Point(met=bool(found), evidence=found)
