@@ -5,6 +5,7 @@ The sound card is made up, and hears the sample talk faster than it was spoken.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -96,7 +97,8 @@ class Speaker:
         """Kill the recognition process, if there is one now."""
         pid = self.page._recognizer.pid
         if pid is not None:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
