@@ -29,7 +29,7 @@ from common import ROOT, between, data_folder, machine, share, write_figures
 
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "training")]
 
-from corpus import (  # noqa: E402 - see above
+from corpus import (  # noqa: E402 - the path is set just above
     PARTS,
     RIGOR,
     Item,

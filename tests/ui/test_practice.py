@@ -58,6 +58,17 @@ class Room:
         self.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         self.wait(lambda: self.button("Answer again") is not None)
 
+    def speak(self, sound):
+        """Begin to answer aloud, and go on for more than a second."""
+        self.press(Key.Key_Space)
+        self.wait(lambda: self.button("Done") is not None)
+
+        def spoken():
+            sound.hear(0.1, 0.2)
+            return self.page._round.position_s > 1
+
+        self.wait(spoken)
+
 
 @pytest.fixture
 def room(qtbot, session):
@@ -176,14 +187,7 @@ def test_a_spoken_answer_is_recorded_transcribed_and_judged(room, sound, monkeyp
 
     monkeypatch.setattr(room.session, "recognizer", Listener)
     room.page.start(Drill.LIMITATIONS)
-    room.press(Key.Key_Space)
-    room.wait(lambda: room.button("Done") is not None)
-
-    def spoken():
-        sound.hear(0.1, 0.2)
-        return room.page._round.position_s > 1
-
-    room.wait(spoken)
+    room.speak(sound)
     room.press(Key.Key_Space)
 
     def judged():
@@ -208,14 +212,7 @@ def test_an_answer_that_cannot_be_transcribed_keeps_its_sound_and_says_where(
     room.page.trouble.connect(told.append)
     monkeypatch.setattr(room.session, "recognizer", none)
     room.page.start(Drill.LIMITATIONS)
-    room.press(Key.Key_Space)
-    room.wait(lambda: room.button("Done") is not None)
-
-    def spoken():
-        sound.hear(0.1, 0.2)
-        return room.page._round.position_s > 1
-
-    room.wait(spoken)
+    room.speak(sound)
     told.clear()
     room.press(Key.Key_Space)
 

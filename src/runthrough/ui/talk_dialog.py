@@ -85,7 +85,7 @@ class TalkDialog(QDialog):
         when.setSpacing(theme.GAP_S)
         when.addWidget(self.due_label, 1)
         when.addWidget(self.due)
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
         form.setVerticalSpacing(theme.GAP_M)
         form.addRow("Title", self.title)
@@ -147,10 +147,9 @@ class TalkDialog(QDialog):
 
     def _make_room(self) -> None:
         """Grow for a sentence that has come, which breaks into lines."""
-        form = self.layout()
-        assert form is not None  # noqa: S101 - made with the dialog
-        form.activate()
-        self.resize(self.width(), max(self.height(), form.totalHeightForWidth(self.width())))
+        self._form.activate()
+        height = self._form.totalHeightForWidth(self.width())
+        self.resize(self.width(), max(self.height(), height))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a PDF."""
