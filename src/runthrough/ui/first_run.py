@@ -27,7 +27,7 @@ _STEPS = (
     "What you will get",
 )
 _TEXTS = (
-    ("Runthrough listens while you rehearse. Everything stays on this computer."),
+    "Runthrough listens while you rehearse. Everything stays on this computer.",
     (
         "A speech model on this computer writes down what you say. The first one is good for a "
         "start; larger ones hear more and take longer."
