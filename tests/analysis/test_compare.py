@@ -5,7 +5,7 @@ import pytest
 from runthrough.analysis import review, transcript_of_sentences
 from runthrough.analysis.compare import Change, compare
 from runthrough.formats import find_format
-from runthrough.talk import Delivery, Finding, Severity, Status
+from runthrough.talk import Answer, Delivery, Finding, Severity, Status
 
 
 @pytest.fixture
@@ -66,6 +66,30 @@ def test_findings_gone_come_and_kept(report):
         "b": Change.SAME,
         "c": Change.WORSE,
     }
+
+
+def test_what_could_not_be_judged_has_neither_gone_nor_come(report):
+    spread = Finding("rigor.spread", Severity.MEDIUM, "I heard no spread", "…")
+    silent = Finding("speech.none", Severity.HIGH, "Nothing was heard", "…")
+
+    def titles(before, after):
+        return by_title(compare(before, after), "Findings")
+
+    with_spread = replace(report, findings=(spread,))
+    told = tuple(
+        replace(s, status=Status.COVERED if s.id == "experiments" else s.status)
+        for s in report.sections
+    )
+    untold = tuple(
+        replace(s, status=Status.THIN if s.id == "experiments" else s.status)
+        for s in report.sections
+    )
+    gone = replace(report, findings=(), sections=told)
+    assert titles(with_spread, gone)[spread.title].change is Change.BETTER
+    assert titles(with_spread, replace(gone, sections=untold)) == {}
+    assert spread.title not in titles(with_spread, replace(gone, findings=(silent,)))
+    answered = replace(with_spread, findings=(replace(spread, answer=Answer.NOT_A_PROBLEM),))
+    assert titles(answered, with_spread) == {}
 
 
 def test_a_finding_that_became_a_smaller_one_on_the_same_topic_is_better(report):

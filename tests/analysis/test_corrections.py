@@ -130,6 +130,46 @@ def test_what_was_said_of_a_limit_goes_with_it():
     assert left.deflections == ()
 
 
+def said(text):
+    words = [Word(i * 0.5, i * 0.5 + 0.4, word, 0.9) for i, word in enumerate(text.split())]
+    return transcript_of_words(words, duration_s=40.0, language="en", model="tiny.en")
+
+
+def test_that_more_was_said_of_a_limit_does_not_take_it_away():
+    limit = "Our method does not work on plastic pipes."
+    talk = said(f"We listen to water pipes at night. We found most leaks. {limit} Thank you.")
+    fmt = find_format("five-part-10")
+    asked = next(f for f in review(talk, fmt).findings if f.id == "limitations.incomplete")
+    answers = (FindingAnswer(asked.id, Answer.MISHEARD, asked.start_s),)
+    limitations = review(talk, fmt, (), Corrections(answers=answers)).limitations
+    assert [e.quote for e in limitations.evidence] == [limit]
+
+
+def test_this_is_it_is_said_of_one_sentence():
+    talk = said(
+        "We find leaks by listening to pipes. It finds nine leaks of ten. Okay. "
+        "Of course there is the question of how it would do outdoors. Thank you."
+    )
+    fmt = find_format("five-part-10")
+    asked = next(f for f in review(talk, fmt).findings if f.id == "limitations.possible")
+    answers = (FindingAnswer(asked.id, Answer.THIS_IS_IT, asked.start_s),)
+    limitations = review(talk, fmt, (), Corrections(answers=answers)).limitations
+    assert [e.quote for e in limitations.evidence if e.state == "stated"] == [
+        asked.evidence[0].quote
+    ]
+
+
+def test_of_a_limit_that_the_speaker_points_at_the_cure_is_heard():
+    cure = "Replacing the rod by a longer one would let us work in snow."
+    talk = said(f"We listen to water pipes at night. It finds nine leaks of ten. {cure} Thank you.")
+    fmt = find_format("five-part-10")
+    sentence = next(s for s in talk.sentences if s.text == cure)
+    given = (SectionCorrection(sentence.start_s, sentence.end_s, "limitations"),)
+    limitations = review(talk, fmt, (), Corrections(sections=given)).limitations
+    assert limitations.state == "stated"
+    assert [e.quote for e in limitations.fix.evidence] == [cure]
+
+
 def test_an_answer_is_for_that_sentence_and_not_for_another(transcript):
     fmt = find_format("five-part-10")
     report = review(transcript, fmt)

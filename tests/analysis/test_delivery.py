@@ -49,6 +49,9 @@ def test_fillers_are_counted_and_words_that_look_like_them_are_not():
 def test_words_that_mean_what_they_say_are_no_fillers():
     found = of_text("This kind of pipe, a sort of valve, as you know.", "It is kind of loud.")
     assert dict(found.fillers) == {"kind of": 1}
+    assert dict(found.hedges) == {"kind of": 1}
+    found = of_text("It is 5 mm wide, and stood in the ER.", "Well, like, right, we asked.")
+    assert dict(found.fillers) == {"well": 1, "like": 1, "right": 1}
 
 
 @pytest.mark.parametrize(
@@ -60,6 +63,7 @@ def test_words_that_mean_what_they_say_are_no_fillers():
         (["I met a PhD student in the USA in Q3."], []),
         (["WE SHOUT ALL OF THIS."], []),
         (["SNR first, SNR again.", "And SNR once more."], ["SNR"]),
+        (["We use a CNN that is small.", "BERT or GPT would do."], ["CNN", "BERT", "GPT"]),
     ],
 )
 def test_acronyms_that_nobody_explained(sentences, terms):

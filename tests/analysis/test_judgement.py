@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from runthrough.analysis import (
+    cues,
     heard_sections,
     read_ahead,
     review,
@@ -102,7 +103,9 @@ def test_what_is_left_out_is_missed(section, sentences):
         section
     ]
     finding = next(f for f in report.findings if f.id == f"section.missing.{section}")
-    assert finding.title.startswith("I could not find")
+    # Who says why a thing is worth doing half says what it is.
+    doubt = "I am not sure that I heard" if section == "problem" else "I could not find"
+    assert finding.title.startswith(doubt)
     required = next(s.required for s in report.sections if s.id == section)
     assert finding.severity.value == ("high" if required else "low")
 
@@ -257,6 +260,47 @@ def test_the_limit_that_is_quoted_is_the_one_that_says_where():
     told = next(f for f in report.findings if f.id == "limitations.complete")
     assert report.limitations.evidence[0].sentence < told.evidence[0].sentence
     assert told.evidence[0].quote == limits[1]
+
+
+def test_a_heading_is_no_limit():
+    heading = "Limitations of our method."
+    report = report_on([*WITHOUT_LIMITS[:-1], heading, "It fails on plastic pipes.", CLOSING[-1]])
+    assert report.limitations.state == "stated"
+    assert heading not in [e.quote for e in report.limitations.evidence]
+
+
+def test_what_an_interviewer_is_told_is_no_part_of_the_talk():
+    told = [
+        "One limitation of our method is that it needs metal pipes.",
+        "Our method is slower than the old one.",
+        "It was 71.2 plus or minus 0.3.",
+    ]
+    texts = [*OPENING, *METHOD, *told, *CLOSING]
+    before = len(OPENING) + len(METHOD)
+    spoken = transcript_of_sentences(texts, duration_s=600.0)
+    events = [
+        Event(spoken.sentences[before].start_s, EventKind.QUESTION, "own-weakness"),
+        Event(spoken.sentences[before + len(told)].start_s, EventKind.ANSWERED, ""),
+    ]
+    report = review(spoken, FORMAT, events)
+    assert report.limitations.state == "not_heard"
+    assert not next(r for r in report.rigor if r.id == "significance").met
+    without = review(spoken, FORMAT)
+    assert without.limitations.state == "stated"
+    assert next(r for r in without.rigor if r.id == "significance").met
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "text"),
+    [
+        ("explaining", ["jargon"], "A rocket is a priority of corporate clients."),
+        ("explaining", ["explained_by"], "We minimise the mean squared error."),
+        ("sections", ["motivation", "weak"], "There is a button on it."),
+        ("sections", ["other", "strong"], "I'm not convinced of it."),
+    ],
+)
+def test_a_cue_is_a_whole_word(table, keys, text):
+    assert cues.pattern(table, *keys).search(text) is None
 
 
 def test_being_better_is_no_limit_and_being_worse_is_one():

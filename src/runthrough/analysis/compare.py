@@ -150,18 +150,22 @@ def _delivery(before: Report, after: Report) -> list[Row]:
 
 
 def _findings(before: Report, after: Report) -> list[Row]:
-    """Findings gone, changed, come and kept; those on one topic are one row."""
+    """Findings gone, changed, come and kept; those on one topic are one row.
+
+    What one of the takes could not be judged for has neither gone nor come.
+    """
     old = {topic(f): f for f in before.findings if is_open(f)}
     new = {topic(f): f for f in after.findings if is_open(f)}
+    answered = {topic(f) for f in before.findings if f.answer is not None}
     gone = [
         Row("Findings", f.title, "found", "no longer", Change.BETTER)
         for key, f in old.items()
-        if key not in new
+        if key not in new and _is_judged(f, after)
     ]
     come = [
         Row("Findings", f.title, "not there", "new", Change.WORSE)
         for key, f in new.items()
-        if key not in old
+        if key not in old and key not in answered and _is_judged(f, before)
     ]
     kept, changed = [], []
     for key, f in new.items():
@@ -173,6 +177,15 @@ def _findings(before: Report, after: Report) -> list[Row]:
             change = _judge(_WEIGHT[old[key].severity] - _WEIGHT[f.severity], 0.5)
             changed.append(Row("Findings", f.title, old[key].title, "this instead", change))
     return gone + changed + come + kept
+
+
+def _is_judged(finding: Finding, report: Report) -> bool:
+    """Whether ``report`` would tell ``finding`` if it were so: rigor only of told experiments."""
+    if {"speech.none", "language.not_judged"} & {f.id for f in report.findings}:
+        return False
+    return not finding.id.startswith("rigor.") or any(
+        s.id == "experiments" and s.status is Status.COVERED for s in report.sections
+    )
 
 
 def topic(finding: Finding) -> str:

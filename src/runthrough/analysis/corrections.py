@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runthrough.analysis.findings import POSSIBLE_LIMIT
-from runthrough.analysis.limitations import near_limits
+from runthrough.analysis.findings import INCOMPLETE_LIMIT, POSSIBLE_LIMIT
+from runthrough.analysis.limitations import near_limits, point
 from runthrough.analysis.sections import quote
 from runthrough.talk import (
     SENTENCE_SECTIONS,
@@ -34,6 +34,8 @@ from runthrough.talk import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from runthrough.analysis.model import Scores
 
 # Two recognitions of one recording put the same word this far apart at most, in seconds.
 _SAME_WORD_S = 0.5
@@ -139,11 +141,15 @@ def _section_by_sentence(
 
 
 def hold_limitations(
-    heard: Limitations, sentences: Sequence[SentenceVerdict], corrections: Corrections
+    heard: Limitations,
+    sentences: Sequence[SentenceVerdict],
+    scores: Scores,
+    corrections: Corrections,
 ) -> Limitations:
     """``heard`` with what the speaker calls a limitation, and without what they say is none.
 
-    Asked "Is this your limitation?", who calls it no problem says that it is none.
+    Asked "Is this your limitation?", who calls it no problem says that it is none. To what is not
+    heard of a limit, "misheard" is no denial of the limit.
     """
     wanted = _section_by_sentence(sentences, corrections)
     stated = {index for index, section in wanted.items() if section == "limitations"}
@@ -151,18 +157,13 @@ def hold_limitations(
     for answer in corrections.answers:
         if not answer.finding.startswith("limitations.") or answer.at_s is None:
             continue
-        for sentence in sentences:
-            if (
-                sentence.start_s is not None
-                and abs(sentence.start_s - answer.at_s) <= _SAME_PLACE_S
-            ):
-                asked = answer.finding == POSSIBLE_LIMIT
-                if answer.answer is Answer.MISHEARD or (
-                    asked and answer.answer is Answer.NOT_A_PROBLEM
-                ):
-                    dropped.add(sentence.index)
-                elif asked:
-                    stated.add(sentence.index)
+        asked = answer.finding == POSSIBLE_LIMIT
+        denied = answer.answer is Answer.MISHEARD and answer.finding != INCOMPLETE_LIMIT
+        for sentence in _at(sentences, answer.at_s):
+            if denied or (asked and answer.answer is Answer.NOT_A_PROBLEM):
+                dropped.add(sentence.index)
+            elif asked:
+                stated.add(sentence.index)
     if not stated and not dropped:
         return heard
     known = {e.sentence: e for e in heard.evidence if e.sentence not in dropped}
@@ -170,23 +171,17 @@ def hold_limitations(
         known[index] = replace(quote(sentences[index]), state="stated", confidence=1.0)
     evidence = tuple(known[index] for index in sorted(known))
     states = {e.state for e in evidence}
-    # Of a limit that is none, nothing said beside it is the cause or the cure.
-    near = near_limits(evidence)
-
-    def kept(quotes: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        return tuple(e for e in quotes if e.sentence in near and e.sentence not in dropped)
-
-    where, why, fix = (
-        replace(point, met=bool(kept(point.evidence)), evidence=kept(point.evidence))
-        for point in (heard.where, heard.why, heard.fix)
-    )
+    # Of a limit that is none, nothing said beside it is the cause or the cure; of one that the
+    # speaker points at, it is.
+    around = near_limits(evidence) - dropped
+    near = [sentence for sentence in sentences if sentence.index in around]
     return Limitations(
         state="stated" if "stated" in states else "possible" if states else "not_heard",
         evidence=evidence,
-        where=where,
-        why=why,
-        fix=fix,
-        deflections=kept(heard.deflections),
+        where=point(near, scores, "where"),
+        why=point(near, scores, "why"),
+        fix=point(near, scores, "fix"),
+        deflections=point(near, scores, "deflect").evidence,
     )
 
 
@@ -214,15 +209,9 @@ def claim_rigor(
     claimed: dict[str, tuple[Evidence, ...]] = {}
     for answer in corrections.answers:
         if _claims(answer):
-            shown = tuple(
-                quote(s)
-                for s in sentences
-                if answer.at_s is not None
-                and s.start_s is not None
-                and abs(s.start_s - answer.at_s) <= _SAME_PLACE_S
-            )
+            shown = tuple(quote(s) for s in _at(sentences, answer.at_s))
             for item in _ABSENT_RIGOR.get(answer.finding, ()):
-                claimed[item] = shown[:1]
+                claimed[item] = shown
     return tuple(
         replace(item, met=True, confidence=1.0, by_speaker=True, evidence=claimed[item.id])
         if item.id in claimed and not item.met
@@ -257,6 +246,15 @@ def is_answer_to(answer: FindingAnswer, finding: Finding) -> bool:
         or finding.start_s is None
         or abs(answer.at_s - finding.start_s) <= _SAME_PLACE_S
     )
+
+
+def _at(sentences: Sequence[SentenceVerdict], at_s: float | None) -> list[SentenceVerdict]:
+    """The one sentence that an answer at ``at_s`` is about, if it is still there."""
+    if at_s is None:
+        return []
+    off_s = {s.index: abs(s.start_s - at_s) for s in sentences if s.start_s is not None}
+    near = [s for s in sentences if off_s.get(s.index, np.inf) <= _SAME_PLACE_S]
+    return [min(near, key=lambda s: off_s[s.index])] if near else []
 
 
 def _claims(answer: FindingAnswer) -> bool:

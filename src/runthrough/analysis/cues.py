@@ -26,5 +26,6 @@ def pattern(name: str, *keys: str) -> re.Pattern[str]:
 
 
 def _bordered(phrase: str) -> str:
+    """``phrase`` where whole words match it: "prior" does not in "priority"."""
     head = "" if phrase.startswith(("^", "\\b")) else r"(?<![\w'])"
-    return f"(?:{head}(?:{phrase}))"
+    return f"(?:{head}(?:{phrase})(?:(?<!\\w)|(?!\\w)))"

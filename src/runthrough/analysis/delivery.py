@@ -13,7 +13,7 @@ from runthrough.analysis import cues
 from runthrough.talk import Delivery, Filler, PaceWindow, Sentence, Transcript, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 # A silence between two words counts as a pause from here on.
 PAUSE_S = 1.0
@@ -43,7 +43,9 @@ def judge_delivery(transcript: Transcript) -> Delivery:
     rate = 60 * count / spoken_s if spoken_s and count else None
     sound = transcript.sound
     places = _places(transcript)
-    counts = Counter(filler.text for filler in places) if transcript.words else _count(text)
+    counts = Counter(filler.text for filler in places)
+    if not transcript.words:
+        counts = Counter(match["filler"].lower() for match in _fillers(text))
     minutes = (transcript.duration_s or 0) / 60
     return Delivery(
         words=count,
@@ -109,7 +111,6 @@ def _pace(words: Sequence[Word], pauses: Sequence[tuple[float, float]]) -> tuple
 
 def _places(transcript: Transcript) -> tuple[Filler, ...]:
     """Fillers with their times: those written as words, and those only heard."""
-    always, set_off = _filler_patterns()
     found: list[Filler] = []
     first = 0
     for sentence in transcript.sentences:
@@ -118,9 +119,7 @@ def _places(transcript: Transcript) -> tuple[Filler, ...]:
         if " ".join(word.text for word in words) != sentence.text:
             break  # words and sentences are not of one piece: no time can be told
         first += count
-        for match in itertools.chain(
-            always.finditer(sentence.text), set_off.finditer(sentence.text)
-        ):
+        for match in _fillers(sentence.text):
             at, to = match.span("filler")
             head = sentence.text[:at].count(" ")
             tail = head + sentence.text[at:to].count(" ")
@@ -134,34 +133,35 @@ def _places(transcript: Transcript) -> tuple[Filler, ...]:
     return tuple(sorted(found, key=lambda filler: filler.start_s))
 
 
-def _count(text: str) -> Counter[str]:
-    always, set_off = _filler_patterns()
-    matches = itertools.chain(always.finditer(text), set_off.finditer(text))
-    return Counter(match["filler"].lower() for match in matches)
+def _fillers(text: str) -> Iterator[re.Match[str]]:
+    for pattern in _filler_patterns():
+        yield from (m for m in pattern.finditer(text) if m["filler"] != "ER")  # that is a place
 
 
 @cache
 def _filler_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Fillers that count wherever they stand, and those that count between commas only."""
     table = cues.load("delivery")
-    words_before = table["no_filler_after"]
-    always = "|".join(
-        "".join(rf"(?<!\b{before} )" for before in words_before.get(filler, ())) + re.escape(filler)
-        for filler in table["fillers_always"]
-    )
+    always = "|".join(map(_as_filler, table["fillers_always"]))
     set_off = "|".join(re.escape(filler) for filler in table["fillers_set_off"])
     return (
         re.compile(rf"(?<![\w'-])(?P<filler>{always})(?![\w'-])", re.IGNORECASE),
-        re.compile(rf"(?:^|[,.?!]\s+)(?P<filler>{set_off}),", re.IGNORECASE),
+        re.compile(rf"(?:^|[,.?!]\s+)(?P<filler>{set_off})(?=,)", re.IGNORECASE),
     )
+
+
+def _as_filler(phrase: str) -> str:
+    """An expression for ``phrase`` but where it means what it says."""
+    before = cues.load("delivery")["no_filler_after"].get(phrase, ())
+    return "".join(rf"(?<!\b{word} )" for word in before) + re.escape(phrase)
 
 
 def _hedges(text: str) -> tuple[tuple[str, int], ...]:
     """Words that take back what is said, most frequent first."""
     counts: Counter[str] = Counter()
     for hedge in cues.load("delivery")["hedges"]:
-        n = len(re.findall(rf"(?<![\w'-]){re.escape(hedge)}(?![\w'-])", text, re.IGNORECASE))
-        counts[hedge] += n
+        said = rf"(?<![\w'-]){_as_filler(hedge)}(?![\w'-])"
+        counts[hedge] += len(re.findall(said, text, re.IGNORECASE))
     return tuple((hedge, n) for hedge, n in counts.most_common() if n)
 
 

@@ -40,7 +40,7 @@ _DOUBTFUL_RECOGNITION = 0.6
 _TIMER_STOOD_S = 5.0
 
 # The finding that asks whether a sentence is meant as a limit.
-POSSIBLE_LIMIT = "limitations.possible"
+POSSIBLE_LIMIT, INCOMPLETE_LIMIT = "limitations.possible", "limitations.incomplete"
 
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2, Severity.GOOD: 3}
 
@@ -195,7 +195,7 @@ def _limitations(
     if missing:
         found.append(
             Finding(
-                "limitations.incomplete",
+                INCOMPLETE_LIMIT,
                 Severity.MEDIUM,
                 "You named a limit; not heard: " + _listed(missing),
                 f"“{stated.quote}” A strong answer says where it fails, why, and what would "
@@ -454,7 +454,7 @@ def _delivery(delivery: Delivery) -> list[Finding]:
             Finding(
                 "delivery.fillers",
                 Severity.LOW,
-                f"At least {per_minute:.0f} fillers a minute",
+                f"At least {per_minute:.1f} fillers a minute",
                 f"{items}. The recogniser drops some, so there may be more. A silent breath "
                 "does the same work.",
             )

@@ -53,37 +53,41 @@ _NEAR = 2
 
 
 def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> Limitations:
-    """The limits heard in ``sentences``, each quoted, and what is said about them."""
-    about = scores.section[:, SENTENCE_SECTIONS.index("limitations")]
-    stated_of = scores.limit[:, LIMIT_STATED]
-    possible_of = (1 - scores.limit[:, LIMIT_NONE] + about) / 2
-    announced = cues.pattern("sections", "limitations", "announced")
+    """The limits heard in ``sentences``, each quoted, and what is said about them.
+
+    ``sentences`` are those of the talk, which need not be all that ``scores`` has rows for.
+    """
+    texts = [sentence.text for sentence in sentences]
+    rows = [sentence.index for sentence in sentences]
+    about = scores.section[rows, SENTENCE_SECTIONS.index("limitations")]
+    stated_of = scores.limit[rows, LIMIT_STATED]
+    possible_of = (1 - scores.limit[rows, LIMIT_NONE] + about) / 2
     better, worse = (
-        np.array([_plainly(how, sentence.text) for sentence in sentences], dtype=bool)
+        np.array([_plainly(how, text) for text in texts], dtype=bool)
         for how in ("superior", "inferior")
     )
     stated_of, possible_of = np.where(better, 0, stated_of), np.where(better, 0, possible_of)
     stated_of = np.where(worse, np.maximum(stated_of, _PLAIN), stated_of)
-    likely = stated_limits(stated_of)
-    evidence: list[Evidence] = []
-    announcing = {s.index for s in sentences if announced.search(s.text)}
-    headings = {index for index in announcing if _heads(sentences, index)}
-    asked = (announcing - headings) | {index + 1 for index in headings}
-    for sentence in sentences:
-        stated, possible = float(stated_of[sentence.index]), float(possible_of[sentence.index])
-        if sentence.index in asked:
-            # Who announces limitations is asked, however little the judge thinks of them. A
-            # heading read out is no limit itself: then it is asked of what follows.
-            possible = max(possible, _POSSIBLE)
-        elif sentence.index in headings:
-            possible = 0.0
-        if likely[sentence.index]:
-            state = "stated"
-        else:
-            state = "possible" if max(possible, stated) >= _POSSIBLE else ""
-        if state:
-            confidence = stated if state == "stated" else max(possible, stated)
-            evidence.append(replace(quote(sentence), state=state, confidence=confidence))
+    announced = cues.pattern("sections", "limitations", "announced")
+    announcing = {place for place, text in enumerate(texts) if announced.search(text)}
+    # A heading read out is no limit itself: then it is asked of what follows. Who announces
+    # limitations is asked, however little the judge thinks of them.
+    headings = [place for place in announcing if _heads(sentences, place)]
+    stated_of[headings] = possible_of[headings] = 0
+    asked = [*announcing.difference(headings), *(place + 1 for place in headings)]
+    possible_of[asked] = np.maximum(possible_of[asked], _POSSIBLE)
+    possible_of = np.maximum(possible_of, stated_of)
+    evidence = [
+        replace(
+            quote(sentence),
+            state="stated" if is_stated else "possible",
+            confidence=float(stated if is_stated else possible),
+        )
+        for sentence, is_stated, stated, possible in zip(
+            sentences, stated_limits(stated_of), stated_of, possible_of, strict=True
+        )
+        if is_stated or possible >= _POSSIBLE
+    ]
     around = near_limits(evidence)
     near = [s for s in sentences if s.index in around]
     states = {e.state for e in evidence}
@@ -102,11 +106,11 @@ def near_limits(limits: Sequence[Evidence]) -> set[int]:
     return {limit.sentence + offset for limit in limits for offset in range(-_NEAR, _NEAR + 1)}
 
 
-def _heads(sentences: Sequence[SentenceVerdict], index: int) -> bool:
-    """Whether the sentence at ``index`` is as short as a heading, and what it heads is told."""
-    if len(sentences[index].text.split()) > _HEADING_WORDS or index + 1 == len(sentences):
+def _heads(sentences: Sequence[SentenceVerdict], place: int) -> bool:
+    """Whether the sentence at ``place`` is as short as a heading, and what it heads is told."""
+    if len(sentences[place].text.split()) > _HEADING_WORDS or place + 1 == len(sentences):
         return False
-    return sentences[index + 1].section != "other"
+    return sentences[place + 1].section != "other"
 
 
 def _plainly(how: str, text: str) -> bool:

@@ -30,6 +30,7 @@ from runthrough.talk import (
     Limitations,
     Report,
     SectionVerdict,
+    Sentence,
     Status,
     TalkFormat,
     Transcript,
@@ -59,22 +60,24 @@ def review(
     as proof of what was said. ``corrections`` are the speaker's own and override every judgement.
     """
     transcript = by_speaker.correct_words(transcript, corrections)
-    scores, likely = _read(transcript, interruptions(events, transcript.duration_s))
+    talk = _talk(transcript.sentences, interruptions(events, transcript.duration_s))
+    scores, likely = _read(transcript.sentences, talk)
     probabilities = by_speaker.hold_sections(likely, transcript.sentences, corrections)
     given = by_speaker.sections_given(transcript.sentences, corrections)
     sentences = judge_sentences(transcript.sentences, probabilities, given)
-    heard = judge_limitations(sentences, scores)
-    limitations = by_speaker.hold_limitations(heard, sentences, corrections)
+    told = [sentences[i] for i in talk]
+    heard = judge_limitations(told, scores)
+    limitations = by_speaker.hold_limitations(heard, sentences, scores, corrections)
     sections = tuple(
         _as_sure_as_heard(
             _with_limitations(section, limitations) if section.id == "limitations" else section,
             transcript,
         )
         for section in judge_sections(
-            fmt, sentences, probabilities, events, transcript.duration_s, given
+            fmt, told, probabilities, events, transcript.duration_s, given
         )
     )
-    rigor = judge_rigor(sentences, scores)
+    rigor = judge_rigor(told, scores)
     delivery = judge_delivery(transcript)
     claimed_sections = by_speaker.claim_sections(sections, corrections)
     claimed_rigor = by_speaker.claim_rigor(rigor, sentences, corrections)
@@ -85,8 +88,10 @@ def review(
         *finding.find(fmt, transcript, sections, heard, rigor, delivery),
         *map(finding.of_possible_limit, heard.evidence),
     )
-    told = finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery)
-    left = (*gaps, *told)
+    left = (
+        *gaps,
+        *finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery),
+    )
     return Report(
         format_id=fmt.id,
         planned_s=fmt.planned_s,
@@ -143,35 +148,38 @@ def interruptions(
     return found
 
 
-def _read(
-    transcript: Transcript, asked: Sequence[tuple[tuple[float, float], str]]
-) -> tuple[Scores, Array]:
+def _talk(
+    sentences: Sequence[Sentence], asked: Sequence[tuple[tuple[float, float], str]]
+) -> list[int]:
+    """Numbers of the sentences that are the talk.
+
+    An answer to an interviewer is no part of it: it is not read with it, belongs to no section,
+    and what it says of limits or of rigor counts for the answer alone. Nor is a sentence without a
+    word.
+    """
+
+    def is_answer(sentence: Sentence) -> bool:
+        if sentence.start_s is None or sentence.end_s is None:
+            return False
+        middle_s = (sentence.start_s + sentence.end_s) / 2
+        return any(start <= middle_s < end for (start, end), _ in asked)
+
+    return [i for i, s in enumerate(sentences) if says_something(s.text) and not is_answer(s)]
+
+
+def _read(sentences: Sequence[Sentence], talk: Sequence[int]) -> tuple[Scores, Array]:
     """What the judge makes of each sentence, and the posteriors of its section.
 
-    An answer to an interviewer is no part of the talk: it is not read with it, belongs to no
-    section, and what it says of limits or of rigor counts for the answer alone. Nor is a sentence
-    without a word.
+    It reads those numbered in ``talk``; the others say nothing.
     """
-    left_out = [
-        not says_something(sentence.text)
-        or (
-            sentence.start_s is not None
-            and sentence.end_s is not None
-            and any(
-                start <= (sentence.start_s + sentence.end_s) / 2 < end for (start, end), _ in asked
-            )
-        )
-        for sentence in transcript.sentences
-    ]
-    talk = np.flatnonzero(~np.array(left_out, dtype=bool))
-    texts = [transcript.sentences[i].text for i in talk]
+    texts = [sentences[i].text for i in talk]
     scores = judge(texts)
     likely = posteriors(with_cues(scores.section, texts))
-    if not any(left_out):
+    if len(talk) == len(sentences):
         return scores, likely
 
     def among_all(rows: Array, elsewhere: int | None) -> Array:
-        table = np.zeros((len(left_out), rows.shape[1]), rows.dtype)
+        table = np.zeros((len(sentences), rows.shape[1]), rows.dtype)
         if elsewhere is not None:
             table[:, elsewhere] = 1
         table[talk] = rows

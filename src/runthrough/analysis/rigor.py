@@ -50,15 +50,19 @@ def with_cues(
 
 
 def judge_rigor(sentences: Sequence[SentenceVerdict], scores: Scores) -> tuple[RigorItem, ...]:
-    """Each of ``RIGOR_ITEMS``, met or not heard, with its best quotes."""
+    """Each of ``RIGOR_ITEMS``, met or not heard in ``sentences``, with its best quotes.
+
+    ``sentences`` are those of the talk, which need not be all that ``scores`` has rows for.
+    """
     items = []
-    likely_of = with_cues(scores.rigor, [s.text for s in sentences])
+    rows = [s.index for s in sentences]
+    likely_of = with_cues(scores.rigor[rows], [s.text for s in sentences])
     for column, item in enumerate(RIGOR_ITEMS):
         likely = likely_of[:, column]
         best = float(likely.max(initial=0.0))
-        told = sorted(
-            (s for s in sentences if likely[s.index] >= _MET), key=lambda s: -likely[s.index]
-        )[:_QUOTES]
+        told = [
+            sentences[place] for place in np.argsort(-likely)[:_QUOTES] if likely[place] >= _MET
+        ]
         items.append(
             RigorItem(
                 item,

@@ -187,6 +187,8 @@ def judge_sections(
         likely = probabilities[:, column]
         expected = float(likely.sum())
         best = float(likely.max(initial=0.0))
+        if section.id in missing:
+            best = float(_telling(probabilities, section.id).max(initial=0.0))
         heard_s = sum(_seconds_of(s) for s in own)
         enough = _COVERED_SHARE * section.planned_s / fmt.planned_s
         is_told = best >= TOLD and expected >= _COVERED_SENTENCES
