@@ -148,7 +148,7 @@ def test_that_more_was_said_of_a_limit_does_not_take_it_away():
 def test_this_is_it_is_said_of_one_sentence():
     talk = said(
         "We find leaks by listening to pipes. It finds nine leaks of ten. Okay. "
-        "Of course there is the question of how it would do outdoors. Thank you."
+        "So about limitations, plastic. Thank you."
     )
     fmt = find_format("five-part-10")
     asked = next(f for f in review(talk, fmt).findings if f.id == "limitations.possible")
