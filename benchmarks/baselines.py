@@ -1,7 +1,8 @@
 """What the judge is compared with: cue phrases alone, and TF-IDF with logistic regression.
 
-Both were written or trained for spoken talks, so they are not straw men: the phrases in ``rules/``
-were the product's first judge, and TF-IDF reads the same training part of the corpus.
+Both were written or trained for spoken talks, so they are not straw men: the phrases, in ``rules/``
+and those of the product for sections, were its first judge, and TF-IDF reads the same training part
+of the corpus.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class TfIdf:
             return LogisticRegression(max_iter=1000, class_weight="balanced").fit(x[rows], wanted)
 
         talks = [i for i, (_, source) in enumerate(lines) if source == "talks"]
-        self._section = fit(talks, [min(lines[i][0].sections) for i in talks])
+        self._section = fit(talks, [lines[i][0].best or min(lines[i][0].sections) for i in talks])
         limits = [i for i, (_, source) in enumerate(lines) if source in ("talks", "limits")]
         self._stated = fit(limits, [lines[i][0].limit == 2 for i in limits])
         answers = [i for i, (_, source) in enumerate(lines) if source in ("answers", "limits")]

@@ -4,7 +4,7 @@
 
 ``DIR`` holds recordings (``NAME.flac`` or ``.wav``) with their text as spoken (``NAME.txt``). Every
 "um" and "uh" of a text must be in it; a text without any makes its recording a negative. Counts
-are compared along the aligned words: a filler is found if it lies between the same two words.
+are compared along the aligned words: a filler is found if it lies within two words of its place.
 Without ``DIR`` it is ``audio`` in the folder of labelled data. ``--write`` puts the figures into
 README.md.
 """

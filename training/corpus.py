@@ -200,7 +200,8 @@ def with_sections_taken_out(talks: list[Talk]) -> list[Talk]:
 
     Talks lack few sections, so whether a lack is noticed is measured on few cases; where a section
     was taken out, it is known to be lacking. What joins the sentences before and after is lost
-    with it, as when a speaker forgets a slide.
+    with it, as when a speaker forgets a slide. Each section is so there once and lacking once: of
+    a talk with one taken out it is not asked again about the others.
     """
     made = list(talks)
     for talk in talks:

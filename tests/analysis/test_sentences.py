@@ -34,6 +34,11 @@ def test_full_stops_end_sentences_and_abbreviations_do_not():
         "See Fig. 3 of Dr. Lee.",
         "Does it hold?",
     ]
+    assert texts(heard(words("The answer is no. We ran it, a. Then b."))) == [
+        "The answer is no.",
+        "We ran it, a.",
+        "Then b.",
+    ]
 
 
 def test_a_long_silence_ends_a_sentence_without_a_full_stop():

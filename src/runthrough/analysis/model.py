@@ -55,7 +55,7 @@ class Scores:
 
 
 def judge(texts: Sequence[str], *, is_talk: bool = True) -> Scores:
-    """Read ``texts``, consecutive sentences of one talk.
+    """Read ``texts``, consecutive sentences of one talk, each to its 64th token (some 50 words).
 
     ``is_talk`` is false where their place in a talk says nothing: in an answer, and in a talk
     that still goes on.

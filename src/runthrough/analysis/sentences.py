@@ -28,7 +28,7 @@ _BREATH_S = 0.35
 _ENDS = re.compile(r"[.!?…][\"'”’)\]]*$")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])"
-    r"(?:e\.g|i\.e|et al|etc|cf|vs|figs?|eq|sec|dr|mrs?|ms|prof|no|approx|[A-Z])\.$",
+    r"(?:e\.g|i\.e|et al|etc|cf|vs|figs?|eq|sec|dr|mrs?|ms|prof|approx|(?-i:[A-Z]))\.$",
     re.IGNORECASE,
 )
 
