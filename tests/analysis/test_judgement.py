@@ -128,7 +128,7 @@ def test_a_title_of_ones_own_stands_in_a_finding_as_it_was_written():
 @pytest.mark.parametrize(
     ("likely", "id_", "title"),
     [
-        (0.3, "section.missing.motivation", "I could not find"),
+        (0.2, "section.missing.motivation", "I could not find"),
         (0.6, "section.thin.motivation", "I am not sure that I heard"),
         (0.8, "section.thin.motivation", "Motivation took 0:07 of the"),
     ],
@@ -174,9 +174,10 @@ def test_who_says_why_is_not_told_to_lack_the_problem():
 
 def test_no_sentence_is_given_to_a_section_that_is_missing():
     likely = np.zeros((3, len(SENTENCE_SECTIONS)), np.float32)
-    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.33, 0.9
-    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.1, 0.34, 0.1
-    likely[1, SENTENCE_SECTIONS.index("other")] = 0.33
+    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.9, 0.23, 0.9
+    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.1, 0.24, 0.1
+    for section in ("method", "conclusion", "other"):
+        likely[1, SENTENCE_SECTIONS.index(section)] = 0.53 / 3
     transcript = transcript_of_sentences(MOTIVATION[:1] * 3, duration_s=30)
     sentences = judge_sentences(transcript.sentences, likely)
     verdicts = judge_sections(FORMAT, sentences, likely, (), 30)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
 # longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 2 of 90 that state none are called "stated", 4 of 33 that were labelled afterwards and one of 8
-# hours; .58, .50 and .55 of the sentences that state one are found, and .86, .79 and .69 of those
+# 3 of 90 that state none are called "stated", 8 of 58 that were labelled afterwards and one of 8
+# hours; .60, .53 and .50 of the sentences that state one are found, and .87, .76 and .70 of those
 # quoted are one.
 _SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
 _ODDS, _ONE_IN = 5, 50
@@ -39,15 +39,15 @@ _POSSIBLE = 0.6
 _PLAIN = 0.95
 # "Limitations and future work of this study" has so many words.
 _HEADING_WORDS = 7
-# Where, why and fix count from the first on. Who is told to have deflected should have, so that
-# takes more: on invented answers that the judge was not trained on, .88 of those told so have, and
-# .76 of those who have are told so; on those labelled afterwards .92 and .92.
-_PART, _DEFLECTION = 0.4, 0.6
+# From here on each is heard. Who is told to have deflected should have, so that takes more: on
+# invented answers that the judge was not trained on, .88 of those told so have, and .74 of those
+# who have are told so; on those labelled afterwards .93 and .90.
+_HEARD = {"where": 0.3, "why": 0.3, "fix": 0.4, "deflect": 0.6}
 # Who states a limit mostly says where it is, too, if only by a number or by what was not tried. So
 # a sentence that states one, as likely as the first, tells where from the last on. On the same
-# answers .89 instead of .88 of "where" is judged right so, on those labelled afterwards .92 instead
-# of .90; in talks with limits .92 instead of .80, and .88 instead of .82.
-_ADMITTED, _HINTED = 0.7, 0.05
+# answers .90 instead of .87 of "where" is judged right so, on those labelled afterwards .92 instead
+# of .91; in talks with limits .89 instead of .82, and .89 instead of .85.
+_ADMITTED, _HINTED = 0.7, 0.03
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
 
@@ -139,8 +139,7 @@ def stated_limits(
 def point(sentences: Sequence[SentenceVerdict], scores: Scores, part: str) -> Point:
     """Whether ``part`` (one of ``PART_NAMES``) is heard in ``sentences``, with the quotes."""
     column = PART_NAMES.index(part)
-    least = _DEFLECTION if part == "deflect" else _PART
-    told = scores.parts[:, column] >= least
+    told = scores.parts[:, column] >= _HEARD[part]
     if part == "where":
         told |= (scores.limit[:, LIMIT_STATED] >= _ADMITTED) & (scores.parts[:, column] >= _HINTED)
     found = tuple(quote(s) for s in sentences if told[s.index])
