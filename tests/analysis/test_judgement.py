@@ -161,8 +161,8 @@ def test_what_may_have_been_told_is_thin_however_much_of_it_there_is():
 
 def test_who_says_why_is_not_told_to_lack_the_problem():
     likely = np.zeros((3, len(SENTENCE_SECTIONS)), np.float32)
-    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.02, 0.1, 0.0
-    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.05, 0.9, 0.1
+    likely[:, SENTENCE_SECTIONS.index("problem")] = 0.02, 0.25, 0.0
+    likely[:, SENTENCE_SECTIONS.index("motivation")] = 0.05, 0.75, 0.1
     likely[:, SENTENCE_SECTIONS.index("other")] = 0.93, 0.0, 0.9
     said = ["Hello.", "Cities don't know where their potholes are.", "Thank you."]
     sentences = judge_sentences(transcript_of_sentences(said, duration_s=20).sentences, likely)
