@@ -12,6 +12,7 @@ import time
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+from test_talks_and_review import add_reviewed_take
 
 from runthrough.library import Library
 from runthrough.talk import TakeState
@@ -161,6 +162,15 @@ def test_closing_in_a_take_asks_and_goes_on(qtbot, window, session, sound):
     (take,) = session.library.takes()
     assert take.state is TakeState.SAVED
     assert take.duration_s >= 2
+
+
+def test_a_question_of_an_interruption_is_practised(qtbot, window, session):
+    session.change_settings(read_aloud=False)
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    window.open_review(take)
+    window.review.drill_wanted.emit(take, "novelty")
+    assert window.practice.isVisible()
+    assert window.practice._round.question.id == "novelty"
 
 
 def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):

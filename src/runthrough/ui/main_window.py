@@ -323,10 +323,13 @@ class MainWindow(QMainWindow):
         self.review.seek(at_s)
 
     def open_drill(self, take: Take, drill: str) -> None:
-        """Practise ``drill``, which the review of ``take`` asks for."""
+        """Practise ``drill``, or the question of that id, which the review of ``take`` names."""
         from runthrough.drill import Drill
 
-        self.practice.start(Drill(drill), take)
+        if drill in set(Drill):
+            self.practice.start(Drill(drill), take)
+        else:
+            self.practice.start_with(drill, Drill.MIXED, take)
         self.go("practice")
 
     def open_question(self, question_id: str, drill: Drill, take: Take | None) -> None:
