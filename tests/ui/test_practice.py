@@ -4,10 +4,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
+from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
 from runthrough.drill import Drill
 from runthrough.errors import ModelError
+from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import DOMAINS, load_questions
 from runthrough.talk import Word
 from runthrough.ui import theme
@@ -255,6 +257,63 @@ def test_questions_about_a_talk_come_from_its_review(room):
 def test_a_drill_about_no_talk_says_what_to_do(room):
     room.page.start(Drill.TALK)
     assert room.says("Rehearse one, or open the sample talk")
+
+
+def offered(page):
+    choice = page._talk_choice
+    return [choice.itemText(n) for n in range(choice.count())], choice.currentText()
+
+
+def asked_about(room):
+    """The id of the take that is asked about, once its review is read."""
+    room.wait(lambda: room.page._reading is None)
+    return room.page._report.take_id
+
+
+def test_it_asks_about_the_newest_take_unless_an_older_one_was_asked_for(room):
+    page, library = room.page, room.session.library
+    add_reviewed_take(library, "Another talk")
+    first, _ = add_reviewed_take(library, "Hearing leaks")
+    page.start(Drill.TALK, first)
+    assert asked_about(room) == first.id
+    second, _ = add_reviewed_take(library, "Hearing leaks")
+    page.start(Drill.TALK, first)
+    assert asked_about(room) == first.id
+    names, chosen = offered(page)
+    assert chosen == "Hearing leaks · take 1"
+    assert sorted(names) == ["Another talk", "Hearing leaks", chosen]
+    page._talk_choice.setCurrentIndex(names.index("Hearing leaks"))
+    assert asked_about(room) == second.id
+    page.start(Drill.TALK, first)
+    assert asked_about(room) == first.id
+    page._end()
+    page.arrive()
+    assert asked_about(room) == second.id
+    assert sorted(offered(page)[0]) == ["Another talk", "Hearing leaks"]
+
+
+def test_when_the_take_asked_about_is_deleted_another_is_asked_about(room):
+    page, library = room.page, room.session.library
+    other, _ = add_reviewed_take(library, "Another talk")
+    first, _ = add_reviewed_take(library, "Hearing leaks")
+    second, _ = add_reviewed_take(library, "Hearing leaks")
+    page.start(Drill.TALK, second)
+    for gone, left in ((second, first), (first, other)):
+        assert asked_about(room) == gone.id
+        library.delete_take(gone.id)
+        page.start(Drill.TALK)
+        assert asked_about(room) == left.id
+
+
+def test_a_question_about_a_talk_that_is_asked_for_at_the_first_visit_stays(room):
+    take, report = add_reviewed_take(room.session.library, "Hearing leaks")
+    wanted = questions_about(report)[-1]
+    room.page.start_with(wanted.id, Drill.TALK, take)
+    room.page.arrive()
+    room.wait(lambda: room.page._round is not None)
+    room.qtbot.wait(200)  # for a second one, if it comes
+    assert room.page._round.question.id == wanted.id
+    assert room.page._question.text() == wanted.text
 
 
 def test_a_deleted_answer_is_gone(room):

@@ -27,6 +27,7 @@ from runthrough.audio.voice import Voice
 from runthrough.captions import Captions
 from runthrough.drill import DRILL_TITLES, Drill, Round, choose
 from runthrough.errors import Cancelled, RunthroughError
+from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import (
     ABOUT_TALK,
     ABOUT_TALK_TITLE,
@@ -110,6 +111,7 @@ class PracticePage(QWidget):
         self._first = ""  # the question that was asked for
         self._take: Take | None = None
         self._report: Report | None = None
+        self._reading: background.Task | None = None  # of the report that a drill begins with
         self._questions: list[Question] = []
         self._index = 0
         self._round: Round | None = None
@@ -138,8 +140,7 @@ class PracticePage(QWidget):
     def arrive(self) -> None:
         """Be shown: offer what is due, unless a drill is under way."""
         self._want_recognizer()
-        if self._state in (_State.EMPTY, _State.OVER):
-            self._offer_talks()
+        if self._state in (_State.EMPTY, _State.OVER) and self._reading is None:
             self.start(self._drill)
 
     def leave(self) -> None:
@@ -153,20 +154,35 @@ class PracticePage(QWidget):
         return self._state in (_State.STARTING, _State.ANSWERING, _State.JUDGING)
 
     def start(self, drill: Drill, take: Take | None = None) -> None:
-        """Begin ``drill``; for ``Drill.TALK`` on ``take``, the chosen one if none is given."""
+        """Begin ``drill``; for ``Drill.TALK`` on ``take``.
+
+        If none is given, it is on the newest reviewed take of the talk that was asked about last.
+        """
         if self.busy:
             return
         self._drill = drill
         if take is not None:
             self._take = take
-        self._offer_drills()
+        self._offer_drills(take)
+        self._reading = None
         if drill is Drill.TALK and self._take is not None:
             take_id = self._take.id
-            background.run(
+
+            # Another drill may have been begun before it is read.
+            def read(report: Report | None) -> None:
+                if self._reading is reading:
+                    self._with_report(report)
+
+            def failed(error: Exception) -> None:
+                if self._reading is reading:
+                    self._reading, self._first = None, ""
+                self._tell(error)
+
+            reading = self._reading = background.run(
                 self,
                 lambda _task: self._session.library.folder(take_id).report(),
-                done=self._with_report,
-                failed=self._tell,
+                done=read,
+                failed=failed,
             )
         else:
             self._with_report(None)
@@ -179,7 +195,7 @@ class PracticePage(QWidget):
         self._report, self._history = other._report, other._history
         self._questions = other._questions
         self._list.show_questions(self._questions, _TITLES)
-        self._offer_drills()
+        self._offer_drills(self._take)
         self._ask(other._index)
         self._voice.stop()
         if other._state is _State.WRITING:
@@ -204,14 +220,17 @@ class PracticePage(QWidget):
     # --- choosing ----------------------------------------------------------------------------
 
     def _with_report(self, report: Report | None) -> None:
-        self._report = report
+        self._report, self._reading = report, None
         bank, problems = load_questions(self._session.library.root / "questions")
         if problems:
             self.trouble.emit(" ".join(problems))
         self._history = self._session.library.answers()
         now = datetime.now().astimezone()
         self._questions = choose(self._drill, bank, self._history, now, report)
-        first = next((q for q in self._questions if q.id == self._first), bank.get(self._first))
+        # What was asked for by name is asked even if the drill has no room for it.
+        about = questions_about(report) if report is not None else []
+        all_there_are = (*self._questions, *about, *bank.values())
+        first = next((q for q in all_there_are if q.id == self._first), None)
         if first is not None:
             self._questions = [first, *(q for q in self._questions if q.id != first.id)]
         self._first = ""
@@ -223,24 +242,33 @@ class PracticePage(QWidget):
         else:
             self._enter(_State.EMPTY)
 
-    def _offer_drills(self) -> None:
+    def _offer_drills(self, asked_for: Take | None) -> None:
         self._drill_choice.blockSignals(True)
         titles = {drill.value: title for drill, title in DRILL_TITLES.items()}
         fill(self._drill_choice, titles, self._drill.value)
         self._drill_choice.blockSignals(False)
-        self._offer_talks()
+        self._offer_talks(asked_for)
 
-    def _offer_talks(self) -> None:
-        reviewed = [s for s in self._session.library.talks() if s.reviewed_take is not None]
-        takes = {s.reviewed_take.id: s.reviewed_take for s in reviewed if s.reviewed_take}
-        names = {s.reviewed_take.id: s.talk.title for s in reviewed if s.reviewed_take}
-        if self._take is None and takes:
-            self._take = next(iter(takes.values()))
-        self._takes = takes
+    def _offer_talks(self, asked_for: Take | None) -> None:
+        """Offer the newest reviewed take of each talk, and ``asked_for`` if it is an older one."""
+        self._takes: dict[str, Take] = {}
+        names: dict[str, str] = {}
+        newest: dict[str, Take] = {}  # by talk
+        for summary in self._session.library.talks():
+            talk, take = summary.talk, summary.reviewed_take
+            if asked_for is not None and asked_for.talk_id == talk.id:
+                self._takes[asked_for.id] = asked_for
+                names[asked_for.id] = f"{talk.title} · take {asked_for.number}"
+            if take is not None:
+                newest[talk.id] = self._takes[take.id] = take
+                names[take.id] = talk.title
+        if self._take is None or self._take.id not in self._takes:
+            talk_id = self._take.talk_id if self._take is not None else ""
+            self._take = newest.get(talk_id, next(iter(newest.values()), None))
         self._talk_choice.blockSignals(True)
         fill(self._talk_choice, names, self._take.id if self._take else "")
         self._talk_choice.blockSignals(False)
-        self._talk_choice.setVisible(self._drill is Drill.TALK and bool(takes))
+        self._talk_choice.setVisible(self._drill is Drill.TALK and bool(self._takes))
 
     def _drill_chosen(self) -> None:
         self.start(Drill(self._drill_choice.currentData()))
