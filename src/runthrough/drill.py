@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runthrough import analysis
-from runthrough.errors import AudioDeviceError, ModelError, RecognitionError
+from runthrough.errors import AudioDeviceError, Cancelled, ModelError, RecognitionError
 from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import ABOUT_TALK, DOMAINS
 from runthrough.practice.follow_ups import FollowUp, combined, follow_up
@@ -216,7 +216,9 @@ class Round:
                 except TimeoutError:
                     if cancelled is not None and cancelled():
                         following.cancel()
-                except (RecognitionError, ModelError):
+                except (Cancelled, RecognitionError, ModelError):
+                    if cancelled is not None and cancelled():
+                        raise
                     break  # it costs time now, not words
         if recognition is None:
             recognition = recognizer.transcribe(folder / "audio.wav", cancelled=cancelled)
