@@ -1,5 +1,7 @@
 """The practice page with real keys, the real recorder and the real judges; the card is made up."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -7,11 +9,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
-from runthrough.drill import Drill
+from runthrough.drill import Drill, Round
 from runthrough.errors import ModelError
 from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import DOMAINS, load_questions
 from runthrough.talk import Word
+from runthrough.transcription.models import find_model
+from runthrough.transcription.recognizer import Recognizer
 from runthrough.ui import theme
 from runthrough.ui.practice import PracticePage
 from runthrough.ui.widgets.basics import scrolling
@@ -227,6 +231,71 @@ def test_an_answer_that_cannot_be_transcribed_keeps_its_sound_and_says_where(
     assert (folder / "audio.wav").stat().st_size > 16_000
     assert told == [f"There is no speech model. What you said is kept in {folder / 'audio.wav'}."]
     assert room.button("Answer") is not None
+
+
+@pytest.fixture
+def waiting(room, sound, monkeypatch, tmp_path):
+    """A spoken answer that waits for another recording, and that other one."""
+    try:
+        recognizer = Recognizer(find_model())
+    except ModelError as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(room.session, "recognizer", lambda: recognizer)
+    with recognizer:
+        other = recognizer.follow(tmp_path / "other.wav")
+        room.page.arrive()
+        room.wait(lambda: room.page._recognizer is not None)
+        room.speak(sound)
+        room.press(Key.Key_Space)
+        yield other
+        other.cancel()
+
+
+def test_an_answer_that_waits_for_another_recording_can_be_cancelled(room, sound, waiting):
+    assert room.says("Another recording is transcribed first")
+    (folder,) = (room.session.library.root / "answers").iterdir()
+    room.troubles.clear()
+    QTest.mouseClick(room.button("Cancel the judging of this answer"), Qt.MouseButton.LeftButton)
+
+    def told():
+        sound.hear(0.1, 0.01)
+        return bool(room.troubles)
+
+    room.wait(told)
+    assert f"What you said is kept in {folder / 'audio.wav'}." in room.troubles[0]
+    assert (folder / "audio.wav").stat().st_size > 16_000
+    assert room.button("Answer") is not None
+    assert room.button("Cancel the judging of this answer") is None
+    assert not waiting.failed
+
+
+def test_closing_does_not_wait_for_another_recording(room, waiting):
+    late = threading.Timer(20, waiting.cancel)
+    late.start()
+    room.page.keep_and_close()
+    late.cancel()
+    assert not waiting.failed
+    (folder,) = (room.session.library.root / "answers").iterdir()
+    assert (folder / "audio.wav").stat().st_size > 16_000
+
+
+def test_closing_lets_go_of_a_microphone_that_is_just_being_opened(room, sound, monkeypatch):
+    opened = Round.open
+
+    def slow(asked):
+        closing.wait(20)
+        opened(asked)
+
+    closing = threading.Event()
+    monkeypatch.setattr(Round, "open", slow)
+    room.page.start(Drill.LIMITATIONS)
+    room.press(Key.Key_Space)
+    threading.Timer(0.2, closing.set).start()
+    room.page.keep_and_close()
+    QApplication.processEvents()
+    assert not sound.streams
+    assert not room.page._ticker.isActive()
+    assert room.session.library.answers() == []
 
 
 def test_no_microphone_is_told_and_typing_still_works(room, sound):

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from runthrough.audio.voice import Voice
 from runthrough.captions import Captions
 from runthrough.drill import DRILL_TITLES, Drill, Round, choose
-from runthrough.errors import Cancelled, RunthroughError
+from runthrough.errors import RunthroughError
 from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import (
     ABOUT_TALK,
@@ -115,6 +115,8 @@ class PracticePage(QWidget):
         self._questions: list[Question] = []
         self._index = 0
         self._round: Round | None = None
+        self._sound: Path | None = None  # of an answer that is spoken and not judged yet
+        self._judging: background.Task | None = None
         self._rounds: dict[str, Round] = {}  # those of this drill with an answer
         self._history: list[PracticeAnswer] = []
         self._recognizer: Recognizer | None = None
@@ -152,6 +154,11 @@ class PracticePage(QWidget):
     def busy(self) -> bool:
         """Whether leaving the page would cut an answer off."""
         return self._state in (_State.STARTING, _State.ANSWERING, _State.JUDGING)
+
+    @property
+    def unjudged(self) -> Path | None:
+        """Where an answer is kept that is being spoken or waits for its verdict."""
+        return self._sound
 
     def start(self, drill: Drill, take: Take | None = None) -> None:
         """Begin ``drill``; for ``Drill.TALK`` on ``take``.
@@ -209,13 +216,15 @@ class PracticePage(QWidget):
             self.start(drill, take)
 
     def keep_and_close(self) -> None:
-        """End everything now."""
+        """End everything now; an answer that is being spoken is kept."""
         self._ticker.stop()
         self._voice.stop()
         self._stop_playing()
+        self._cancel()
+        # The microphone that is just being opened is let go of once it is open.
+        self._pool.shutdown()
         if self._round is not None:
             self._round.stop()
-        self._pool.shutdown()
 
     # --- choosing ----------------------------------------------------------------------------
 
@@ -338,10 +347,11 @@ class PracticePage(QWidget):
             asked.begin(recognizer, on_words=self._hear, on_tentative=self._guess)
 
         def began(_: None) -> None:
-            if asked is self._round:
+            if asked is self._round and asked.is_open:
                 self._watch = SoundWatch(_SILENCE_S, _SILENT)
                 self._ticks = 0
                 self._answer.blank()
+                self._sound = asked.sound
                 self._enter(_State.ANSWERING)
 
         def failed(error: Exception) -> None:
@@ -370,19 +380,30 @@ class PracticePage(QWidget):
     def _done(self) -> None:
         if self._state is not _State.ANSWERING:
             return
-        asked = self._round_now()
-        self._enter(_State.JUDGING)
-
-        kept: list[Path] = []
+        asked, sound = self._round_now(), self._sound
+        listener = self._recognizer
+        waits = listener is not None and listener.busy and not asked.is_followed
 
         def work(task: background.Task) -> PracticeAnswer:
-            kept.append(asked.end())
+            asked.end()
             return asked.finish(self._session.recognizer(), cancelled=task.cancelled)
 
         def failed(error: Exception) -> None:
-            self._not_judged(error, f" What you said is kept in {kept[0]}." if kept else "")
+            self._not_judged(error, f" What you said is kept in {sound}.")
 
-        background.run(self, work, done=self._judged, failed=failed, pool=self._pool)
+        self._judging = background.run(
+            self, work, done=self._judged, failed=failed, pool=self._pool
+        )
+        self._enter(_State.JUDGING)
+        if waits:
+            self._clock.say("Another recording is transcribed first, then this answer.")
+
+    def _cancel(self) -> None:
+        """Wait no longer for the verdict on what was spoken."""
+        if self._judging is not None:
+            self._judging.cancel()
+            self._cancel_button.setEnabled(False)
+            self._clock.say("Stopping…")
 
     def _write(self) -> None:
         """Type an answer instead of speaking it."""
@@ -437,10 +458,10 @@ class PracticePage(QWidget):
         if self._round is not None:
             self._round.stop()
         self._enter(_State.ASKING)
-        if isinstance(error, RunthroughError) and not isinstance(error, Cancelled):
+        if isinstance(error, RunthroughError):
             self.trouble.emit(f"{error}{kept}")
         else:
-            raise_defect(error)
+            raise error
 
     def _go_on(self) -> None:
         """To the follow-up, or to the next question."""
@@ -655,6 +676,9 @@ class PracticePage(QWidget):
         self._type = link("Type the answer instead (T)", "Type the answer instead")
         self._type.clicked.connect(self._write)
         timing.body.addWidget(self._type, 0, Qt.AlignmentFlag.AlignRight)
+        self._cancel_button = link("Cancel (Esc)", "Cancel the judging of this answer")
+        self._cancel_button.clicked.connect(self._cancel)
+        timing.body.addWidget(self._cancel_button, 0, Qt.AlignmentFlag.AlignRight)
 
         self._notice = Notice()
         answer = Card()
@@ -755,6 +779,10 @@ class PracticePage(QWidget):
 
     def _enter(self, state: _State) -> None:
         self._state = state
+        if state is not _State.JUDGING:
+            self._judging = None
+            if state is not _State.ANSWERING:
+                self._sound = None
         resting = state in (_State.EMPTY, _State.OVER)
         self._middle.setCurrentIndex(1 if resting else 0)
         judged = state is _State.JUDGED
@@ -772,6 +800,8 @@ class PracticePage(QWidget):
         self._talk_choice.setEnabled(not self.busy)
         self._timing_card.setVisible(not judged)
         self._type.setVisible(state is _State.ASKING)
+        self._cancel_button.setVisible(self._judging is not None)
+        self._cancel_button.setEnabled(True)
         self._level.setVisible(state is _State.ANSWERING)
         self._main.setEnabled(state in (_State.ASKING, _State.ANSWERING, _State.WRITING))
         if state is _State.ANSWERING:
@@ -880,5 +910,6 @@ class PracticePage(QWidget):
             bind(Qt.Key.Key_T, self._write),
             bind(Qt.Key.Key_H, self._play),
             bind(Qt.Key.Key_A, self._again),
+            bind(Qt.Key.Key_Escape, self._cancel),
         ]
         return [self._hand_in_key, *self._keys_while_reading]
