@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runthrough import analysis
-from runthrough.errors import AudioDeviceError, ModelError, RecognitionError
+from runthrough.errors import AudioDeviceError, Cancelled, ModelError, RecognitionError
 from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import ABOUT_TALK, DOMAINS
 from runthrough.practice.follow_ups import FollowUp, combined, follow_up
@@ -150,6 +150,16 @@ class Round:
         return self._recorder.position_s if self._recorder else 0.0
 
     @property
+    def sound(self) -> Path | None:
+        """Where the answer that is being spoken is kept."""
+        return self._folder / "audio.wav" if self._folder is not None else None
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the answer is transcribed while it is spoken."""
+        return self._following is not None
+
+    @property
     def failure(self) -> Exception | None:
         """Why recording stopped by itself, ``None`` while all is well."""
         return self._recorder.failure if self._recorder else None
@@ -184,10 +194,9 @@ class Round:
                 hotwords=hotwords,
             )
 
-    def end(self) -> Path:
-        """End the recording of an answer; its sound is kept at the path from now on."""
-        folder, _ = self._recorded()
-        return folder / "audio.wav"
+    def end(self) -> None:
+        """End the recording of an answer; its sound is kept whatever comes."""
+        self._recorded()
 
     def _recorded(self) -> tuple[Path, float]:
         """The folder of the answer that was spoken, recorded to its end, and its seconds."""
@@ -216,7 +225,9 @@ class Round:
                 except TimeoutError:
                     if cancelled is not None and cancelled():
                         following.cancel()
-                except (RecognitionError, ModelError):
+                except (Cancelled, RecognitionError, ModelError):
+                    if cancelled is not None and cancelled():
+                        raise
                     break  # it costs time now, not words
         if recognition is None:
             recognition = recognizer.transcribe(folder / "audio.wav", cancelled=cancelled)
@@ -234,16 +245,17 @@ class Round:
         return self._keep(self._library.new_answer_folder().name, transcript, 0.0, has_sound=False)
 
     def stop(self) -> None:
-        """Give up an answer that is being spoken, and let go of the microphone."""
+        """Let go of the microphone; an answer that is being spoken is kept, and not judged."""
         if self._following is not None:
             self._following.cancel()
             self._following = None
+        if self._folder is not None:
+            (folder, duration_s), self._spoken = self._recorded(), None
+            if duration_s <= 0:
+                self._library.forget_answer(folder.name)
         if self._recorder is not None:
             self._recorder.close()
             self._recorder = None
-        if self._folder is not None:
-            self._library.forget_answer(self._folder.name)
-            self._folder = None
 
     # --- asking on ---------------------------------------------------------------------------
 

@@ -4,11 +4,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+import soundfile
 
+from fake_microphone import FakeSoundDevice
 from runthrough.drill import Drill, Round, choose
 from runthrough.library import Library
 from runthrough.practice.bank import find_question, load_questions
 from runthrough.practice.schedule import AGAIN, EASY, GOOD, due_at
+from runthrough.resources import resource
+from runthrough.transcription.models import find_model
+from runthrough.transcription.recognizer import Recognizer
 
 NOW = datetime.now().astimezone()
 STRONG = (
@@ -36,6 +41,22 @@ def test_an_answer_is_kept_with_its_verdict_and_found_again(library):
     assert kept == given
     assert kept.verdict.score == 1
     assert kept.rating == GOOD
+
+
+def test_an_answer_whose_live_transcription_was_given_up_is_transcribed_anew(library, monkeypatch):
+    sound = FakeSoundDevice("Built-in microphone")
+    monkeypatch.setattr("runthrough.audio.devices._portaudio", lambda: sound)
+    sample = resource("sample", "audio.flac")
+    samples, _ = soundfile.read(sample, frames=64_000, dtype="int16")
+    one = Round(library, find_question("limitations"))
+    with Recognizer(find_model()) as closing, Recognizer(find_model()) as new:
+        one.open()
+        one.begin(closing)
+        closing.close()
+        sound.speak(samples)
+        given = one.finish(new)
+    assert given.transcript
+    assert given.has_sound
 
 
 def test_a_round_goes_deeper_and_points_once_heard_stay_heard(library):

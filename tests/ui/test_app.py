@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+import wave
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+from test_talks_and_review import add_reviewed_take
 
 from runthrough.library import Library
 from runthrough.talk import TakeState
@@ -161,6 +163,36 @@ def test_closing_in_a_take_asks_and_goes_on(qtbot, window, session, sound):
     (take,) = session.library.takes()
     assert take.state is TakeState.SAVED
     assert take.duration_s >= 2
+
+
+def test_closing_in_an_answer_asks_and_keeps_what_was_said(qtbot, window, session, sound):
+    session.change_settings(read_aloud=False)
+    window.go("practice")
+    page = window.practice
+    page._begin()
+    qtbot.waitUntil(lambda: page._state.name == "ANSWERING", timeout=20_000)
+    sound.hear(2)
+    qtbot.waitUntil(lambda: page._round.position_s > 1.5)
+    seen = []
+    answer("Go on with the answer", seen)
+    assert not window.close()
+    assert page._state.name == "ANSWERING"
+    answer(None, seen)
+    assert window.close()
+    (path,) = (session.library.root / "answers").glob("*/audio.wav")
+    assert all(f"What you said is kept in {path}." in text for text, _ in seen)
+    with wave.open(str(path)) as kept:
+        assert kept.getnframes() >= 2 * kept.getframerate()
+    assert not sound.streams
+
+
+def test_a_question_of_an_interruption_is_practised(qtbot, window, session):
+    session.change_settings(read_aloud=False)
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    window.open_review(take)
+    window.review.drill_wanted.emit(take, "novelty")
+    assert window.practice.isVisible()
+    assert window.practice._round.question.id == "novelty"
 
 
 def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):

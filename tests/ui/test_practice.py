@@ -1,15 +1,21 @@
 """The practice page with real keys, the real recorder and the real judges; the card is made up."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
+from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
-from runthrough.drill import Drill
+from runthrough.drill import Drill, Round
 from runthrough.errors import ModelError
+from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import DOMAINS, load_questions
 from runthrough.talk import Word
+from runthrough.transcription.models import find_model
+from runthrough.transcription.recognizer import Recognizer
 from runthrough.ui import theme
 from runthrough.ui.practice import PracticePage
 from runthrough.ui.widgets.basics import scrolling
@@ -227,6 +233,71 @@ def test_an_answer_that_cannot_be_transcribed_keeps_its_sound_and_says_where(
     assert room.button("Answer") is not None
 
 
+@pytest.fixture
+def waiting(room, sound, monkeypatch, tmp_path):
+    """A spoken answer that waits for another recording, and that other one."""
+    try:
+        recognizer = Recognizer(find_model())
+    except ModelError as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(room.session, "recognizer", lambda: recognizer)
+    with recognizer:
+        other = recognizer.follow(tmp_path / "other.wav")
+        room.page.arrive()
+        room.wait(lambda: room.page._recognizer is not None)
+        room.speak(sound)
+        room.press(Key.Key_Space)
+        yield other
+        other.cancel()
+
+
+def test_an_answer_that_waits_for_another_recording_can_be_cancelled(room, sound, waiting):
+    assert room.says("Another recording is transcribed first")
+    (folder,) = (room.session.library.root / "answers").iterdir()
+    room.troubles.clear()
+    QTest.mouseClick(room.button("Cancel the judging of this answer"), Qt.MouseButton.LeftButton)
+
+    def told():
+        sound.hear(0.1, 0.01)
+        return bool(room.troubles)
+
+    room.wait(told)
+    assert f"What you said is kept in {folder / 'audio.wav'}." in room.troubles[0]
+    assert (folder / "audio.wav").stat().st_size > 16_000
+    assert room.button("Answer") is not None
+    assert room.button("Cancel the judging of this answer") is None
+    assert not waiting.failed
+
+
+def test_closing_does_not_wait_for_another_recording(room, waiting):
+    late = threading.Timer(20, waiting.cancel)
+    late.start()
+    room.page.keep_and_close()
+    late.cancel()
+    assert not waiting.failed
+    (folder,) = (room.session.library.root / "answers").iterdir()
+    assert (folder / "audio.wav").stat().st_size > 16_000
+
+
+def test_closing_lets_go_of_a_microphone_that_is_just_being_opened(room, sound, monkeypatch):
+    opened = Round.open
+
+    def slow(asked):
+        closing.wait(20)
+        opened(asked)
+
+    closing = threading.Event()
+    monkeypatch.setattr(Round, "open", slow)
+    room.page.start(Drill.LIMITATIONS)
+    room.press(Key.Key_Space)
+    threading.Timer(0.2, closing.set).start()
+    room.page.keep_and_close()
+    QApplication.processEvents()
+    assert not sound.streams
+    assert not room.page._ticker.isActive()
+    assert room.session.library.answers() == []
+
+
 def test_no_microphone_is_told_and_typing_still_works(room, sound):
     sound.names.clear()
     room.page.start(Drill.LIMITATIONS)
@@ -255,6 +326,63 @@ def test_questions_about_a_talk_come_from_its_review(room):
 def test_a_drill_about_no_talk_says_what_to_do(room):
     room.page.start(Drill.TALK)
     assert room.says("Rehearse one, or open the sample talk")
+
+
+def offered(page):
+    choice = page._talk_choice
+    return [choice.itemText(n) for n in range(choice.count())], choice.currentText()
+
+
+def asked_about(room):
+    """The id of the take that is asked about, once its review is read."""
+    room.wait(lambda: room.page._reading is None)
+    return room.page._report.take_id
+
+
+def test_it_asks_about_the_newest_take_unless_an_older_one_was_asked_for(room):
+    page, library = room.page, room.session.library
+    add_reviewed_take(library, "Another talk")
+    first, _ = add_reviewed_take(library, "Hearing leaks")
+    page.start(Drill.TALK, first)
+    assert asked_about(room) == first.id
+    second, _ = add_reviewed_take(library, "Hearing leaks")
+    page.start(Drill.TALK, first)
+    assert asked_about(room) == first.id
+    names, chosen = offered(page)
+    assert chosen == "Hearing leaks · take 1"
+    assert sorted(names) == ["Another talk", "Hearing leaks", chosen]
+    page._talk_choice.setCurrentIndex(names.index("Hearing leaks"))
+    assert asked_about(room) == second.id
+    page.start(Drill.TALK, first)
+    assert asked_about(room) == first.id
+    page._end()
+    page.arrive()
+    assert asked_about(room) == second.id
+    assert sorted(offered(page)[0]) == ["Another talk", "Hearing leaks"]
+
+
+def test_when_the_take_asked_about_is_deleted_another_is_asked_about(room):
+    page, library = room.page, room.session.library
+    other, _ = add_reviewed_take(library, "Another talk")
+    first, _ = add_reviewed_take(library, "Hearing leaks")
+    second, _ = add_reviewed_take(library, "Hearing leaks")
+    page.start(Drill.TALK, second)
+    for gone, left in ((second, first), (first, other)):
+        assert asked_about(room) == gone.id
+        library.delete_take(gone.id)
+        page.start(Drill.TALK)
+        assert asked_about(room) == left.id
+
+
+def test_a_question_about_a_talk_that_is_asked_for_at_the_first_visit_stays(room):
+    take, report = add_reviewed_take(room.session.library, "Hearing leaks")
+    wanted = questions_about(report)[-1]
+    room.page.start_with(wanted.id, Drill.TALK, take)
+    room.page.arrive()
+    room.wait(lambda: room.page._round is not None)
+    room.qtbot.wait(200)  # for a second one, if it comes
+    assert room.page._round.question.id == wanted.id
+    assert room.page._question.text() == wanted.text
 
 
 def test_a_deleted_answer_is_gone(room):

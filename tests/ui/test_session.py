@@ -1,7 +1,11 @@
-import pytest
+import wave
 
-from runthrough.errors import InputError
+import pytest
+import soundfile
+
+from runthrough.errors import Cancelled, InputError
 from runthrough.library import Library
+from runthrough.resources import resource
 from runthrough.settings import Settings
 from runthrough.transcription.recognizer import Recognizer
 from runthrough.ui.session import Session
@@ -29,3 +33,34 @@ def test_a_model_that_is_not_there_is_told(qapp, tmp_path):
     with pytest.raises(InputError, match="no-such-model"):
         session.recognizer()
     session.close()
+
+
+def test_what_is_being_spoken_is_heard_to_its_end_by_the_recogniser_that_began(qtbot, tmp_path):
+    session = Session(Library(tmp_path / "library"), Settings())
+    recognizer = session.recognizer()
+    audio = tmp_path / "audio.wav"
+    following = recognizer.follow(audio)
+    session.change_settings(language="de")
+    # What is asked of the recogniser meanwhile does not wait for what is spoken.
+    session.recognition_pool.submit(lambda: None).result(20)
+    samples, _ = soundfile.read(resource("sample", "audio.flac"), frames=64_000, dtype="int16")
+    with wave.open(str(audio), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(samples.tobytes())
+    following.finish()
+    assert following.result(60).words
+    qtbot.waitUntil(lambda: recognizer.pid is None, timeout=20_000)
+    session.close()
+
+
+def test_a_recogniser_that_was_given_up_ends_with_the_window(qapp, tmp_path):
+    session = Session(Library(tmp_path / "library"), Settings())
+    recognizer = session.recognizer()
+    following = recognizer.follow(tmp_path / "audio.wav")
+    session.change_settings(language="de")
+    session.close()
+    assert recognizer.pid is None
+    with pytest.raises(Cancelled):
+        following.result(20)

@@ -415,6 +415,8 @@ def test_the_recogniser_is_made_anew_for_another_model(session, monkeypatch):
     closed = threading.Event()
 
     class Old:
+        busy = False
+
         def close(self):
             closed.set()
 

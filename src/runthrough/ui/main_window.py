@@ -47,7 +47,7 @@ _LISTENING = ("rehearse", "practice", "progress", "settings")
 # What keeps a page from being left.
 _BUSY = {
     "rehearse": "The take is still being recorded. Finish or discard it first.",
-    "practice": "The answer is still being recorded. Press Done first.",
+    "practice": "The answer is not judged yet. Press Done, and wait for its verdict or cancel it.",
     "settings": "The library is being moved. Wait for it, or cancel it first.",
 }
 # Between one page that is made ahead and the next.
@@ -323,10 +323,13 @@ class MainWindow(QMainWindow):
         self.review.seek(at_s)
 
     def open_drill(self, take: Take, drill: str) -> None:
-        """Practise ``drill``, which the review of ``take`` asks for."""
+        """Practise ``drill``, or the question of that id, which the review of ``take`` names."""
         from runthrough.drill import Drill
 
-        self.practice.start(Drill(drill), take)
+        if drill in set(Drill):
+            self.practice.start(Drill(drill), take)
+        else:
+            self.practice.start_with(drill, Drill.MIXED, take)
         self.go("practice")
 
     def open_question(self, question_id: str, drill: Drill, take: Take | None) -> None:
@@ -352,27 +355,39 @@ class MainWindow(QMainWindow):
         self.show_trouble(str(error))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep what is being recorded; in a take, ask first."""
-        in_take = "rehearse" in self._areas and self.rehearse.in_take
-        if in_take and not self._closing and not self._ask_to_close():
+        """Keep what is being recorded; in a take or an answer, ask first."""
+        if not self._closing and not self._may_close():
             event.ignore()
             return
         self._keep_pages()
         event.accept()
 
     def keep_and_close(self) -> None:
-        """Close without asking; a take being recorded is kept."""
+        """Close without asking; what is being recorded is kept."""
         self._closing = True
         self.close()
 
-    def _ask_to_close(self) -> bool:
-        """Whether to end the take, which goes on while this is asked."""
+    def _may_close(self) -> bool:
+        if "rehearse" in self._areas and self.rehearse.in_take:
+            return self._ask_to_close(
+                "A take is being recorded. End it, keep it and close Runthrough?", "Go on recording"
+            )
+        unjudged = self.practice.unjudged if "practice" in self._areas else None
+        return unjudged is None or self._ask_to_close(
+            "An answer is being recorded or judged. Close Runthrough without its verdict? "
+            f"What you said is kept in {unjudged}.",
+            "Go on with the answer",
+        )
+
+    def _ask_to_close(self, text: str, go_on: str) -> bool:
+        """Whether to end what is under way, which goes on while this is asked."""
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Runthrough")
-        box.setText("A take is being recorded. End it, keep it and close Runthrough?")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(text)
         keep = box.addButton("Keep and close", QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton("Go on recording", QMessageBox.ButtonRole.RejectRole)
+        stay = box.addButton(go_on, QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(stay)
         box.exec()

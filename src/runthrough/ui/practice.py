@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
 from runthrough.audio.voice import Voice
 from runthrough.captions import Captions
 from runthrough.drill import DRILL_TITLES, Drill, Round, choose
-from runthrough.errors import Cancelled, RunthroughError
+from runthrough.errors import RunthroughError
+from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import (
     ABOUT_TALK,
     ABOUT_TALK_TITLE,
@@ -110,9 +111,12 @@ class PracticePage(QWidget):
         self._first = ""  # the question that was asked for
         self._take: Take | None = None
         self._report: Report | None = None
+        self._reading: background.Task | None = None  # of the report that a drill begins with
         self._questions: list[Question] = []
         self._index = 0
         self._round: Round | None = None
+        self._sound: Path | None = None  # of an answer that is spoken and not judged yet
+        self._judging: background.Task | None = None
         self._rounds: dict[str, Round] = {}  # those of this drill with an answer
         self._history: list[PracticeAnswer] = []
         self._recognizer: Recognizer | None = None
@@ -138,8 +142,7 @@ class PracticePage(QWidget):
     def arrive(self) -> None:
         """Be shown: offer what is due, unless a drill is under way."""
         self._want_recognizer()
-        if self._state in (_State.EMPTY, _State.OVER):
-            self._offer_talks()
+        if self._state in (_State.EMPTY, _State.OVER) and self._reading is None:
             self.start(self._drill)
 
     def leave(self) -> None:
@@ -152,21 +155,41 @@ class PracticePage(QWidget):
         """Whether leaving the page would cut an answer off."""
         return self._state in (_State.STARTING, _State.ANSWERING, _State.JUDGING)
 
+    @property
+    def unjudged(self) -> Path | None:
+        """Where an answer is kept that is being spoken or waits for its verdict."""
+        return self._sound
+
     def start(self, drill: Drill, take: Take | None = None) -> None:
-        """Begin ``drill``; for ``Drill.TALK`` on ``take``, the chosen one if none is given."""
+        """Begin ``drill``; for ``Drill.TALK`` on ``take``.
+
+        If none is given, it is on the newest reviewed take of the talk that was asked about last.
+        """
         if self.busy:
             return
         self._drill = drill
         if take is not None:
             self._take = take
-        self._offer_drills()
+        self._offer_drills(take)
+        self._reading = None
         if drill is Drill.TALK and self._take is not None:
             take_id = self._take.id
-            background.run(
+
+            # Another drill may have been begun before it is read.
+            def read(report: Report | None) -> None:
+                if self._reading is reading:
+                    self._with_report(report)
+
+            def failed(error: Exception) -> None:
+                if self._reading is reading:
+                    self._reading, self._first = None, ""
+                self._tell(error)
+
+            reading = self._reading = background.run(
                 self,
                 lambda _task: self._session.library.folder(take_id).report(),
-                done=self._with_report,
-                failed=self._tell,
+                done=read,
+                failed=failed,
             )
         else:
             self._with_report(None)
@@ -179,7 +202,7 @@ class PracticePage(QWidget):
         self._report, self._history = other._report, other._history
         self._questions = other._questions
         self._list.show_questions(self._questions, _TITLES)
-        self._offer_drills()
+        self._offer_drills(self._take)
         self._ask(other._index)
         self._voice.stop()
         if other._state is _State.WRITING:
@@ -193,25 +216,30 @@ class PracticePage(QWidget):
             self.start(drill, take)
 
     def keep_and_close(self) -> None:
-        """End everything now."""
+        """End everything now; an answer that is being spoken is kept."""
         self._ticker.stop()
         self._voice.stop()
         self._stop_playing()
+        self._cancel()
+        # The microphone that is just being opened is let go of once it is open.
+        self._pool.shutdown()
         if self._round is not None:
             self._round.stop()
-        self._pool.shutdown()
 
     # --- choosing ----------------------------------------------------------------------------
 
     def _with_report(self, report: Report | None) -> None:
-        self._report = report
+        self._report, self._reading = report, None
         bank, problems = load_questions(self._session.library.root / "questions")
         if problems:
             self.trouble.emit(" ".join(problems))
         self._history = self._session.library.answers()
         now = datetime.now().astimezone()
         self._questions = choose(self._drill, bank, self._history, now, report)
-        first = next((q for q in self._questions if q.id == self._first), bank.get(self._first))
+        # What was asked for by name is asked even if the drill has no room for it.
+        about = questions_about(report) if report is not None else []
+        all_there_are = (*self._questions, *about, *bank.values())
+        first = next((q for q in all_there_are if q.id == self._first), None)
         if first is not None:
             self._questions = [first, *(q for q in self._questions if q.id != first.id)]
         self._first = ""
@@ -223,24 +251,33 @@ class PracticePage(QWidget):
         else:
             self._enter(_State.EMPTY)
 
-    def _offer_drills(self) -> None:
+    def _offer_drills(self, asked_for: Take | None) -> None:
         self._drill_choice.blockSignals(True)
         titles = {drill.value: title for drill, title in DRILL_TITLES.items()}
         fill(self._drill_choice, titles, self._drill.value)
         self._drill_choice.blockSignals(False)
-        self._offer_talks()
+        self._offer_talks(asked_for)
 
-    def _offer_talks(self) -> None:
-        reviewed = [s for s in self._session.library.talks() if s.reviewed_take is not None]
-        takes = {s.reviewed_take.id: s.reviewed_take for s in reviewed if s.reviewed_take}
-        names = {s.reviewed_take.id: s.talk.title for s in reviewed if s.reviewed_take}
-        if self._take is None and takes:
-            self._take = next(iter(takes.values()))
-        self._takes = takes
+    def _offer_talks(self, asked_for: Take | None) -> None:
+        """Offer the newest reviewed take of each talk, and ``asked_for`` if it is an older one."""
+        self._takes: dict[str, Take] = {}
+        names: dict[str, str] = {}
+        newest: dict[str, Take] = {}  # by talk
+        for summary in self._session.library.talks():
+            talk, take = summary.talk, summary.reviewed_take
+            if asked_for is not None and asked_for.talk_id == talk.id:
+                self._takes[asked_for.id] = asked_for
+                names[asked_for.id] = f"{talk.title} · take {asked_for.number}"
+            if take is not None:
+                newest[talk.id] = self._takes[take.id] = take
+                names[take.id] = talk.title
+        if self._take is None or self._take.id not in self._takes:
+            talk_id = self._take.talk_id if self._take is not None else ""
+            self._take = newest.get(talk_id, next(iter(newest.values()), None))
         self._talk_choice.blockSignals(True)
         fill(self._talk_choice, names, self._take.id if self._take else "")
         self._talk_choice.blockSignals(False)
-        self._talk_choice.setVisible(self._drill is Drill.TALK and bool(takes))
+        self._talk_choice.setVisible(self._drill is Drill.TALK and bool(self._takes))
 
     def _drill_chosen(self) -> None:
         self.start(Drill(self._drill_choice.currentData()))
@@ -310,10 +347,11 @@ class PracticePage(QWidget):
             asked.begin(recognizer, on_words=self._hear, on_tentative=self._guess)
 
         def began(_: None) -> None:
-            if asked is self._round:
+            if asked is self._round and asked.is_open:
                 self._watch = SoundWatch(_SILENCE_S, _SILENT)
                 self._ticks = 0
                 self._answer.blank()
+                self._sound = asked.sound
                 self._enter(_State.ANSWERING)
 
         def failed(error: Exception) -> None:
@@ -342,19 +380,30 @@ class PracticePage(QWidget):
     def _done(self) -> None:
         if self._state is not _State.ANSWERING:
             return
-        asked = self._round_now()
-        self._enter(_State.JUDGING)
-
-        kept: list[Path] = []
+        asked, sound = self._round_now(), self._sound
+        listener = self._recognizer
+        waits = listener is not None and listener.busy and not asked.is_followed
 
         def work(task: background.Task) -> PracticeAnswer:
-            kept.append(asked.end())
+            asked.end()
             return asked.finish(self._session.recognizer(), cancelled=task.cancelled)
 
         def failed(error: Exception) -> None:
-            self._not_judged(error, f" What you said is kept in {kept[0]}." if kept else "")
+            self._not_judged(error, f" What you said is kept in {sound}.")
 
-        background.run(self, work, done=self._judged, failed=failed, pool=self._pool)
+        self._judging = background.run(
+            self, work, done=self._judged, failed=failed, pool=self._pool
+        )
+        self._enter(_State.JUDGING)
+        if waits:
+            self._clock.say("Another recording is transcribed first, then this answer.")
+
+    def _cancel(self) -> None:
+        """Wait no longer for the verdict on what was spoken."""
+        if self._judging is not None:
+            self._judging.cancel()
+            self._cancel_button.setEnabled(False)
+            self._clock.say("Stopping…")
 
     def _write(self) -> None:
         """Type an answer instead of speaking it."""
@@ -409,10 +458,10 @@ class PracticePage(QWidget):
         if self._round is not None:
             self._round.stop()
         self._enter(_State.ASKING)
-        if isinstance(error, RunthroughError) and not isinstance(error, Cancelled):
+        if isinstance(error, RunthroughError):
             self.trouble.emit(f"{error}{kept}")
         else:
-            raise_defect(error)
+            raise error
 
     def _go_on(self) -> None:
         """To the follow-up, or to the next question."""
@@ -627,6 +676,9 @@ class PracticePage(QWidget):
         self._type = link("Type the answer instead (T)", "Type the answer instead")
         self._type.clicked.connect(self._write)
         timing.body.addWidget(self._type, 0, Qt.AlignmentFlag.AlignRight)
+        self._cancel_button = link("Cancel (Esc)", "Cancel the judging of this answer")
+        self._cancel_button.clicked.connect(self._cancel)
+        timing.body.addWidget(self._cancel_button, 0, Qt.AlignmentFlag.AlignRight)
 
         self._notice = Notice()
         answer = Card()
@@ -727,6 +779,10 @@ class PracticePage(QWidget):
 
     def _enter(self, state: _State) -> None:
         self._state = state
+        if state is not _State.JUDGING:
+            self._judging = None
+            if state is not _State.ANSWERING:
+                self._sound = None
         resting = state in (_State.EMPTY, _State.OVER)
         self._middle.setCurrentIndex(1 if resting else 0)
         judged = state is _State.JUDGED
@@ -744,6 +800,8 @@ class PracticePage(QWidget):
         self._talk_choice.setEnabled(not self.busy)
         self._timing_card.setVisible(not judged)
         self._type.setVisible(state is _State.ASKING)
+        self._cancel_button.setVisible(self._judging is not None)
+        self._cancel_button.setEnabled(True)
         self._level.setVisible(state is _State.ANSWERING)
         self._main.setEnabled(state in (_State.ASKING, _State.ANSWERING, _State.WRITING))
         if state is _State.ANSWERING:
@@ -852,5 +910,6 @@ class PracticePage(QWidget):
             bind(Qt.Key.Key_T, self._write),
             bind(Qt.Key.Key_H, self._play),
             bind(Qt.Key.Key_A, self._again),
+            bind(Qt.Key.Key_Escape, self._cancel),
         ]
         return [self._hand_in_key, *self._keys_while_reading]

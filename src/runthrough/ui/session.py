@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import replace
 from functools import cached_property
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # How long a recogniser that is given up takes to end, with room.
 _PATIENCE_S = 3.0
+# How often it is looked whether a recogniser that is given up has nothing to do any more.
+_LOOK_S = 0.1
 
 
 class Session(QObject):
@@ -42,6 +45,8 @@ class Session(QObject):
         self.library = library
         self.settings = settings or load_settings()
         self._recognizer: Recognizer | None = None
+        self._given_up: list[Recognizer] = []
+        self._closing = threading.Event()
         self._making = threading.Lock()
         self.download = ModelDownload()
 
@@ -115,21 +120,34 @@ class Session(QObject):
         with self._making:
             before, self._recognizer = self._recognizer, None
         if before is not None:
+            self._given_up.append(before)
+            pool = self.recognition_pool
             background.run(
                 self,
-                lambda _task: before.close(),
-                done=lambda _: None,
+                lambda _task: self._close_idle(before, pool),
+                done=lambda _: self._given_up.remove(before),
                 failed=background.to_crash_hook,
-                pool=self.recognition_pool,
             )
         self.recogniser_changed.emit()
+
+    def _close_idle(self, recognizer: Recognizer, pool: ThreadPoolExecutor) -> None:
+        """Close ``recognizer`` once neither a job in ``pool`` nor what is being spoken needs it."""
+        from concurrent.futures import CancelledError
+
+        with contextlib.suppress(CancelledError, RuntimeError):  # the pool is closed
+            pool.submit(lambda: None).result()
+        while recognizer.busy and not self._closing.wait(_LOOK_S):
+            pass
+        recognizer.close()
 
     def close(self) -> None:
         """End the recogniser and release the library."""
         self.download.cancel()
-        if self._recognizer is not None:
-            self._recognizer.close()
-            self._recognizer = None
+        self._closing.set()
+        for one in (*self._given_up, self._recognizer):
+            if one is not None:
+                one.close()
+        self._recognizer = None
         if "recognition_pool" in self.__dict__:
             self.recognition_pool.shutdown(cancel_futures=True)
         self.library.close()
