@@ -56,7 +56,7 @@ _MISSING = {
     "problem": 0.8,
     "motivation": 0.35,
     "related_work": 0.4,
-    "method": 0.5,
+    "method": 0.4,
     "experiments": 0.4,
     "results": 0.9,
 }
