@@ -32,6 +32,7 @@ class FakeSoundDevice:
         self.streams: list[_Stream] = []
         self.default = SimpleNamespace(device={"input": 0, "output": -1})
         self.opened: list[str] = []
+        self.dropped = False  # the next block comes with the word that sound before it was dropped
 
     def RawInputStream(self, **options):
         if options["device"] >= len(self.names):
@@ -139,9 +140,10 @@ class _Stream:
         pass
 
     def deliver(self, pcm) -> None:
-        status = SimpleNamespace(input_overflow=False)
         for at in range(0, len(pcm), self._blocksize):
             block = pcm[at : at + self._blocksize]
+            status = SimpleNamespace(input_overflow=self._owner.dropped)
+            self._owner.dropped = False
             self._callback(block.tobytes(), len(block), None, status)
 
     @property

@@ -77,6 +77,26 @@ def test_surround_sound_is_mixed_down(chirp, tmp_path):
     assert agrees(tmp_path / "audio.wav") > 0.98
 
 
+@pytest.mark.parametrize(("channels", "subtype"), [(9, "FLOAT"), (18, "PCM_16"), (32, "PCM_U8")])
+def test_all_channels_of_a_mixing_desk_are_mixed_down(chirp, tmp_path, channels, subtype):
+    sound, rate_hz = soundfile.read(chirp)
+    desk = np.zeros((len(sound), channels))
+    desk[:, [0, -1]] = sound
+    soundfile.write(tmp_path / "desk.wav", desk, rate_hz, subtype=subtype)
+    assert decode_to_wav(tmp_path / "desk.wav", tmp_path / "audio.wav").warning == ""
+    assert duration_s(tmp_path / "audio.wav") == pytest.approx(SECONDS, abs=0.01)
+    assert agrees(tmp_path / "audio.wav") > 0.98
+
+
+def test_channels_that_ffmpeg_has_no_mix_for(chirp, tmp_path):
+    soundfile.write(tmp_path / "odd.wav", *soundfile.read(chirp), format="WAVEX")
+    wave = bytearray((tmp_path / "odd.wav").read_bytes())
+    wave[40:44] = (0x6000).to_bytes(4, "little")  # which loudspeakers: two at the ceiling
+    (tmp_path / "odd.wav").write_bytes(wave)
+    decode_to_wav(tmp_path / "odd.wav", tmp_path / "audio.wav")
+    assert agrees(tmp_path / "audio.wav") > 0.98
+
+
 @needs_ffmpeg
 def test_a_recording_whose_rate_and_channels_change_on_the_way(chirp, tmp_path):
     # As from recorders that go on in the same file when a headset is plugged in.

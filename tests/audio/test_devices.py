@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from fake_microphone import FakeSoundDevice, PortAudioError
 from runthrough.audio import devices
 from runthrough.errors import AudioDeviceError
 from virtual_mic import DEVICE
@@ -29,6 +30,38 @@ def test_a_name_is_found_in_any_case_and_by_a_part_that_fits_one(virtual_mic):
 def test_a_name_that_does_not_fit_says_which_there_are(virtual_mic, name):
     with pytest.raises(AudioDeviceError, match=f"“{DEVICE}”"):
         devices.find_input(name)
+
+
+def test_two_microphones_of_one_make_can_both_be_chosen(monkeypatch):
+    monkeypatch.setattr(devices, "_portaudio", lambda: FakeSoundDevice("USB", "Other", "USB"))
+    assert [one.name for one in devices.input_devices()] == ["USB", "Other", "USB (2)"]
+    assert devices.find_input("USB").id == 0
+    assert devices.find_input("USB (2)").id == 2
+
+
+def test_sound_that_could_not_be_reached_is_tried_again(monkeypatch):
+    class Card(FakeSoundDevice):
+        """PortAudio's count of starts, with a sound system that is away."""
+
+        away, started = True, True
+
+        def _initialize(self):
+            if self.away:
+                raise PortAudioError("Error initializing PortAudio: Host error", -9999)
+            self.started = True
+
+        def _terminate(self):
+            if not self.started:
+                raise PortAudioError("Error terminating PortAudio: Not initialized", -10000)
+            self.started = False
+
+    card = Card("Microphone")
+    monkeypatch.setattr(devices, "_portaudio", lambda: card)
+    for _ in range(2):
+        with pytest.raises(AudioDeviceError, match="Host error"):
+            devices.input_devices()
+    card.away = False
+    assert devices.find_input().name == "Microphone"
 
 
 def ask_in_a_process(code, **environment):

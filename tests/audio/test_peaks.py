@@ -49,6 +49,14 @@ def test_damaged_or_outdated_ones_are_computed_again(take, content):
     assert load_peaks(take).dtype == np.int8
 
 
+def test_a_full_disk_keeps_nobody_from_the_waveform(take, small_disk):
+    first = load_peaks(take)
+    peaks_path(take).unlink()
+    with small_disk(1000):
+        assert np.array_equal(load_peaks(take), first)
+    assert [p.name for p in take.parent.iterdir()] == ["audio.wav"]
+
+
 def test_progress_and_cancelling(take):
     shares = []
     load_peaks(take, progress=shares.append)

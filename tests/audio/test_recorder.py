@@ -3,11 +3,14 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
 
+from fake_microphone import FakeSoundDevice
 from runthrough.audio import devices
 from runthrough.audio import recorder as recorder_module
 from runthrough.audio.recorder import QUIETEST_DBFS, Recorder
@@ -321,6 +324,139 @@ def test_a_device_that_can_not_be_opened_says_so(virtual_mic, recorder, monkeypa
     with pytest.raises(AudioDeviceError, match="Device unavailable"):
         recorder.open()
     assert devices.find_input(DEVICE)
+
+
+class Line:
+    """A microphone whose sound comes when the test says, and the time that passes with it."""
+
+    def __init__(self):
+        self.card = FakeSoundDevice("Microphone")
+        self.now = 1000.0
+
+    def speak(self, pcm, late_s=0.0):
+        for at in range(0, len(pcm), RATE_HZ // 20):
+            self.now += 0.05
+            self.now, then = self.now + late_s, self.now
+            self.card.speak(pcm[at : at + RATE_HZ // 20])
+            self.now = then
+
+    def drop(self, seconds):
+        """The system drops sound, and says so with the next block."""
+        self.now += seconds
+        self.card.dropped = True
+
+    def hand_over(self, pcm):
+        """What the system had kept comes at once."""
+        for at in range(0, len(pcm), RATE_HZ // 20):
+            self.card.speak(pcm[at : at + RATE_HZ // 20])
+
+
+@pytest.fixture
+def line(monkeypatch):
+    line = Line()
+    monkeypatch.setattr(recorder_module, "time", SimpleNamespace(monotonic=lambda: line.now))
+    monkeypatch.setattr(devices, "_portaudio", lambda: line.card)
+    return line
+
+
+@pytest.fixture
+def take(line, tmp_path):
+    with Recorder() as recorder:
+        recorder.open()
+        recorder.start(tmp_path / "audio.wav")
+        yield recorder
+
+
+def test_sound_that_the_system_drops_leaves_its_time_in_the_take(line, take, tmp_path):
+    parts = np.split(counting(5), 5)
+    for part in parts[:-1]:
+        line.speak(part)
+        line.drop(0.9)
+    line.speak(parts[-1])
+    take.close()
+    sound = recorded(tmp_path / "audio.wav")
+    assert np.array_equal(sound[sound != 0], np.concatenate(parts))
+    assert take.position_s == pytest.approx(5 + 4 * 0.9, abs=0.1)
+    assert [gap.lost_s for gap in take.gaps] == pytest.approx([0.9] * 4, abs=0.1)
+    assert take.overflows == 4
+
+
+def test_many_small_losses_add_up(line, take, tmp_path):
+    parts = np.split(counting(10), 10)
+    for part in parts[:-1]:
+        line.speak(part)
+        line.drop(0.15)
+    line.speak(parts[-1])
+    take.close()
+    assert take.position_s == pytest.approx(10 + 9 * 0.15, abs=0.31)
+    sound = recorded(tmp_path / "audio.wav")
+    assert np.array_equal(sound[sound != 0], np.concatenate(parts))
+
+
+def test_where_nothing_was_lost_no_silence_is_put_in(line, take, tmp_path):
+    parts = np.split(counting(20), 20)
+    for number, part in enumerate(parts):
+        line.speak(part, late_s=0.1 * (number % 3))
+        line.drop(0)
+    take.close()
+    assert np.array_equal(recorded(tmp_path / "audio.wav"), np.concatenate(parts))
+    assert take.gaps == ()
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_pause_after_a_stall_keeps_what_was_said_before_it(line, take, tmp_path, noticed):
+    before, kept, after = np.split(counting(7.5), 3)
+    line.speak(before)
+    line.now += 2.5
+    if noticed:
+        line.hand_over(kept)
+        take.pause()
+    else:
+        take.pause()
+        line.hand_over(kept)
+    line.speak(after)
+    take.close()
+    sound = recorded(tmp_path / "audio.wav")
+    said = np.concatenate([before, kept])
+    assert np.array_equal(sound[: len(said)], said)
+    assert len(sound) < len(said) + 0.5 * RATE_HZ
+    assert take.gaps == ()
+
+
+def test_a_pause_after_sound_was_dropped_records_no_more_for_it(line, take, tmp_path):
+    before, after = np.split(counting(5), 2)
+    line.speak(before)
+    line.drop(2.5)
+    line.speak(after[: RATE_HZ // 10])
+    take.pause()
+    line.speak(after[RATE_HZ // 10 :])
+    take.close()
+    assert take.position_s == pytest.approx(5.1, abs=0.2)
+
+
+def test_finish_after_a_stall_keeps_what_was_said_before_it(line, take, tmp_path):
+    before, kept, after = np.split(counting(7.5), 3)
+    line.speak(before)
+    line.now += 2.5
+    line.hand_over(kept)
+    with ThreadPoolExecutor() as pool:
+        end = pool.submit(take.finish)
+        while not end.done():
+            line.speak(after[: RATE_HZ // 20])
+            time.sleep(0.01)
+    said = np.concatenate([before, kept])
+    assert np.array_equal(recorded(tmp_path / "audio.wav")[: len(said)], said)
+    assert take.position_s >= 5.5
+
+
+def test_a_clock_that_jumps_leaves_a_minute_of_silence_at_most(line, take):
+    line.speak(counting(1))
+    line.card.names.clear()
+    line.card.unplug()
+    wait_until(lambda: take.is_lost, "noticed")
+    line.now += 7200
+    wait_until(lambda: take.failure is not None, "given up")
+    assert take.position_s == pytest.approx(61, abs=0.1)
 
 
 CHILD = """

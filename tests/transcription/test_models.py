@@ -100,6 +100,23 @@ def test_another_language_takes_a_multilingual_model(cache):
         find_model(language="de")
 
 
+def test_the_smallest_model_that_was_found_is_taken(cache):
+    for name, kilobytes in (("large-v3", 30), ("medium", 20), ("tiny", 10)):
+        place(
+            replace(
+                models._MULTILINGUAL[0], name=name, repository=f"Systran/faster-whisper-{name}"
+            ),
+            cache,
+        )
+        weights = next((cache / f"models--Systran--faster-whisper-{name}").rglob("model.bin"))
+        weights.write_bytes(bytes(1000 * kilobytes))
+    assert find_model().name == "tiny"
+    assert find_model(language="de").name == "tiny"
+    english = models._CATALOGUE[1]
+    place(english, cache)
+    assert find_model().name == english.name
+
+
 def test_a_half_downloaded_model_is_not_found(cache, small):
     (place(small, cache) / "tokenizer.json").unlink()
     with pytest.raises(ModelError, match="models get"):
@@ -261,6 +278,12 @@ def test_without_a_connection_one_sentence_says_so(cache, small, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with pytest.raises(ModelError, match=r"can't be reached\. Check the internet connection"):
+        download("base.en")
+
+
+def test_a_cache_that_can_not_be_written_is_told(cache, small):
+    cache.write_bytes(b"a file stands here")
+    with pytest.raises(ModelError, match=r"can't be stored.*HF_HOME"):
         download("base.en")
 
 

@@ -179,21 +179,37 @@ class _Converter:
         self._av = av
         self._form: tuple[str, str, int] | None = None
         self._resampler: Any = None
+        self._by_hand = False  # FFmpeg has no mix for these channels
 
     def push(self, frame: Any) -> Samples:
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         before = np.zeros(0, np.int16)
         if form != self._form:
             before = self.flush()
-            self._form = form
-            self._resampler = self._av.AudioResampler(
-                format="s16", layout="mono", rate=SAMPLE_RATE_HZ
-            )
+            self._form, self._by_hand = form, False
+            self._resampler = self._new_resampler()
         frame.pts = None  # times that jump must not stop the resampler
-        return np.concatenate([before, joined(self._resampler.resample(frame))])
+        if not self._by_hand:
+            try:
+                return np.concatenate([before, joined(self._resampler.resample(frame))])
+            except self._av.error.ArgumentError:
+                self._by_hand = True
+                self._resampler = self._new_resampler()
+        return np.concatenate([before, joined(self._resampler.resample(self._mixed(frame)))])
 
     def flush(self) -> Samples:
         return joined(self._resampler.resample(None) if self._resampler is not None else [])
+
+    def _new_resampler(self) -> Any:
+        return self._av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+
+    def _mixed(self, frame: Any) -> Any:
+        samples = frame.to_ndarray()
+        channels = samples if frame.format.is_planar else samples.reshape(frame.samples, -1).T
+        mean = channels.mean(axis=0, keepdims=True).astype(samples.dtype)
+        mono = self._av.AudioFrame.from_ndarray(mean, frame.format.name, "mono")
+        mono.sample_rate = frame.sample_rate
+        return mono
 
 
 def _nothing(source: Path) -> str:

@@ -7,8 +7,10 @@ and closed here, and the list is read anew whenever none is open.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,7 +33,10 @@ _open_streams = 0
 
 @dataclass(frozen=True, slots=True)
 class SoundDevice:
-    """A microphone or loudspeaker. ``id`` is PortAudio's and holds until the next listing."""
+    """A microphone or loudspeaker. ``id`` is PortAudio's and holds until the next listing.
+
+    No two have one ``name``: a second of the same make is called “… (2)”.
+    """
 
     id: int
     name: str
@@ -160,7 +165,9 @@ def _devices(kind: Kind) -> list[SoundDevice]:
         sd = _portaudio()
         try:
             if not _open_streams:
-                sd._terminate()  # noqa: SLF001 - the only way to see new devices, as its issues say
+                with contextlib.suppress(sd.PortAudioError):  # it did not start the last time
+                    # The only way to see new devices, as its issues say.
+                    sd._terminate()  # noqa: SLF001 - see above
                 sd._initialize()  # noqa: SLF001 - see above
             apis = sd.query_hostapis()
             infos = sd.query_devices()
@@ -173,11 +180,16 @@ def _devices(kind: Kind) -> list[SoundDevice]:
     only = next((api for api in apis if api["name"] == _WINDOWS_API and api["devices"]), None)
     if only is not None:
         default = only[f"default_{kind}_device"]
-    return [
-        SoundDevice(number, info["name"], number == default)
-        for number, info in enumerate(infos)
-        if info[f"max_{kind}_channels"] > 0 and (only is None or number in only["devices"])
-    ]
+    devices: list[SoundDevice] = []
+    seen: Counter[str] = Counter()
+    for number, info in enumerate(infos):
+        if info[f"max_{kind}_channels"] > 0 and (only is None or number in only["devices"]):
+            name = info["name"]
+            seen[name] += 1
+            if seen[name] > 1:  # two of one make
+                name += f" ({seen[name]})"
+            devices.append(SoundDevice(number, name, number == default))
+    return devices
 
 
 def _find(kind: Kind, name: str | None) -> SoundDevice:

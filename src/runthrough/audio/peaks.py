@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runthrough.audio.wav import SAMPLE_RATE_HZ, disk_error, duration_s, private, read_blocks
+from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, private, read_blocks
 from runthrough.errors import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 PEAKS_PER_S = 100
 _FRAMES_PER_PEAK = SAMPLE_RATE_HZ // PEAKS_PER_S
@@ -36,8 +40,7 @@ def load_peaks(
     """The peaks of ``audio``: the stored ones, or computed and stored if there are none that fit.
 
     Stored ones take milliseconds for an hour of sound; computing streams through the file and
-    calls ``progress`` with the share done. Raises ``AudioInputError`` for the sound, ``Cancelled``,
-    and ``RunthroughError`` if the peaks can't be stored.
+    calls ``progress`` with the share done. Raises ``AudioInputError`` for the sound, ``Cancelled``.
     """
     length_s = duration_s(audio)
     stored = _stored(peaks_path(audio))
@@ -111,5 +114,6 @@ def _store(peaks: Peaks, path: Path) -> None:
             np.save(file, peaks)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise disk_error(error, path) from error
+        _log.warning("The waveform can't be stored and is computed each time: %s", error)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -41,7 +41,8 @@ _NEXT_BLOCK_WITHIN_S = 3.0
 _IDLE_S = 0.2
 # After Finish, how much longer than the tail to wait for blocks that no longer come.
 _GRACE_S = 1.0
-# Blocks this far apart mean that sound may have been lost between them.
+# Blocks this far apart mean that sound may have been lost between them, even if the system does
+# not say so.
 _STALL_S = 1.0
 # After a stall what the system had kept comes at once; then it shows how much is missing.
 _SETTLE_S = 0.3
@@ -228,7 +229,7 @@ class _Start:
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    pass
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ class _Resume:
 @dataclass(frozen=True, slots=True)
 class _Finish:
     tail_s: float
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +301,8 @@ class _Writer:
         self._first_at: float | None = None
         self._received_s = 0.0
         self._stalled_at = 0.0  # when the last block before the stall came
+        # Lost in earlier stalls, each too short for a gap of its own.
+        self._owed_s = 0.0
         self._filled_s = 0.0  # silence written since
         self._gap_at_s = 0.0
         self._tried_at = 0.0
@@ -349,13 +353,13 @@ class _Writer:
         self._queue.put(_Start(file))
 
     def pause(self) -> None:
-        self._queue.put(_Pause())
+        self._queue.put(_Pause(time.monotonic()))
 
     def resume(self) -> None:
         self._queue.put(_Resume())
 
     def finish(self, tail_s: float) -> None:
-        self._queue.put(_Finish(tail_s))
+        self._queue.put(_Finish(tail_s, time.monotonic()))
 
     def end(self) -> None:
         """Complete what is open, end the thread and let go of the microphone."""
@@ -391,7 +395,6 @@ class _Writer:
                 self._fail(error)
 
     def _obey(self, command: _Start | _Pause | _Resume | _Finish | _StreamEnded | _End) -> None:
-        delay = round(self._delay_s * SAMPLE_RATE_HZ)
         match command:
             case _Start(file):
                 if self.done.is_set():  # it failed while the file was being made
@@ -399,19 +402,28 @@ class _Writer:
                     return
                 self._file = file
                 self._left = None
-            case _Pause():
-                # What was said before the button was pressed is still under way.
-                self._left = delay if self._left is None else self._left
+            case _Pause(at):
+                self._left = self._under_way(at) if self._left is None else self._left
             case _Resume() if self._finish_by is None:
                 self._left = None
-            case _Finish(tail_s):
-                tail = round(tail_s * SAMPLE_RATE_HZ)
-                self._left = delay + tail if self._left is None else self._left
+            case _Finish(tail_s, at):
+                self._left = self._under_way(at, tail_s) if self._left is None else self._left
                 self._finish_by = time.monotonic() + self._delay_s + tail_s + _GRACE_S
             case _StreamEnded(number) if number == self._streams:
                 self._lose("went away", "Plug it in again or choose another, then record again.")
             case _End():
                 self._complete()
+
+    def _under_way(self, at: float, tail_s: float = 0.0) -> int:
+        """The samples to be written yet of what was said until ``at`` and ``tail_s`` longer."""
+        wanted_s = self._delay_s + tail_s
+        if self.lost_since is None:
+            # In a stall it is all that was said since; ``_settle`` takes off what proves lost.
+            since_s = at - (self.last_block_at or at)
+            wanted_s += max(0.0, min(since_s, self._missing_s(at)) - _BLOCK_S)
+        if self._held_since is not None:
+            wanted_s += self._held_s + max(0.0, self._lost_s() - self._filled_s)
+        return round(wanted_s * SAMPLE_RATE_HZ)
 
     def _take(self, block: _Block) -> None:
         if block.stream != self._streams:
@@ -430,12 +442,13 @@ class _Writer:
             self._first_at = block.at - length_s
         self._received_s += length_s
         if self._left == 0 or self._file is None or self.done.is_set():
-            self._filled_s = 0.0
+            self._filled_s = self._owed_s = 0.0
             return
         self.overflows += block.overflowed
         if self._resampler is not None:
             pcm = self._resampler.push(pcm)
         stalled = before is not None and block.at - before - length_s > _STALL_S
+        stalled |= block.overflowed
         if self._held_since is None and (stalled or lost) and self.position_s:
             self._held_since, self._held_s = block.at, 0.0
             self._window_at, self._window_s = block.at, 0.0
@@ -459,11 +472,15 @@ class _Writer:
         """Write what came after a stall, behind as much silence as sound is missing."""
         if self._held_since is None:
             return
-        now = self.last_block_at or 0.0
-        lost_s = max(0.0, min(now - self._stalled_at - self._held_s, self._missing_s(now)))
+        lost_s = self._lost_s()
         held, self._held, self._held_since = self._held, [], None
-        self._received_s += lost_s
+        if self._left is not None:
+            unheard_s = max(0.0, lost_s - self._filled_s)
+            self._left = max(0, self._left - round(unheard_s * SAMPLE_RATE_HZ))
+        self._owed_s = lost_s
         if lost_s >= _LEAST_GAP_S or self._filled_s or self._moved:
+            self._received_s += lost_s
+            self._owed_s = 0.0
             self._fill(min(lost_s, _LONGEST_SILENCE_S))
             why = (
                 f"the microphone was gone; it went on with “{self.name}”"
@@ -474,6 +491,12 @@ class _Writer:
         self._filled_s, self._moved = 0.0, False
         for pcm in held:
             self._keep(pcm)
+
+    def _lost_s(self) -> float:
+        """How much sound is missing before what is held, with what is owed of earlier stalls."""
+        now = self.last_block_at or 0.0
+        since_s = now - self._stalled_at - self._held_s
+        return max(0.0, min(self._owed_s + since_s, self._missing_s(now)))
 
     def _missing_s(self, now: float) -> float:
         """How much less sound came than time passed; a pause and lost sound that is known count."""
@@ -545,7 +568,8 @@ class _Writer:
             self.lost_since = now  # a pause may last
         else:
             # Time goes on without sound. The last half second waits for what may still come.
-            self._fill(min(now - (self.last_block_at or now), self._missing_s(now)) - 0.5)
+            lost_s = min(now - (self.last_block_at or now), self._missing_s(now)) - 0.5
+            self._fill(min(lost_s, _LONGEST_SILENCE_S))
         if now - (self.lost_since or now) > _ANOTHER_WITHIN_S:
             self._give_up()
             return

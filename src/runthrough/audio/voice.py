@@ -9,6 +9,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
+from typing import Any
 
 # Read as UTF-8 in so many words: the console's own encoding is another.
 _WINDOWS = (
@@ -17,6 +18,12 @@ _WINDOWS = (
     "[System.Text.Encoding]::UTF8); "
     "(New-Object System.Speech.Synthesis.SpeechSynthesizer).Speak($text.ReadToEnd())"
 )
+_CANCELLED_WITHIN_S = 2.0
+_QUIET: dict[str, Any] = {
+    "stdout": subprocess.DEVNULL,
+    "stderr": subprocess.DEVNULL,
+    "creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0),
+}
 # The text comes on standard input, never in the command, so nothing in it is ever run.
 _COMMANDS: dict[str, tuple[list[str], ...]] = {
     "darwin": (["say", "-f", "-"],),
@@ -58,21 +65,23 @@ class Voice:
         if self._command is None:
             return
         with contextlib.suppress(OSError):
-            self._speaking = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._speaking = subprocess.Popen(self._command, stdin=subprocess.PIPE, **_QUIET)
             if self._speaking.stdin is not None:
                 self._speaking.stdin.write(text.encode())
                 self._speaking.stdin.close()
 
     def stop(self) -> None:
         """Be silent."""
-        if self._speaking is not None:
-            with contextlib.suppress(OSError):
-                self._speaking.terminate()
-            self._speaking.wait()
-            self._speaking = None
+        if self._speaking is None:
+            return
+        # Its server speaks on when the client has ended: brailcom/speechd#942.
+        served = self.speaking and self._command is not None and self._command[0] == "spd-say"
+        with contextlib.suppress(OSError):
+            self._speaking.terminate()
+        self._speaking.wait()
+        self._speaking = None
+        if served:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(
+                    ["spd-say", "--cancel"], timeout=_CANCELLED_WITHIN_S, check=False, **_QUIET
+                )

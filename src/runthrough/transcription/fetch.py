@@ -37,9 +37,17 @@ def fetch(
 
     ``progress`` is told bytes here and bytes in all. Raises ``ModelError``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = model.size_bytes - _bytes_in(folder)
-    if shutil.disk_usage(folder).free < missing + _SPARE:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        missing = model.size_bytes - _bytes_in(folder)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise ModelError(
+            f"The speech model {model.name} can't be stored in {folder} "
+            f"({error.strerror or error}). Make it a folder you may write to, or set HF_HOME to "
+            "another one, and try again."
+        ) from error
+    if free < missing + _SPARE:
         raise ModelError(
             f"There is too little room for the speech model {model.name}: it needs "
             f"{(missing + _SPARE) / 1e6:.0f} MB in {folder}. Make room and try again."

@@ -176,14 +176,16 @@ def find_model(name: str | None = None, language: str = "en") -> Model:
     """The model with that name, or in that folder, ready to be loaded.
 
     Without a name it is one that knows ``language`` (any, if it is empty): the bundled one, else
-    the smallest that was found. Raises ``ModelError``, with what to do, if it is not on this
-    computer, and ``InputError`` if there is no such model.
+    the smallest that was found, those for that language alone first. Raises ``ModelError``, with
+    what to do, if it is not on this computer, and ``InputError`` if there is no such model.
     """
     models = list_models()
     if name is None:
         many = not language  # what is spoken is to be found out, so several must be known
         fits = [m for m in models if m.ready and m.speaks(language) and not (many and m.languages)]
-        ready = sorted(fits, key=lambda m: m.source != Source.BUNDLED)
+        ready = sorted(
+            fits, key=lambda m: (m.source != Source.BUNDLED, not m.languages, m.size_bytes)
+        )
         if ready:
             return ready[0]
         if language != "en":
