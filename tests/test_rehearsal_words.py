@@ -3,7 +3,7 @@
 import pytest
 
 from fake_microphone import FakeSoundDevice
-from runthrough.errors import RecognitionError
+from runthrough.errors import LibraryError, RecognitionError
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.rehearsal import Rehearsal
@@ -25,15 +25,16 @@ class Follows:
     def follow(self, audio, *, on_words, on_progress, on_tentative, hotwords):
         self._tell = on_words
         on_words(FIRST)
+        self.busy = True
         return self
 
     def finish(self) -> None:
-        if not self._dies:
-            self._tell(LAST)
+        self.busy = False
 
     def result(self, timeout_s):
         if self._dies:
             raise RecognitionError("The speech recogniser stopped. Try again.")
+        self._tell(LAST)
         return Recognition(FIRST + LAST, "en", 1.0, "tiny.en")
 
     def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
@@ -48,12 +49,24 @@ def sound(monkeypatch):
     return fake
 
 
-@pytest.mark.parametrize(("dies", "told"), [(False, [FIRST, LAST]), (True, [FIRST, FIRST + LAST])])
-def test_the_review_is_told_what_was_heard_during_the_talk_first(tmp_path, sound, dies, told):
-    library = Library(tmp_path / "library")
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path / "library")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def rehearsal(library, sound):
     talk = library.new_talk("A talk", "interview-20")
-    rehearsal = Rehearsal(library, talk, find_format("interview-20"))
-    rehearsal.open()
+    made = Rehearsal(library, talk, find_format("interview-20"))
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(("dies", "told"), [(False, [FIRST, LAST]), (True, [FIRST, FIRST + LAST])])
+def test_the_review_is_told_what_was_heard_during_the_talk_first(rehearsal, sound, dies, told):
     recognizer = Follows(dies=dies)
     live, heard = [], []
     rehearsal.begin(recognizer, on_words=live.append)
@@ -63,5 +76,23 @@ def test_the_review_is_told_what_was_heard_during_the_talk_first(tmp_path, sound
     assert live[0] == FIRST
     assert heard == told
     assert [word.text for word in report.words] == ["Our", "method", "works."]
-    rehearsal.close()
-    library.close()
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_take_that_is_not_reviewed_at_once_keeps_nobody_from_the_recogniser(
+    library, rehearsal, sound, monkeypatch, full
+):
+    def no_room(_take):
+        raise LibraryError("No room. Free some space.")
+
+    recognizer = Follows(dies=False)
+    rehearsal.begin(recognizer)
+    sound.hear(1.0)
+    if full:
+        with monkeypatch.context() as patched:
+            patched.setattr(library, "save_take", no_room)
+            with pytest.raises(LibraryError):
+                rehearsal.finish()
+    else:
+        rehearsal.finish()
+    assert not recognizer.busy

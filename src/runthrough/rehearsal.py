@@ -386,6 +386,8 @@ class Rehearsal:
         self._expect(Phase.RECORDING, Phase.PAUSED, Phase.FAILED)
         recorder, folder = self._recorder_now(), self._folder_now()
         duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
+        if self._following is not None:
+            self._following.finish()  # whenever the review comes, others wait for the recogniser
         self._note_gaps()
         problem = str(recorder.failure) if recorder.failure else _missing(recorder.gaps)
         self.take = replace(
@@ -458,7 +460,6 @@ class Rehearsal:
         following, self._following = self._following, None
         if following is None:
             return None
-        following.finish()
         while True:
             try:
                 return following.result(_LOOK_S)
