@@ -6,8 +6,8 @@ from fake_microphone import FakeSoundDevice
 from runthrough.errors import LibraryError, RecognitionError
 from runthrough.formats import find_format
 from runthrough.library import Library
-from runthrough.rehearsal import Rehearsal
-from runthrough.talk import Word
+from runthrough.rehearsal import Rehearsal, review_take
+from runthrough.talk import TakeState, Word
 from runthrough.transcription.recognizer import Recognition
 
 FIRST = (Word(0.1, 0.3, "Our"), Word(0.3, 0.5, "method"))
@@ -96,3 +96,13 @@ def test_a_take_that_is_not_reviewed_at_once_keeps_nobody_from_the_recogniser(
     else:
         rehearsal.finish()
     assert not recognizer.busy
+
+
+def test_a_take_that_is_still_recorded_is_not_reviewed_by_another(library, rehearsal, sound):
+    recognizer = Follows(dies=False)
+    rehearsal.begin()
+    sound.hear(1.0)
+    with pytest.raises(LibraryError, match=r"being recorded.*Finish it"):
+        review_take(library, library.take("last").id, recognizer)
+    assert library.take("last").state is TakeState.RECORDING
+    assert library.folder(rehearsal.finish().id).report() is None

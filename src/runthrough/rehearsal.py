@@ -586,10 +586,15 @@ def review_take(
     ``on_words`` gets the words as they are heard. Raises ``RecognitionError`` or ``ModelError``
     with the take marked as failed, unless it has a review from before, and its sound untouched, so
     that it can be tried again; ``Cancelled`` leaves it as it was. Either way what was heard by then
-    is kept, to be read until then.
+    is kept, to be read until then. ``LibraryError`` if the take is not complete yet.
     """
     folder = library.folder(take_id)
     take = folder.take()
+    if take.state is TakeState.RECORDING:
+        raise LibraryError(
+            f"Take {take.number} is being recorded or imported. Finish it first, or choose "
+            "another; `runthrough takes` lists them."
+        )
     heard: list[Word] = []
 
     def hear(words: Sequence[Word]) -> None:
