@@ -19,6 +19,7 @@ from runthrough.analysis import review, transcript_of_sentences
 from runthrough.errors import LibraryError
 from runthrough.formats import find_format
 from runthrough.library import Library
+from runthrough.moving import copy_library
 from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.repair import repair_library
 from runthrough.talk import Event, EventKind, TakeState
@@ -208,10 +209,10 @@ def test_only_a_take_that_nobody_records_is_interrupted(library):
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
-    assert library.interrupted_takes() == []
+    assert [*library.interrupted_takes()] == []
     other.kill()
     other.communicate()
-    assert [take.id for take in library.interrupted_takes()] == [folder.take().id]
+    assert [*library.interrupted_takes()] == [(folder.take(), True)]
 
 
 def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
@@ -228,6 +229,56 @@ def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
     assert take.state is TakeState.SAVED
     assert not empty.path.exists()
     assert recover_interrupted(library) == []
+
+
+def test_a_take_that_has_just_been_begun_is_not_taken_for_interrupted(library, monkeypatch):
+    from runthrough import library as module
+
+    talk = library.new_talk("Leaks", FIVE.id)
+    write, found = module._write_json, []
+
+    def look(path, data):
+        write(path, data)
+        with contextlib.closing(Library(library.root)) as other:
+            found.append(other.take("last"))
+            recover_interrupted(other)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "_write_json", look)
+        folder, lock = library.begin_take(talk, FIVE)
+    assert [take.state for take in found] == [TakeState.RECORDING]
+    assert folder.take() == found[0]
+    lock.release()
+
+
+def test_an_interrupted_take_is_held_while_it_is_made_whole(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    for _ in range(2):
+        library.new_take(talk, FIVE)
+    with contextlib.closing(Library(library.root)) as other:
+        for take, _ in library.interrupted_takes():
+            assert take.id not in [left.id for left, _ in other.interrupted_takes()]
+        assert len([*other.interrupted_takes()]) == 2
+
+
+def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path):
+    from runthrough.audio.wav import TakeFile
+
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    talk = library.new_talk("Leaks", FIVE.id)
+    spoken, lock = library.begin_take(talk, FIVE)
+    begun = library.new_take(talk, FIVE)
+    with TakeFile(spoken.audio) as file:
+        file.append(np.ones(16_000, np.int16))
+    assert [take.id for take in recover_interrupted(library)] == [spoken.take().id]
+    assert begun.take().state is TakeState.RECORDING, "it may be another's"
+    lock.release()
+    assert copy_library(library.root, tmp_path / "new").target.is_dir()
 
 
 def test_one_take_that_cannot_be_mended_does_not_keep_the_others_from_it(library):

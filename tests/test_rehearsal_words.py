@@ -1,5 +1,8 @@
 """Words heard during a take reach its review; the recogniser and the sound card are made up."""
 
+import errno
+import os
+
 import pytest
 
 from fake_microphone import FakeSoundDevice
@@ -106,3 +109,15 @@ def test_a_take_that_is_still_recorded_is_not_reviewed_by_another(library, rehea
         review_take(library, library.take("last").id, recognizer)
     assert library.take("last").state is TakeState.RECORDING
     assert library.folder(rehearsal.finish().id).report() is None
+
+
+def test_a_take_is_recorded_on_a_drive_without_locks(rehearsal, sound, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    rehearsal.begin()
+    sound.hear(1.0)
+    assert rehearsal.finish().duration_s > 0

@@ -264,6 +264,22 @@ class TakeFolder:
         # A take is begun in the window's thread and finished beside it.
         return FileLock(self.path / "recording.lock", timeout=0, mode=0o600, thread_local=False)
 
+    def hold(self) -> FileLock:
+        """The ``lock``, taken; raises filelock's ``Timeout`` if somebody holds it.
+
+        Some network drives know no locks. There it is not locked, and nothing can be asked.
+        """
+        from filelock import Timeout
+
+        lock = self.lock()
+        try:
+            lock.acquire()
+        except Timeout:
+            raise
+        except (OSError, NotImplementedError):
+            pass
+        return lock
+
 
 class Library:
     """All talks and takes under one folder. Safe to use from several threads.
@@ -446,7 +462,15 @@ class Library:
     # --- takes -----------------------------------------------------------------------------
 
     def new_take(self, talk: Talk, fmt: TalkFormat, source: str = "microphone") -> TakeFolder:
-        """Begin a take of ``talk``: its folder exists when this returns.
+        """As ``begin_take``, for a take that nobody records."""
+        folder, lock = self.begin_take(talk, fmt, source)
+        lock.release()
+        return folder
+
+    def begin_take(
+        self, talk: Talk, fmt: TalkFormat, source: str = "microphone"
+    ) -> tuple[TakeFolder, FileLock]:
+        """Begin a take of ``talk``: its folder exists when this returns, and its lock is held.
 
         Raises ``LibraryError`` and leaves nothing behind if it can't be written.
         """
@@ -463,12 +487,14 @@ class Library:
             )
             folder = self.folder(take.id)
             _make_folder(folder.path)
+            lock = folder.hold()  # before others can see the take and believe it interrupted
             try:
                 self.save_take(take)
             except LibraryError:
+                lock.release()
                 shutil.rmtree(folder.path, ignore_errors=True)
                 raise
-        return folder
+        return folder, lock
 
     def save_take(self, take: Take) -> None:
         """Write a new or changed take."""
@@ -586,19 +612,27 @@ class Library:
             ]
         )
 
-    def interrupted_takes(self) -> list[Take]:
-        """Takes that a crash left in the middle: nobody is recording or importing them now."""
+    def interrupted_takes(self) -> Iterator[tuple[Take, bool]]:
+        """Takes that a crash left in the middle, each held until the next is asked for.
+
+        Beside it whether it is certain that nobody records or imports it now: where the drive
+        knows no locks, it is not.
+        """
         from filelock import Timeout
 
-        left = []
         for take in self.takes():
-            if take.state is TakeState.RECORDING:
-                folder = self.folder(take.id)
-                with contextlib.suppress(Timeout), folder.lock():
-                    now = self._as_its_folder_says(take)
-                    if now.state is TakeState.RECORDING:
-                        left.append(now)
-        return left
+            if take.state is not TakeState.RECORDING:
+                continue
+            try:
+                lock = self.folder(take.id).hold()
+            except Timeout:
+                continue
+            try:
+                now = self._as_its_folder_says(take)
+                if now.state is TakeState.RECORDING:
+                    yield now, lock.is_locked
+            finally:
+                lock.release()
 
     def _as_its_folder_says(self, take: Take) -> Take:
         """``take`` as it is now; the index is put right where it is behind.
@@ -633,16 +667,11 @@ class Library:
         if not folder.path.exists():
             return
         try:
-            with folder.lock():
-                pass
+            folder.hold().release()
         except Timeout as error:
             raise LibraryError(
                 "A take of this talk is being recorded or imported. Finish it, then delete."
             ) from error
-        except (OSError, NotImplementedError):
-            # Some network drives know no locks, so nothing can be asked there; the talk can be
-            # deleted all the same, and goes to the trash.
-            return
 
     def forget_take(self, take_id: str) -> None:
         """Remove a take that never held anything (a failed import), without the trash."""

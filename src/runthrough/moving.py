@@ -128,6 +128,8 @@ def _check(source: Path, target: Path) -> None:
             raise LibraryError(
                 "A take is being recorded in this library. Finish it, then move the library."
             ) from error
+        except (OSError, NotImplementedError):
+            break  # some network drives know no locks, so nothing can be asked there
     needed = sum(_stamp(source / name).size_bytes for name in _files(source))
     around = target
     while not around.exists() and around != around.parent:  # a drive may not be there

@@ -169,15 +169,13 @@ class Rehearsal:
         self._expect(Phase.READY, Phase.COUNTING_IN)
         if self._recorder is None:
             raise AudioDeviceError("The microphone is not open. Choose one and try again.")
-        self._folder = self._library.new_take(self.talk, self.format)
-        self.take = self._folder.take()
-        self._lock = self._folder.lock()
-        self._lock.acquire()
+        self._folder, self._lock = self._library.begin_take(self.talk, self.format)
         try:
+            self.take = self._folder.take()
             self._recorder.start(self._folder.audio)
         except BaseException:
             self._lock.release()
-            self._library.forget_take(self.take.id)
+            self._library.forget_take(self._folder.path.name)
             self._lock, self._folder, self.take = None, None, None
             raise
         self.phase = Phase.RECORDING
@@ -540,9 +538,9 @@ def import_recording(
     try:
         from runthrough.audio.decode import decode_to_wav
 
-        folder = library.new_take(talk, fmt, source=source.name)
-        take = folder.take()
-        with folder.lock():
+        folder, lock = library.begin_take(talk, fmt, source=source.name)
+        try:
+            take = folder.take()
             decoded = decode_to_wav(
                 source,
                 folder.audio,
@@ -556,6 +554,8 @@ def import_recording(
                 problem=decoded.warning,
             )
             library.save_take(take)
+        finally:
+            lock.release()
         if slides is not None:
             library.attach_slides(talk, slides)
     except BaseException:
@@ -686,11 +686,12 @@ def recover_interrupted(library: Library) -> list[Take]:
     A recording is repaired and becomes a saved take; a half-read import is removed, since its
     source still exists.
     """
-    recovered = []
-    for take in library.interrupted_takes():
+    recovered, empty = [], []
+    for take, certain in library.interrupted_takes():
         folder = library.folder(take.id)
         if take.source != "microphone" or not folder.audio.exists():
-            library.forget_take(take.id)
+            if certain:
+                empty.append(take.id)
             continue
         try:
             duration_s = _repaired(folder.audio)
@@ -699,11 +700,14 @@ def recover_interrupted(library: Library) -> list[Take]:
             library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
             continue
         if duration_s <= 0:
-            library.forget_take(take.id)
+            if certain:
+                empty.append(take.id)
             continue
         saved = replace(take, state=TakeState.SAVED, duration_s=duration_s, recovered=True)
         library.save_take(saved)
         recovered.append(saved)
+    for take_id in empty:  # no longer held: not every system removes a lock that is
+        library.forget_take(take_id)
     return recovered
 
 
