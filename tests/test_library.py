@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,6 +103,40 @@ def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, m
     again = Library(library.root)
     assert len(again.takes()) == 1
     again.close()
+
+
+@pytest.fixture
+def another_writer(library):
+    """Another program that writes the index and takes a moment for it."""
+    with contextlib.closing(
+        sqlite3.connect(
+            library.root / "index.sqlite3", isolation_level=None, check_same_thread=False
+        )
+    ) as other:
+        done = threading.Timer(0.5, other.execute, ["COMMIT"])
+
+        def write():
+            other.execute("BEGIN IMMEDIATE")
+            done.start()
+
+        yield write
+        done.join()
+
+
+def test_an_index_that_another_program_is_writing_is_waited_for(library, another_writer):
+    kept, lost = reviewed_take(library).take(), reviewed_take(library).take()
+    another_writer()
+    library.forget_take(lost.id)
+    assert library.takes() == [kept]
+
+
+def test_a_start_while_another_program_writes_the_index_misses_no_take(library, another_writer):
+    take = reviewed_take(library).take()
+    library._db.execute("DELETE FROM takes")
+    another_writer()
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.takes() == [take]
+        assert again.search("thing")
 
 
 def test_an_index_without_room_is_told_in_words_and_takes_in_again_later(library):

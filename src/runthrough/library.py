@@ -756,7 +756,7 @@ class Library:
 
     def rebuild_index(self) -> None:
         """Make the index anew from the folders."""
-        with self._mutex:
+        with self._mutex, self._together():
             self._db.execute("DELETE FROM talks")
             self._db.execute("DELETE FROM takes")
             self._db.execute("DELETE FROM answers")
@@ -860,23 +860,25 @@ class Library:
                 self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
 
     def _index_take(self, folder: TakeFolder) -> None:
-        with contextlib.suppress(LibraryError):
+        try:
             take = folder.take()
-            report = None
-            with contextlib.suppress(LibraryError):
-                report = folder.report()
-            coverage = _coverage(report) if report is not None else "{}"
-            self._db.execute(
-                "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
-                (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
-            )
-            if report is not None:
-                self._index_words(take.id, report)
+        except LibraryError:
+            return
+        report = None
+        with contextlib.suppress(LibraryError):
+            report = folder.report()
+        coverage = _coverage(report) if report is not None else "{}"
+        self._db.execute(
+            "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
+            (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
+        )
+        if report is not None:
+            self._index_words(take.id, report)
 
     def _index_words(self, take_id: str, report: Report) -> None:
         """Take in what was said. The take itself must be indexed."""
-        first = self._first_row(take_id)
         with self._mutex, self._together():
+            first = self._first_row(take_id)
             self._drop_words(take_id)
             self._db.executemany(
                 "INSERT INTO said (rowid, take_id, start_s, text) VALUES (?, ?, ?, ?)",
@@ -905,14 +907,17 @@ class Library:
     @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
         """All or nothing; within another such, a part of it."""
-        self._db.execute("SAVEPOINT together")
+        if self._db.in_transaction:
+            yield
+            return
+        # Not deferred: SQLite waits for another writer only where nothing was read before.
+        self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._db.execute("RELEASE together")
+            self._db.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):  # a full disk has undone it already
-                self._db.execute("ROLLBACK TO together")
-                self._db.execute("RELEASE together")
+                self._db.execute("ROLLBACK")
             raise
 
     def _new_id(self) -> str:
