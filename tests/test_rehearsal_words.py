@@ -1,15 +1,20 @@
 """Words heard during a take reach its review; the recogniser and the sound card are made up."""
 
+import contextlib
 import errno
 import os
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from fake_microphone import FakeSoundDevice
+from runthrough import cli
+from runthrough.audio.wav import TakeFile
 from runthrough.errors import LibraryError, RecognitionError
 from runthrough.formats import find_format
 from runthrough.library import Library
-from runthrough.rehearsal import Rehearsal, review_take
+from runthrough.rehearsal import Rehearsal, import_recording, review_take
 from runthrough.talk import TakeState, Word
 from runthrough.transcription.recognizer import Recognition
 
@@ -27,6 +32,7 @@ class Follows:
 
     def follow(self, audio, *, on_words, on_progress, on_tentative, hotwords):
         self._tell = on_words
+        self.hotwords = hotwords
         on_words(FIRST)
         self.busy = True
         return self
@@ -41,6 +47,7 @@ class Follows:
         return Recognition(FIRST + LAST, "en", 1.0, "tiny.en")
 
     def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+        self.hotwords = hotwords
         on_words(FIRST + LAST)
         return Recognition(FIRST + LAST, "en", 1.0, "tiny.en")
 
@@ -121,3 +128,46 @@ def test_a_take_is_recorded_on_a_drive_without_locks(rehearsal, sound, monkeypat
     rehearsal.begin()
     sound.hear(1.0)
     assert rehearsal.finish().duration_s > 0
+
+
+@pytest.fixture
+def own(library):
+    """A talk with a plan and a word of its own."""
+    talk = library.new_talk("My own", "interview-20")
+    plan = {"vocabulary": "Mahalanobis", "plan_s": (("problem", 600.0),)}
+    library.save_talk(replace(talk, **plan, plan_format_id="interview-20"))
+    return library.talk(talk.id)
+
+
+def planned(take):
+    return take.format.section("problem").planned_s
+
+
+def test_a_take_from_the_command_line_follows_the_plan_and_the_words_of_its_talk(
+    library, own, sound, monkeypatch, capsys
+):
+    class Speaks(Follows):
+        def follow(self, audio, **wishes):
+            sound.hear(2.0)
+            return super().follow(audio, **wishes)
+
+    recognizer = Speaks(dies=False)
+    monkeypatch.setattr(cli, "_recognizer", lambda _args: contextlib.nullcontext(recognizer))
+    given = ["record", "--talk", "my own", "--seconds", "1", "--library", str(library.root)]
+    assert cli.run(given) == 0, capsys.readouterr().err
+    (take,) = library.takes(own.id)
+    assert planned(take) == 600
+    assert "Mahalanobis" in recognizer.hotwords
+
+
+def test_a_recording_that_is_imported_follows_the_plan_of_its_talk(library, own, tmp_path):
+    with TakeFile(tmp_path / "talk.wav") as file:
+        file.append(np.ones(16_000, np.int16))
+    source, recognizer = tmp_path / "talk.wav", Follows(dies=False)
+    take, report = import_recording(library, source, recognizer, talk_title="my own")
+    assert planned(take) == 600
+    assert report.planned_s == take.format.planned_s
+    other, _ = import_recording(
+        library, source, recognizer, talk_title="my own", format_id="conference-12"
+    )
+    assert other.format.planned_s == 720

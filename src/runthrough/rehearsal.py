@@ -534,6 +534,7 @@ def import_recording(
     if slides is not None:
         SlideFile(slides).close()
     talk = known or library.new_talk(title, fmt.id)
+    fmt = talk.planned(fmt)
     take = None
     try:
         from runthrough.audio.decode import decode_to_wav
