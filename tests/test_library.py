@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -206,6 +207,16 @@ def test_a_damaged_take_costs_only_itself(library):
     assert [take.id for take in library.takes()] == [kept_id]
     with pytest.raises(LibraryError, match="other takes are not affected"):
         lost.take()
+
+
+def test_a_copy_of_a_take_beside_it_adds_nothing_to_what_is_found(library):
+    folder = reviewed_take(library)
+    shutil.copytree(folder.path, folder.path.with_name(f"{folder.path.name} copy"))
+    for _ in range(2):
+        with contextlib.closing(Library(library.root)) as again:
+            assert again.takes() == [folder.take()]
+            assert len(again.search("thing")) == 1
+            assert len(again.damaged()) == 1
 
 
 @pytest.mark.parametrize("field", ["slide_sections", "plan_s"])

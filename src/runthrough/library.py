@@ -864,6 +864,8 @@ class Library:
             take = folder.take()
         except LibraryError:
             return
+        if take.id != folder.path.name:
+            return  # a copy beside the take
         report = None
         with contextlib.suppress(LibraryError):
             report = folder.report()
