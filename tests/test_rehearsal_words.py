@@ -11,7 +11,7 @@ import pytest
 from fake_microphone import FakeSoundDevice
 from runthrough import cli
 from runthrough.audio.wav import TakeFile
-from runthrough.errors import LibraryError, RecognitionError
+from runthrough.errors import Cancelled, LibraryError, RecognitionError
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.rehearsal import Rehearsal, import_recording, review_take
@@ -128,6 +128,16 @@ def test_a_take_is_recorded_on_a_drive_without_locks(rehearsal, sound, monkeypat
     rehearsal.begin()
     sound.hear(1.0)
     assert rehearsal.finish().duration_s > 0
+
+
+def test_what_was_heard_is_kept_when_the_listening_is_cancelled(library, rehearsal, sound):
+    rehearsal.begin()
+    sound.hear(1.0)
+    take = rehearsal.finish()
+    with pytest.raises(Cancelled):
+        review_take(library, take.id, Follows(dies=False), cancelled=lambda: True)
+    assert library.folder(take.id).heard() == FIRST + LAST
+    assert library.take(take.id) == take
 
 
 @pytest.fixture

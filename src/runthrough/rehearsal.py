@@ -79,16 +79,14 @@ class Phase(StrEnum):
     PAUSED = "paused"
     SAVED = "saved"
     REVIEWED = "reviewed"
-    FAILED = "failed"
     DISCARDED = "discarded"
 
 
 class Rehearsal:
     """One run through a talk, from an open microphone to a reviewed take.
 
-    ``ready → counting in → recording ⇄ paused → saved → reviewed``; ``failed`` when the
-    microphone was lost, with everything before it kept. ``open``, ``finish`` and ``review`` take
-    a moment and belong off the window's thread; the rest returns at once.
+    ``ready → counting in → recording ⇄ paused → saved → reviewed``. ``open``, ``finish`` and
+    ``review`` take a moment and belong off the window's thread; the rest returns at once.
     """
 
     def __init__(
@@ -381,7 +379,7 @@ class Rehearsal:
 
     def finish(self) -> Take:
         """End the take, keeping the last half second. It is safe on disk when this returns."""
-        self._expect(Phase.RECORDING, Phase.PAUSED, Phase.FAILED)
+        self._expect(Phase.RECORDING, Phase.PAUSED)
         recorder, folder = self._recorder_now(), self._folder_now()
         duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
         if self._following is not None:
@@ -439,11 +437,7 @@ class Rehearsal:
 
     def discard(self) -> None:
         """Stop and move what was recorded to the system's trash."""
-        if self._recorder is not None and self.phase in (
-            Phase.RECORDING,
-            Phase.PAUSED,
-            Phase.FAILED,
-        ):
+        if self._recorder is not None and self.phase in (Phase.RECORDING, Phase.PAUSED):
             self._recorder.finish(tail_s=0.0)
         self._release()
         self.stop_transcribing()
@@ -635,7 +629,11 @@ def review_take(
         from runthrough.audio.listening import Listening
 
         listening = listening or Listening(folder.audio)
-        listening.catch_up(cancelled=cancelled)
+        try:
+            listening.catch_up(cancelled=cancelled)
+        except Cancelled:
+            folder.save_heard(recognition.words)
+            raise
         transcript = replace(transcript, sound=listening.sound(transcript.words))
     folder.save_transcript(transcript)
     # What failed before has not failed now. What went wrong with the microphone was told when it
