@@ -4,10 +4,12 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from runthrough.analysis import review, transcript_of_sentences
 from runthrough.errors import LibraryError
 from runthrough.formats import find_format
 from runthrough.library import Library
+from runthrough.moving import copy_library
 from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.repair import repair_library
 from runthrough.talk import Event, EventKind, TakeState
@@ -103,6 +106,40 @@ def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, m
     again.close()
 
 
+@pytest.fixture
+def another_writer(library):
+    """Another program that writes the index and takes a moment for it."""
+    with contextlib.closing(
+        sqlite3.connect(
+            library.root / "index.sqlite3", isolation_level=None, check_same_thread=False
+        )
+    ) as other:
+        done = threading.Timer(0.5, other.execute, ["COMMIT"])
+
+        def write():
+            other.execute("BEGIN IMMEDIATE")
+            done.start()
+
+        yield write
+        done.join()
+
+
+def test_an_index_that_another_program_is_writing_is_waited_for(library, another_writer):
+    kept, lost = reviewed_take(library).take(), reviewed_take(library).take()
+    another_writer()
+    library.forget_take(lost.id)
+    assert library.takes() == [kept]
+
+
+def test_a_start_while_another_program_writes_the_index_misses_no_take(library, another_writer):
+    take = reviewed_take(library).take()
+    library._db.execute("DELETE FROM takes")
+    another_writer()
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.takes() == [take]
+        assert again.search("thing")
+
+
 def test_an_index_without_room_is_told_in_words_and_takes_in_again_later(library):
     folder = reviewed_take(library)
     pages = library._db.execute("PRAGMA page_count").fetchone()[0]
@@ -172,6 +209,16 @@ def test_a_damaged_take_costs_only_itself(library):
         lost.take()
 
 
+def test_a_copy_of_a_take_beside_it_adds_nothing_to_what_is_found(library):
+    folder = reviewed_take(library)
+    shutil.copytree(folder.path, folder.path.with_name(f"{folder.path.name} copy"))
+    for _ in range(2):
+        with contextlib.closing(Library(library.root)) as again:
+            assert again.takes() == [folder.take()]
+            assert len(again.search("thing")) == 1
+            assert len(again.damaged()) == 1
+
+
 @pytest.mark.parametrize("field", ["slide_sections", "plan_s"])
 def test_a_talk_with_a_list_for_a_table_costs_only_itself(library, field):
     reviewed_take(library, "Kept")
@@ -208,10 +255,10 @@ def test_only_a_take_that_nobody_records_is_interrupted(library):
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
-    assert library.interrupted_takes() == []
+    assert [*library.interrupted_takes()] == []
     other.kill()
     other.communicate()
-    assert [take.id for take in library.interrupted_takes()] == [folder.take().id]
+    assert [*library.interrupted_takes()] == [(folder.take(), True)]
 
 
 def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
@@ -228,6 +275,56 @@ def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
     assert take.state is TakeState.SAVED
     assert not empty.path.exists()
     assert recover_interrupted(library) == []
+
+
+def test_a_take_that_has_just_been_begun_is_not_taken_for_interrupted(library, monkeypatch):
+    from runthrough import library as module
+
+    talk = library.new_talk("Leaks", FIVE.id)
+    write, found = module._write_json, []
+
+    def look(path, data):
+        write(path, data)
+        with contextlib.closing(Library(library.root)) as other:
+            found.append(other.take("last"))
+            recover_interrupted(other)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "_write_json", look)
+        folder, lock = library.begin_take(talk, FIVE)
+    assert [take.state for take in found] == [TakeState.RECORDING]
+    assert folder.take() == found[0]
+    lock.release()
+
+
+def test_an_interrupted_take_is_held_while_it_is_made_whole(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    for _ in range(2):
+        library.new_take(talk, FIVE)
+    with contextlib.closing(Library(library.root)) as other:
+        for take, _ in library.interrupted_takes():
+            assert take.id not in [left.id for left, _ in other.interrupted_takes()]
+        assert len([*other.interrupted_takes()]) == 2
+
+
+def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path):
+    from runthrough.audio.wav import TakeFile
+
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    talk = library.new_talk("Leaks", FIVE.id)
+    spoken, lock = library.begin_take(talk, FIVE)
+    begun = library.new_take(talk, FIVE)
+    with TakeFile(spoken.audio) as file:
+        file.append(np.ones(16_000, np.int16))
+    assert [take.id for take in recover_interrupted(library)] == [spoken.take().id]
+    assert begun.take().state is TakeState.RECORDING, "it may be another's"
+    lock.release()
+    assert copy_library(library.root, tmp_path / "new").target.is_dir()
 
 
 def test_one_take_that_cannot_be_mended_does_not_keep_the_others_from_it(library):

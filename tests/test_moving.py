@@ -87,6 +87,26 @@ def test_a_take_finished_in_another_thread_than_it_was_begun_in_holds_nothing_up
     assert copy_library(old, tmp_path / "new").target.is_dir()
 
 
+@pytest.mark.parametrize("leads", ["elsewhere", "nowhere"])
+def test_a_folder_that_is_a_link_is_not_left_behind_silently(old, tmp_path, leads):
+    (old / "takes").rename(tmp_path / "elsewhere")
+    (old / "takes").symlink_to(tmp_path / leads)
+    with pytest.raises(LibraryError, match=r"takes is a link.*then move"):
+        copy_library(old, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_file_that_is_a_link_is_moved_and_a_folder_linked_later_is_told_of(old, tmp_path):
+    own = old / "formats" / "own.toml"
+    own.rename(tmp_path / "own.toml")
+    own.symlink_to(tmp_path / "own.toml")
+    moved = copy_library(old, tmp_path / "new")
+    assert (moved.target / "formats" / "own.toml").read_text() == "# mine"
+    (old / "later").symlink_to(tmp_path)
+    assert "stayed in" in remove_old(moved)
+    assert (tmp_path / "own.toml").exists()
+
+
 def test_cancelling_leaves_everything_as_it_was(old, tmp_path):
     before = contents(old)
     seen = []

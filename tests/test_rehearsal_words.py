@@ -1,13 +1,21 @@
 """Words heard during a take reach its review; the recogniser and the sound card are made up."""
 
+import contextlib
+import errno
+import os
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from fake_microphone import FakeSoundDevice
-from runthrough.errors import RecognitionError
+from runthrough import cli
+from runthrough.audio.wav import TakeFile
+from runthrough.errors import Cancelled, LibraryError, RecognitionError
 from runthrough.formats import find_format
 from runthrough.library import Library
-from runthrough.rehearsal import Rehearsal
-from runthrough.talk import Word
+from runthrough.rehearsal import Rehearsal, import_recording, review_take
+from runthrough.talk import TakeState, Word
 from runthrough.transcription.recognizer import Recognition
 
 FIRST = (Word(0.1, 0.3, "Our"), Word(0.3, 0.5, "method"))
@@ -24,19 +32,22 @@ class Follows:
 
     def follow(self, audio, *, on_words, on_progress, on_tentative, hotwords):
         self._tell = on_words
+        self.hotwords = hotwords
         on_words(FIRST)
+        self.busy = True
         return self
 
     def finish(self) -> None:
-        if not self._dies:
-            self._tell(LAST)
+        self.busy = False
 
     def result(self, timeout_s):
         if self._dies:
             raise RecognitionError("The speech recogniser stopped. Try again.")
+        self._tell(LAST)
         return Recognition(FIRST + LAST, "en", 1.0, "tiny.en")
 
     def transcribe(self, audio, *, on_words, on_progress, cancelled, hotwords):
+        self.hotwords = hotwords
         on_words(FIRST + LAST)
         return Recognition(FIRST + LAST, "en", 1.0, "tiny.en")
 
@@ -48,12 +59,24 @@ def sound(monkeypatch):
     return fake
 
 
-@pytest.mark.parametrize(("dies", "told"), [(False, [FIRST, LAST]), (True, [FIRST, FIRST + LAST])])
-def test_the_review_is_told_what_was_heard_during_the_talk_first(tmp_path, sound, dies, told):
-    library = Library(tmp_path / "library")
+@pytest.fixture
+def library(tmp_path):
+    made = Library(tmp_path / "library")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def rehearsal(library, sound):
     talk = library.new_talk("A talk", "interview-20")
-    rehearsal = Rehearsal(library, talk, find_format("interview-20"))
-    rehearsal.open()
+    made = Rehearsal(library, talk, find_format("interview-20"))
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(("dies", "told"), [(False, [FIRST, LAST]), (True, [FIRST, FIRST + LAST])])
+def test_the_review_is_told_what_was_heard_during_the_talk_first(rehearsal, sound, dies, told):
     recognizer = Follows(dies=dies)
     live, heard = [], []
     rehearsal.begin(recognizer, on_words=live.append)
@@ -63,5 +86,98 @@ def test_the_review_is_told_what_was_heard_during_the_talk_first(tmp_path, sound
     assert live[0] == FIRST
     assert heard == told
     assert [word.text for word in report.words] == ["Our", "method", "works."]
-    rehearsal.close()
-    library.close()
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_take_that_is_not_reviewed_at_once_keeps_nobody_from_the_recogniser(
+    library, rehearsal, sound, monkeypatch, full
+):
+    def no_room(_take):
+        raise LibraryError("No room. Free some space.")
+
+    recognizer = Follows(dies=False)
+    rehearsal.begin(recognizer)
+    sound.hear(1.0)
+    if full:
+        with monkeypatch.context() as patched:
+            patched.setattr(library, "save_take", no_room)
+            with pytest.raises(LibraryError):
+                rehearsal.finish()
+    else:
+        rehearsal.finish()
+    assert not recognizer.busy
+
+
+def test_a_take_that_is_still_recorded_is_not_reviewed_by_another(library, rehearsal, sound):
+    recognizer = Follows(dies=False)
+    rehearsal.begin()
+    sound.hear(1.0)
+    with pytest.raises(LibraryError, match=r"being recorded.*Finish it"):
+        review_take(library, library.take("last").id, recognizer)
+    assert library.take("last").state is TakeState.RECORDING
+    assert library.folder(rehearsal.finish().id).report() is None
+
+
+def test_a_take_is_recorded_on_a_drive_without_locks(rehearsal, sound, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    rehearsal.begin()
+    sound.hear(1.0)
+    assert rehearsal.finish().duration_s > 0
+
+
+def test_what_was_heard_is_kept_when_the_listening_is_cancelled(library, rehearsal, sound):
+    rehearsal.begin()
+    sound.hear(1.0)
+    take = rehearsal.finish()
+    with pytest.raises(Cancelled):
+        review_take(library, take.id, Follows(dies=False), cancelled=lambda: True)
+    assert library.folder(take.id).heard() == FIRST + LAST
+    assert library.take(take.id) == take
+
+
+@pytest.fixture
+def own(library):
+    """A talk with a plan and a word of its own."""
+    talk = library.new_talk("My own", "interview-20")
+    plan = {"vocabulary": "Mahalanobis", "plan_s": (("problem", 600.0),)}
+    library.save_talk(replace(talk, **plan, plan_format_id="interview-20"))
+    return library.talk(talk.id)
+
+
+def planned(take):
+    return take.format.section("problem").planned_s
+
+
+def test_a_take_from_the_command_line_follows_the_plan_and_the_words_of_its_talk(
+    library, own, sound, monkeypatch, capsys
+):
+    class Speaks(Follows):
+        def follow(self, audio, **wishes):
+            sound.hear(2.0)
+            return super().follow(audio, **wishes)
+
+    recognizer = Speaks(dies=False)
+    monkeypatch.setattr(cli, "_recognizer", lambda _args: contextlib.nullcontext(recognizer))
+    given = ["record", "--talk", "my own", "--seconds", "1", "--library", str(library.root)]
+    assert cli.run(given) == 0, capsys.readouterr().err
+    (take,) = library.takes(own.id)
+    assert planned(take) == 600
+    assert "Mahalanobis" in recognizer.hotwords
+
+
+def test_a_recording_that_is_imported_follows_the_plan_of_its_talk(library, own, tmp_path):
+    with TakeFile(tmp_path / "talk.wav") as file:
+        file.append(np.ones(16_000, np.int16))
+    source, recognizer = tmp_path / "talk.wav", Follows(dies=False)
+    take, report = import_recording(library, source, recognizer, talk_title="my own")
+    assert planned(take) == 600
+    assert report.planned_s == take.format.planned_s
+    other, _ = import_recording(
+        library, source, recognizer, talk_title="my own", format_id="conference-12"
+    )
+    assert other.format.planned_s == 720

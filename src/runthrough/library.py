@@ -264,6 +264,22 @@ class TakeFolder:
         # A take is begun in the window's thread and finished beside it.
         return FileLock(self.path / "recording.lock", timeout=0, mode=0o600, thread_local=False)
 
+    def hold(self) -> FileLock:
+        """The ``lock``, taken; raises filelock's ``Timeout`` if somebody holds it.
+
+        Some network drives know no locks. There it is not locked, and nothing can be asked.
+        """
+        from filelock import Timeout
+
+        lock = self.lock()
+        try:
+            lock.acquire()
+        except Timeout:
+            raise
+        except (OSError, NotImplementedError):
+            pass
+        return lock
+
 
 class Library:
     """All talks and takes under one folder. Safe to use from several threads.
@@ -446,7 +462,15 @@ class Library:
     # --- takes -----------------------------------------------------------------------------
 
     def new_take(self, talk: Talk, fmt: TalkFormat, source: str = "microphone") -> TakeFolder:
-        """Begin a take of ``talk``: its folder exists when this returns.
+        """As ``begin_take``, for a take that nobody records."""
+        folder, lock = self.begin_take(talk, fmt, source)
+        lock.release()
+        return folder
+
+    def begin_take(
+        self, talk: Talk, fmt: TalkFormat, source: str = "microphone"
+    ) -> tuple[TakeFolder, FileLock]:
+        """Begin a take of ``talk``: its folder exists when this returns, and its lock is held.
 
         Raises ``LibraryError`` and leaves nothing behind if it can't be written.
         """
@@ -463,12 +487,14 @@ class Library:
             )
             folder = self.folder(take.id)
             _make_folder(folder.path)
+            lock = folder.hold()  # before others can see the take and believe it interrupted
             try:
                 self.save_take(take)
             except LibraryError:
+                lock.release()
                 shutil.rmtree(folder.path, ignore_errors=True)
                 raise
-        return folder
+        return folder, lock
 
     def save_take(self, take: Take) -> None:
         """Write a new or changed take."""
@@ -586,19 +612,27 @@ class Library:
             ]
         )
 
-    def interrupted_takes(self) -> list[Take]:
-        """Takes that a crash left in the middle: nobody is recording or importing them now."""
+    def interrupted_takes(self) -> Iterator[tuple[Take, bool]]:
+        """Takes that a crash left in the middle, each held until the next is asked for.
+
+        Beside it whether it is certain that nobody records or imports it now: where the drive
+        knows no locks, it is not.
+        """
         from filelock import Timeout
 
-        left = []
         for take in self.takes():
-            if take.state is TakeState.RECORDING:
-                folder = self.folder(take.id)
-                with contextlib.suppress(Timeout), folder.lock():
-                    now = self._as_its_folder_says(take)
-                    if now.state is TakeState.RECORDING:
-                        left.append(now)
-        return left
+            if take.state is not TakeState.RECORDING:
+                continue
+            try:
+                lock = self.folder(take.id).hold()
+            except Timeout:
+                continue
+            try:
+                now = self._as_its_folder_says(take)
+                if now.state is TakeState.RECORDING:
+                    yield now, lock.is_locked
+            finally:
+                lock.release()
 
     def _as_its_folder_says(self, take: Take) -> Take:
         """``take`` as it is now; the index is put right where it is behind.
@@ -633,16 +667,11 @@ class Library:
         if not folder.path.exists():
             return
         try:
-            with folder.lock():
-                pass
+            folder.hold().release()
         except Timeout as error:
             raise LibraryError(
                 "A take of this talk is being recorded or imported. Finish it, then delete."
             ) from error
-        except (OSError, NotImplementedError):
-            # Some network drives know no locks, so nothing can be asked there; the talk can be
-            # deleted all the same, and goes to the trash.
-            return
 
     def forget_take(self, take_id: str) -> None:
         """Remove a take that never held anything (a failed import), without the trash."""
@@ -727,7 +756,7 @@ class Library:
 
     def rebuild_index(self) -> None:
         """Make the index anew from the folders."""
-        with self._mutex:
+        with self._mutex, self._together():
             self._db.execute("DELETE FROM talks")
             self._db.execute("DELETE FROM takes")
             self._db.execute("DELETE FROM answers")
@@ -831,23 +860,27 @@ class Library:
                 self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
 
     def _index_take(self, folder: TakeFolder) -> None:
-        with contextlib.suppress(LibraryError):
+        try:
             take = folder.take()
-            report = None
-            with contextlib.suppress(LibraryError):
-                report = folder.report()
-            coverage = _coverage(report) if report is not None else "{}"
-            self._db.execute(
-                "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
-                (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
-            )
-            if report is not None:
-                self._index_words(take.id, report)
+        except LibraryError:
+            return
+        if take.id != folder.path.name:
+            return  # a copy beside the take
+        report = None
+        with contextlib.suppress(LibraryError):
+            report = folder.report()
+        coverage = _coverage(report) if report is not None else "{}"
+        self._db.execute(
+            "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
+            (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
+        )
+        if report is not None:
+            self._index_words(take.id, report)
 
     def _index_words(self, take_id: str, report: Report) -> None:
         """Take in what was said. The take itself must be indexed."""
-        first = self._first_row(take_id)
         with self._mutex, self._together():
+            first = self._first_row(take_id)
             self._drop_words(take_id)
             self._db.executemany(
                 "INSERT INTO said (rowid, take_id, start_s, text) VALUES (?, ?, ?, ?)",
@@ -876,14 +909,17 @@ class Library:
     @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
         """All or nothing; within another such, a part of it."""
-        self._db.execute("SAVEPOINT together")
+        if self._db.in_transaction:
+            yield
+            return
+        # Not deferred: SQLite waits for another writer only where nothing was read before.
+        self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._db.execute("RELEASE together")
+            self._db.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):  # a full disk has undone it already
-                self._db.execute("ROLLBACK TO together")
-                self._db.execute("RELEASE together")
+                self._db.execute("ROLLBACK")
             raise
 
     def _new_id(self) -> str:

@@ -104,7 +104,7 @@ def remove_old(moved: Moved) -> str:
                 path.rmdir()
     with contextlib.suppress(OSError):
         moved.source.rmdir()
-    if moved.source.exists() and any(_files(moved.source)):
+    if moved.source.exists() and (any(_files(moved.source)) or any(_links(moved.source))):
         return (
             f"The library is now in {moved.target}. Some files stayed in {moved.source}, since "
             "they were changed or could not be removed; look at them and delete them yourself."
@@ -120,6 +120,11 @@ def _check(source: Path, target: Path) -> None:
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise LibraryError(f"{target} is not empty. Choose an empty or a new folder.")
+    for link in _links(source):
+        raise LibraryError(
+            f"{link} is a link, so what it leads to would stay behind. Put the folder itself in "
+            "its place, or remove the link if it leads nowhere; then move the library."
+        )
     for lock in source.glob("takes/*/recording.lock"):
         try:
             with FileLock(lock, timeout=0):
@@ -128,6 +133,8 @@ def _check(source: Path, target: Path) -> None:
             raise LibraryError(
                 "A take is being recorded in this library. Finish it, then move the library."
             ) from error
+        except (OSError, NotImplementedError):
+            break  # some network drives know no locks, so nothing can be asked there
     needed = sum(_stamp(source / name).size_bytes for name in _files(source))
     around = target
     while not around.exists() and around != around.parent:  # a drive may not be there
@@ -206,6 +213,11 @@ def _files(folder: Path) -> Iterator[str]:
         own = path.parent == folder and path.name.startswith((_INDEX, ".probe-"))
         if path.is_file() and not own and path.name not in _LOCKS:
             yield path.relative_to(folder).as_posix()
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """What a move can't take along: links to folders, and links to nothing."""
+    return (path for path in folder.rglob("*") if path.is_symlink() and not path.is_file())
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -79,16 +79,14 @@ class Phase(StrEnum):
     PAUSED = "paused"
     SAVED = "saved"
     REVIEWED = "reviewed"
-    FAILED = "failed"
     DISCARDED = "discarded"
 
 
 class Rehearsal:
     """One run through a talk, from an open microphone to a reviewed take.
 
-    ``ready → counting in → recording ⇄ paused → saved → reviewed``; ``failed`` when the
-    microphone was lost, with everything before it kept. ``open``, ``finish`` and ``review`` take
-    a moment and belong off the window's thread; the rest returns at once.
+    ``ready → counting in → recording ⇄ paused → saved → reviewed``. ``open``, ``finish`` and
+    ``review`` take a moment and belong off the window's thread; the rest returns at once.
     """
 
     def __init__(
@@ -169,15 +167,13 @@ class Rehearsal:
         self._expect(Phase.READY, Phase.COUNTING_IN)
         if self._recorder is None:
             raise AudioDeviceError("The microphone is not open. Choose one and try again.")
-        self._folder = self._library.new_take(self.talk, self.format)
-        self.take = self._folder.take()
-        self._lock = self._folder.lock()
-        self._lock.acquire()
+        self._folder, self._lock = self._library.begin_take(self.talk, self.format)
         try:
+            self.take = self._folder.take()
             self._recorder.start(self._folder.audio)
         except BaseException:
             self._lock.release()
-            self._library.forget_take(self.take.id)
+            self._library.forget_take(self._folder.path.name)
             self._lock, self._folder, self.take = None, None, None
             raise
         self.phase = Phase.RECORDING
@@ -383,9 +379,11 @@ class Rehearsal:
 
     def finish(self) -> Take:
         """End the take, keeping the last half second. It is safe on disk when this returns."""
-        self._expect(Phase.RECORDING, Phase.PAUSED, Phase.FAILED)
+        self._expect(Phase.RECORDING, Phase.PAUSED)
         recorder, folder = self._recorder_now(), self._folder_now()
         duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
+        if self._following is not None:
+            self._following.finish()  # whenever the review comes, others wait for the recogniser
         self._note_gaps()
         problem = str(recorder.failure) if recorder.failure else _missing(recorder.gaps)
         self.take = replace(
@@ -439,11 +437,7 @@ class Rehearsal:
 
     def discard(self) -> None:
         """Stop and move what was recorded to the system's trash."""
-        if self._recorder is not None and self.phase in (
-            Phase.RECORDING,
-            Phase.PAUSED,
-            Phase.FAILED,
-        ):
+        if self._recorder is not None and self.phase in (Phase.RECORDING, Phase.PAUSED):
             self._recorder.finish(tail_s=0.0)
         self._release()
         self.stop_transcribing()
@@ -458,7 +452,6 @@ class Rehearsal:
         following, self._following = self._following, None
         if following is None:
             return None
-        following.finish()
         while True:
             try:
                 return following.result(_LOOK_S)
@@ -535,13 +528,14 @@ def import_recording(
     if slides is not None:
         SlideFile(slides).close()
     talk = known or library.new_talk(title, fmt.id)
+    fmt = talk.planned(fmt)
     take = None
     try:
         from runthrough.audio.decode import decode_to_wav
 
-        folder = library.new_take(talk, fmt, source=source.name)
-        take = folder.take()
-        with folder.lock():
+        folder, lock = library.begin_take(talk, fmt, source=source.name)
+        try:
+            take = folder.take()
             decoded = decode_to_wav(
                 source,
                 folder.audio,
@@ -555,6 +549,8 @@ def import_recording(
                 problem=decoded.warning,
             )
             library.save_take(take)
+        finally:
+            lock.release()
         if slides is not None:
             library.attach_slides(talk, slides)
     except BaseException:
@@ -585,10 +581,15 @@ def review_take(
     ``on_words`` gets the words as they are heard. Raises ``RecognitionError`` or ``ModelError``
     with the take marked as failed, unless it has a review from before, and its sound untouched, so
     that it can be tried again; ``Cancelled`` leaves it as it was. Either way what was heard by then
-    is kept, to be read until then.
+    is kept, to be read until then. ``LibraryError`` if the take is not complete yet.
     """
     folder = library.folder(take_id)
     take = folder.take()
+    if take.state is TakeState.RECORDING:
+        raise LibraryError(
+            f"Take {take.number} is being recorded or imported. Finish it first, or choose "
+            "another; `runthrough takes` lists them."
+        )
     heard: list[Word] = []
 
     def hear(words: Sequence[Word]) -> None:
@@ -628,7 +629,11 @@ def review_take(
         from runthrough.audio.listening import Listening
 
         listening = listening or Listening(folder.audio)
-        listening.catch_up(cancelled=cancelled)
+        try:
+            listening.catch_up(cancelled=cancelled)
+        except Cancelled:
+            folder.save_heard(recognition.words)
+            raise
         transcript = replace(transcript, sound=listening.sound(transcript.words))
     folder.save_transcript(transcript)
     # What failed before has not failed now. What went wrong with the microphone was told when it
@@ -680,11 +685,12 @@ def recover_interrupted(library: Library) -> list[Take]:
     A recording is repaired and becomes a saved take; a half-read import is removed, since its
     source still exists.
     """
-    recovered = []
-    for take in library.interrupted_takes():
+    recovered, empty = [], []
+    for take, certain in library.interrupted_takes():
         folder = library.folder(take.id)
         if take.source != "microphone" or not folder.audio.exists():
-            library.forget_take(take.id)
+            if certain:
+                empty.append(take.id)
             continue
         try:
             duration_s = _repaired(folder.audio)
@@ -693,11 +699,14 @@ def recover_interrupted(library: Library) -> list[Take]:
             library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
             continue
         if duration_s <= 0:
-            library.forget_take(take.id)
+            if certain:
+                empty.append(take.id)
             continue
         saved = replace(take, state=TakeState.SAVED, duration_s=duration_s, recovered=True)
         library.save_take(saved)
         recovered.append(saved)
+    for take_id in empty:  # no longer held: not every system removes a lock that is
+        library.forget_take(take_id)
     return recovered
 
 

@@ -1,7 +1,7 @@
 """Choosing what to practise, and rounds of questions on a real library."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import soundfile
@@ -77,6 +77,13 @@ def test_what_was_weak_comes_back_before_what_was_strong(library):
     due = due_at([weak, strong])
     assert due["limitations"] < due["reviewer"]
     assert weak.rating == AGAIN
+
+
+def test_answers_given_in_any_time_zone_are_due_at_the_same_time(library):
+    given = answered(library, "limitations", STRONG)
+    there = [given.at.astimezone(timezone(timedelta(hours=h))) for h in (-8, 0, 1, 5.5)]
+    due = [due_at([replace(given, at=at)])["limitations"] for at in there]
+    assert due == due[:1] * 4
 
 
 def test_the_speaker_may_overrule_the_rating(library):

@@ -263,6 +263,9 @@ def test_a_recogniser_follows_the_recording(stage, session, talk, monkeypatch):
         def cancel(self):
             followed.append("cancelled")
 
+        def finish(self):
+            pass
+
         def close(self):
             pass
 

@@ -272,18 +272,17 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _record(args: argparse.Namespace) -> int:
-    from runthrough.rehearsal import Rehearsal
+    from runthrough.rehearsal import Rehearsal, talk_hotwords
 
     with _library(args) as library, _recognizer(args) as recognizer:
-        talk = library.talk_titled(args.talk)
-        wanted = args.format or (talk.format_id if talk else DEFAULT_FORMAT)
+        known = library.talk_titled(args.talk)
+        wanted = args.format or (known.format_id if known else DEFAULT_FORMAT)
         fmt = find_format(wanted, library.root / "formats")
-        rehearsal = Rehearsal(
-            library, talk or library.new_talk(args.talk, fmt.id), fmt, microphone=args.device
-        )
+        talk = known or library.new_talk(args.talk, fmt.id)
+        rehearsal = Rehearsal(library, talk, talk.planned(fmt), microphone=args.device)
         try:
             rehearsal.open()
-            rehearsal.begin(recognizer)
+            rehearsal.begin(recognizer, hotwords=talk_hotwords(library, talk))
             print("Recording. Ctrl-C ends the take.", file=sys.stderr)
             warned = ""
             with contextlib.suppress(KeyboardInterrupt):
@@ -298,14 +297,14 @@ def _record(args: argparse.Namespace) -> int:
             take = rehearsal.finish()
         except BaseException:
             rehearsal.close()
-            if talk is None and rehearsal.take is None:
-                library.forget_talk(rehearsal.talk.id)
+            if known is None and rehearsal.take is None:
+                library.forget_talk(talk.id)
             raise
         if rehearsal.failure is not None and take.duration_s <= 0:
             rehearsal.stop_transcribing()
             library.forget_take(take.id)
-            if talk is None:
-                library.forget_talk(rehearsal.talk.id)
+            if known is None:
+                library.forget_talk(talk.id)
             raise rehearsal.failure
         if take.problem:
             print(take.problem, file=sys.stderr)

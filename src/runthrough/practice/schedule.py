@@ -6,6 +6,7 @@ is changed afterwards counts at once.
 
 from __future__ import annotations
 
+from datetime import UTC
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -40,9 +41,10 @@ def due_at(answers: Iterable[PracticeAnswer]) -> dict[str, datetime]:
     cards: dict[str, Card] = {}
     for answer in sorted(answers, key=lambda a: a.at):
         if answer.depth == 0:
-            card = cards.get(answer.question_id) or Card(card_id=1, due=answer.at)
+            at = answer.at.astimezone(UTC)  # FSRS takes no other
+            card = cards.get(answer.question_id) or Card(card_id=1, due=at)
             rating = Rating(answer.rating or rating_of(answer.verdict.score))
-            cards[answer.question_id], _ = _scheduler().review_card(card, rating, answer.at)
+            cards[answer.question_id], _ = _scheduler().review_card(card, rating, at)
     return {question_id: card.due for question_id, card in cards.items()}
 
 
