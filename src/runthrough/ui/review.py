@@ -121,6 +121,7 @@ class ReviewPage(QWidget):
         self._session = session
         self._take: Take | None = None
         self._report: Report | None = None
+        self._held_back: Report | None = None  # comes when the word being typed is done
         self._events: tuple[Event, ...] = ()
         self._task: background.Task | None = None
         self._heard: list[Word] = []
@@ -168,6 +169,7 @@ class ReviewPage(QWidget):
         transcript.word_corrected.connect(self._correct_word)
         transcript.section_wanted.connect(self._belongs)
         transcript.correcting.connect(self._pause)
+        transcript.corrected.connect(self._show_held_back)
         self._content.waveform.seek_wanted.connect(self.seek)
         self._content.play.clicked.connect(self._toggle_playing)
         self._content.speed.activated.connect(self._change_speed)
@@ -246,7 +248,7 @@ class ReviewPage(QWidget):
         except RunthroughError as error:
             self.trouble.emit(str(error))
             return
-        self._take, self._report = take, None
+        self._take, self._report, self._held_back = take, None, None
         self._events = folder.events()
         self._corrections = self._judged_with = corrections
         self._undo, self._redo = [], []
@@ -486,7 +488,7 @@ class ReviewPage(QWidget):
             self._review()
 
     def _say_empty(self) -> None:
-        self._take = self._report = None
+        self._take = self._report = self._held_back = None
         self._bar.title.setText("Review")
         self._bar.subtitle.setText("")
         for action in (self._takes, self._compare, self._export, self._more, self._again):
@@ -502,7 +504,14 @@ class ReviewPage(QWidget):
     # --- showing ---------------------------------------------------------------------------
 
     def _show(self, report: Report) -> None:
-        """Show a review, the first of this take or one made anew; nothing read moves away."""
+        """Show a review, the first of this take or one made anew; nothing read moves away.
+
+        Not while a word is being typed: its number is that of the review shown.
+        """
+        if self._content.transcript.editor is not None:
+            self._held_back = report
+            self._content.hide_notice()
+            return
         self._report = report
         self._word_starts = [word.start_s for word in report.words]
         self._content.show_report(report, self._corrections)
@@ -520,6 +529,11 @@ class ReviewPage(QWidget):
         fill(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
         if self._player is not None and self._player.playing:
             self._light(self._player.position_s)
+
+    def _show_held_back(self) -> None:
+        report, self._held_back = self._held_back, None
+        if report is not None:
+            self._show(report)
 
     def _load_peaks(self, take: Take) -> None:
         audio = self._session.library.folder(take.id).audio
@@ -696,6 +710,8 @@ class ReviewPage(QWidget):
 
     def _judge_with(self, corrections: Corrections) -> None:
         """Keep ``corrections`` and judge anew; one at a time, of each take the last one wins."""
+        # A field that is still open was left for what is corrected now.
+        self._content.transcript.drop_correction()
         self._corrections = corrections
         if self._take is not None:
             self._to_judge[self._take.id] = corrections
@@ -1180,6 +1196,11 @@ class _Content(QWidget):
             else "No words yet: this take is not transcribed."
         )
 
+    def hide_notice(self) -> None:
+        """Put the review there again."""
+        self._hint.setText(_HINT)
+        self._side.setCurrentIndex(1)
+
     def show_heard(self, so_far: Report) -> None:
         """Show the words that are recognised so far."""
         self.transcript.show_more(so_far)
@@ -1209,9 +1230,8 @@ class _Content(QWidget):
             self._mark(self.search.text(), show=False)
         told = [f for f in report.findings if f.severity is not Severity.GOOD and f.answer is None]
         self._tabs.setTabText(0, f"Findings {len(told)}")
-        self._hint.setText(_HINT)
         self.transcript.setPlaceholderText("No words were heard in this take.")
-        self._side.setCurrentIndex(1)
+        self.hide_notice()
 
     def select_section(self, section_id: str) -> bool:
         """Set off a section in strip and waveform; false if it was and is let go."""
