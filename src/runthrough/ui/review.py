@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 
     from runthrough.audio.player import Player
     from runthrough.rehearsal import Rehearsal
-    from runthrough.talk import Event, Section, Word
+    from runthrough.talk import Event, Section, Talk, Word
     from runthrough.ui.session import Session
 
 # The spoken word is lit within 50 ms of its sound: two looks in that time.
@@ -203,6 +203,7 @@ class ReviewPage(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(what)
+        session.library_changed.connect(self._library_changed)
         self._say_empty()
 
     @property
@@ -253,9 +254,7 @@ class ReviewPage(QWidget):
         self._corrections = self._judged_with = corrections
         self._undo, self._redo = [], []
         self._bar.title.setText(f"Take {take.number}")
-        self._bar.subtitle.setText(
-            f"{talk.title} · {minutes(take.duration_s)} · {dated(take.started, '%B, %H:%M')}"
-        )
+        self._say_talk(talk, take)
         self._offer_takes(take)
         self._heard, self._word_starts = [], []
         self._content.show_take(take, self._events)
@@ -278,6 +277,23 @@ class ReviewPage(QWidget):
             self._content.notice.offer("The review failed", text, "Try again")
         else:
             self._review(rehearsal)
+
+    def _say_talk(self, talk: Talk, take: Take) -> None:
+        self._bar.subtitle.setText(
+            f"{talk.title} · {minutes(take.duration_s)} · {dated(take.started, '%B, %H:%M')}"
+        )
+
+    def _library_changed(self) -> None:
+        """The take may have been deleted with its talk, or the talk have another title."""
+        take = self._take
+        if take is None:
+            return
+        try:
+            self._say_talk(self._session.library.talk(take.talk_id), take)
+        except RunthroughError:
+            self._leave_take()
+            self._to_judge.pop(take.id, None)
+            self._say_empty()
 
     def _leave_take(self) -> None:
         self._stop_playing()
@@ -355,12 +371,12 @@ class ReviewPage(QWidget):
             self.trouble.emit(str(error))
             return
         self._to_judge.pop(take.id, None)
-        self._session.library_changed.emit()
         left = self._session.library.takes(take.talk_id)
         if left:
             self.open(left[0].id)
         else:
             self._say_empty()
+        self._session.library_changed.emit()
 
     # --- transcribing ----------------------------------------------------------------------
 
@@ -916,9 +932,15 @@ class ReviewPage(QWidget):
             super().keyPressEvent(event)
 
     def _rehearse_again(self) -> None:
-        if self._take is not None:
-            self._stop_playing()
-            self.rehearse_wanted.emit(self._session.library.talk(self._take.talk_id))
+        if self._take is None:
+            return
+        try:
+            talk = self._session.library.talk(self._take.talk_id)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            return
+        self._stop_playing()
+        self.rehearse_wanted.emit(talk)
 
 
 def _heard_so_far(take: Take, words: Sequence[Word]) -> Report:

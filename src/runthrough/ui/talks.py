@@ -205,14 +205,14 @@ class TalksPage(QWidget):
 
     def _make_talk(self, dialog: TalkDialog) -> None:
         if dialog.exec() and self._guard(dialog.save):
-            self.refresh()
+            self._session.library_changed.emit()
 
     def _edit_talk(self, talk: Talk) -> None:
         from runthrough.ui.talk_dialog import TalkDialog
 
         dialog = TalkDialog(self._session, talk, parent=self)
         if dialog.exec() and self._guard(dialog.save):
-            self.refresh()
+            self._session.library_changed.emit()
 
     def _delete_talk(self, talk: Talk) -> None:
         from PySide6.QtWidgets import QMessageBox
@@ -228,7 +228,7 @@ class TalksPage(QWidget):
         question.exec()
         if question.clickedButton() is delete:
             self._guard(lambda: self._session.library.delete_talk(talk.id))
-            self.refresh()
+            self._session.library_changed.emit()
 
     def open_sample(self) -> None:
         """Show the review of the sample talk, putting it into the library if it is not there."""
