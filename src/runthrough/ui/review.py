@@ -413,12 +413,16 @@ class ReviewPage(QWidget):
             else:  # another take is on the page, or this one is reviewed anew
                 raise_defect(error)
 
+        def advance(stage: str, fraction: float) -> None:
+            if task is self._task:
+                self._content.notice.advance(stage, fraction)
+
         task = self._task = background.run(
             self,
             work,
             done=lambda report: self._reviewed(take.id, report),
             failed=failed,
-            progress=self._content.notice.advance,
+            progress=advance,
             pool=self._session.recognition_pool,
         )
 
@@ -499,7 +503,9 @@ class ReviewPage(QWidget):
 
     def _act_on_notice(self) -> None:
         if self._task is not None:
+            # At once: one that waits for its turn hears of it only then.
             self._task.cancel()
+            self._failed(Cancelled())
         elif self._take is not None:
             self._review()
 

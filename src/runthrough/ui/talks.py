@@ -253,7 +253,7 @@ class TalksPage(QWidget):
             self.import_file(Path(chosen))
 
     def import_file(self, source: Path) -> None:
-        """Take a recording into the library and open its review."""
+        """Take a recording into the library, and open its review if this page is still shown."""
         if self._import is not None:
             self.trouble.emit("One recording is still being read. Try again when it is done.")
             return
@@ -270,31 +270,46 @@ class TalksPage(QWidget):
                 cancelled=task.cancelled,
             )
 
-        self._import = background.run(
+        def imported(result: tuple[Take, Report]) -> None:
+            wanted = self._end_import(task)
+            if wanted and self.isVisible():
+                self.review_wanted.emit(result[0])
+            elif wanted:  # nothing takes the page away on which something else is done
+                self.trouble.emit(f"{source.name} is imported. Find its review in Talks.")
+
+        def failed(error: Exception) -> None:
+            if self._end_import(task) and not isinstance(error, Cancelled):
+                self._tell(error)
+            elif not isinstance(error, RunthroughError):
+                raise error
+
+        def advance(stage: str, fraction: float) -> None:
+            if task is self._import:
+                self._progress.advance(stage, fraction)
+
+        task = self._import = background.run(
             self,
             work,
-            done=self._imported,
-            failed=self._failed,
-            progress=self._progress.advance,
+            done=imported,
+            failed=failed,
+            progress=advance,
             pool=self._session.recognition_pool,
         )
 
     def _cancel_import(self) -> None:
+        """Let go of the import at once: one that waits for its turn hears of it only then."""
         if self._import is not None:
             self._import.cancel()
+            self._end_import(self._import)
 
-    def _imported(self, result: tuple[Take, Report]) -> None:
+    def _end_import(self, task: background.Task) -> bool:
+        """Show that ``task`` is over; false if it was let go before."""
+        self.refresh()
+        if task is not self._import:
+            return False
         self._import = None
         self._progress.hide()
-        self.refresh()
-        self.review_wanted.emit(result[0])
-
-    def _failed(self, error: Exception) -> None:
-        self._import = None
-        self._progress.hide()
-        self.refresh()
-        if not isinstance(error, Cancelled):
-            self._tell(error)
+        return True
 
     def _tell(self, error: Exception) -> None:
         if not isinstance(error, RunthroughError):
