@@ -250,8 +250,11 @@ class RehearsePage(QWidget):
         chosen = self._choosing.choice
         if chosen is None or self._rehearsal is None or self._state is _State.SAVING:
             return
+        without = not self._rehearsal.slide
         self._rehearsal.use_slides(self._choosing.sections(*chosen))
         if self._state in _TAKE:
+            if without:
+                self._open_audience()
             self._middle.setCurrentWidget(self._stage())
             self._show_slide()
 
