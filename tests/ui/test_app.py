@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
+from runthrough.errors import Cancelled
 from runthrough.library import Library
 from runthrough.talk import TakeState
 from runthrough.ui.app import CrashHook, _claim_and_start, claim, share
@@ -161,6 +162,23 @@ def test_closing_in_a_take_asks_and_goes_on(qtbot, window, session, sound):
     (take,) = session.library.takes()
     assert take.state is TakeState.SAVED
     assert take.duration_s >= 2
+
+
+def test_closing_waits_for_no_import(qtbot, window, session, tmp_path, monkeypatch):
+    heard = []
+
+    def endless(*_given, cancelled, **_named):
+        while not cancelled():
+            time.sleep(0.01)
+        heard.append("cancelled")
+        raise Cancelled
+
+    monkeypatch.setattr("runthrough.rehearsal.import_recording", endless)
+    monkeypatch.setattr(session, "recognizer", lambda: None)
+    window.talks.import_file(tmp_path / "talk.wav")
+    QTimer.singleShot(0, window.close)
+    QApplication.exec()
+    qtbot.waitUntil(lambda: heard == ["cancelled"])
 
 
 def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):

@@ -216,6 +216,16 @@ class ReviewPage(QWidget):
         """The id of the take on the page, empty without one."""
         return self._take.id if self._take is not None else ""
 
+    @property
+    def under_way(self) -> str:
+        """What another page in this one's place would cut off, if there is anything."""
+        if self._content.transcript.editor is not None:
+            return "the correction being typed in Review"
+        if self._exporting.under_way:
+            return "the export"
+        playing = self._player is not None and self._player.playing
+        return "the review" if self._task is not None or self._judging or playing else ""
+
     def keep_and_close(self) -> None:
         """End everything now. A take that is being transcribed is so at the next look at it."""
         self._exporting.cancel()

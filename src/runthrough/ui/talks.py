@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -101,6 +101,9 @@ class TalksPage(QWidget):
         layout.addWidget(bar)
         layout.addWidget(scrolling(content, "Talks"), 1)
         session.library_changed.connect(self.refresh)
+        app = QCoreApplication.instance()
+        if app is not None:  # the end of the program does not wait for a whole recording
+            app.aboutToQuit.connect(self._cancel_import)
 
     def refresh(self) -> None:
         """Show the library as it is now."""
@@ -295,6 +298,11 @@ class TalksPage(QWidget):
             progress=advance,
             pool=self._session.recognition_pool,
         )
+
+    @property
+    def importing(self) -> bool:
+        """Whether a recording is being read."""
+        return self._import is not None
 
     def _cancel_import(self) -> None:
         """Let go of the import at once: one that waits for its turn hears of it only then."""
