@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runthrough.errors import Cancelled, InputError
+from runthrough.errors import AudioInputError, Cancelled, InputError
 from runthrough.export import export_text
 from runthrough.export import formats as text_formats
 from runthrough.talk import dated
@@ -195,12 +195,16 @@ def kind_of(to: str, target: Path | None, *, sound_inside: bool = False) -> Kind
 
 
 def _outline(folder: TakeFolder) -> Sequence[tuple[float, float]]:
-    """The waveform; nothing where the sound is gone, which keeps nobody from the review."""
+    """The waveform; nothing where the sound is gone or damaged: the review is exported all the same."""
     from runthrough.audio.peaks import columns, load_peaks
 
     if not folder.audio.exists():
         return ()
-    rows: list[tuple[float, float]] = columns(load_peaks(folder.audio), _OUTLINE_STEPS).tolist()
+    try:
+        peaks = load_peaks(folder.audio)
+    except AudioInputError:
+        return ()
+    rows: list[tuple[float, float]] = columns(peaks, _OUTLINE_STEPS).tolist()
     return rows
 
 

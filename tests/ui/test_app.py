@@ -15,6 +15,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 from test_talks_and_review import add_reviewed_take
 
+from runthrough.errors import Cancelled
 from runthrough.library import Library
 from runthrough.talk import TakeState
 from runthrough.ui.app import CrashHook, _claim_and_start, claim, share
@@ -193,6 +194,23 @@ def test_a_question_of_an_interruption_is_practised(qtbot, window, session):
     window.review.drill_wanted.emit(take, "novelty")
     assert window.practice.isVisible()
     assert window.practice._round.question.id == "novelty"
+
+
+def test_closing_waits_for_no_import(qtbot, window, session, tmp_path, monkeypatch):
+    heard = []
+
+    def endless(*_given, cancelled, **_named):
+        while not cancelled():
+            time.sleep(0.01)
+        heard.append("cancelled")
+        raise Cancelled
+
+    monkeypatch.setattr("runthrough.rehearsal.import_recording", endless)
+    monkeypatch.setattr(session, "recognizer", lambda: None)
+    window.talks.import_file(tmp_path / "talk.wav")
+    QTimer.singleShot(0, window.close)
+    QApplication.exec()
+    qtbot.waitUntil(lambda: heard == ["cancelled"])
 
 
 def test_a_second_window_on_a_library_says_so(qtbot, tmp_path):

@@ -488,6 +488,47 @@ def test_a_sample_that_fails_leaves_the_import_under_way(desk, monkeypatch):
     assert not desk.talks._progress.isVisible()
 
 
+def test_an_import_that_ends_takes_no_other_page_away(desk, monkeypatch):
+    going_on = threading.Event()
+
+    def slow(*_given, **_named):
+        going_on.wait(10)
+        return desk.take, desk.report
+
+    monkeypatch.setattr("runthrough.rehearsal.import_recording", slow)
+    desk.talks.import_file(desk.library.folder(desk.take.id).audio)
+    fresh = desk.unreviewed()
+    desk.window.open_review(fresh)
+    going_on.set()
+    desk.until(lambda: desk.says("audio.wav is imported. Find its review in Talks."))
+    assert desk.review.take_id == fresh.id
+    desk.until(lambda: _reviewed(desk))
+    desk.window.go("talks")
+    desk.talks.import_file(desk.library.folder(desk.take.id).audio)
+    desk.until(lambda: desk.review.take_id == desk.take.id)
+    assert desk.review.isVisible()
+
+
+def test_what_waits_for_its_turn_is_cancelled_at_once(desk):
+    turn = threading.Event()
+    before = desk.session.recognition_pool.submit(turn.wait, 10)
+    audio = desk.library.folder(desk.take.id).audio
+    desk.talks.import_file(audio)
+    assert desk.talks._progress.isVisible()
+    desk.press("Cancel the import")
+    assert not desk.talks._progress.isVisible()
+    desk.window.open_review(desk.unreviewed())
+    desk.press("Cancel")
+    assert desk.says("Not transcribed yet")
+    desk.window.go("talks")
+    desk.talks.import_file(audio)  # another one can be begun at once
+    assert desk.talks._progress.isVisible()
+    turn.set()
+    assert before.result()
+    desk.until(lambda: _reviewed(desk))
+    assert [t.state.value for t in desk.library.takes()] == ["reviewed", "saved", "reviewed"]
+
+
 def test_a_review_that_was_left_says_nothing_of_the_one_begun_anew(desk, monkeypatch):
     take, tries, go_on = desk.unreviewed(), [], threading.Event()
     hear = desk.recogniser.transcribe

@@ -276,6 +276,24 @@ def test_a_recogniser_follows_the_recording(stage, session, talk, monkeypatch):
     assert followed == [session.library.folder(stage.rehearsal.take.id).audio]
 
 
+def test_a_model_that_arrives_while_one_is_ready_makes_the_captions(
+    stage, session, talk, monkeypatch
+):
+    class Recognizer:
+        def close(self):
+            pass
+
+    stage.until_ready()
+    stage.wait(lambda: stage.says("no speech model"))
+    made = []
+    monkeypatch.setattr(session, "recognizer", lambda: made.append(Recognizer()) or made[-1])
+    for count in (1, 2):  # the first one, and another that takes its place
+        session.recogniser_changed.emit()
+        stage.wait(lambda: made and stage.page._recognizer is made[-1])
+        assert len(made) == count
+    assert not stage.says("no speech model")
+
+
 def test_talk_titles_are_shown_as_they_are_written(stage, session):
     session.library.new_talk("<b>Bold</b> &amp; <img src=x>", "interview-20")
     stage.until_ready()

@@ -1,5 +1,7 @@
 """The page with slides, plans, captions and nudges. See ``test_rehearse`` for the rest."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -160,6 +162,32 @@ def test_a_broken_pdf_is_one_sentence_and_the_old_slides_stay(stage, session, ta
     assert stage.says("routing.pdf · 6 slides")
     stage.press(Key.Key_Space)
     assert stage.says("slide 1 of 6")
+
+
+@pytest.mark.parametrize("count_in", [False, True])
+def test_slides_chosen_just_before_the_start_come_into_the_take(
+    stage, session, pdf, count_in, monkeypatch
+):
+    session.change_settings(count_in=count_in)
+    stage.page._counter.setInterval(20)
+    session.library.new_talk("No slides yet", "interview-20")
+    stage.until_ready()
+    begun, attach = threading.Event(), session.library.attach_slides
+
+    def slow(*given):
+        begun.wait(20)
+        return attach(*given)
+
+    monkeypatch.setattr(session.library, "attach_slides", slow)
+    drop(stage.page, pdf)
+    stage.press(Key.Key_Space)
+    assert stage.page.busy
+    begun.set()
+    stage.wait(lambda: stage.says("slide 1 of 6"))
+    stage.press(Key.Key_PageDown)
+    stage.wait(lambda: stage.says("slide 2 of 6"))
+    events = session.library.folder(stage.rehearsal.take.id).events()
+    assert [e.value for e in events if e.kind is EventKind.SLIDE] == ["1", "2"]
 
 
 def test_slides_that_are_gone_do_not_stop_a_talk(stage, session, talk):

@@ -236,6 +236,54 @@ def test_escape_drops_what_was_typed(qtbot, session, shown):
     assert not page._undo
 
 
+def test_a_word_being_typed_stays_when_the_one_before_is_judged(qtbot, session, shown, monkeypatch):
+    take, before = add_take(session.library)
+    go_on = threading.Event()
+
+    def slow(*arguments):
+        go_on.wait(20)
+        return rejudge(*arguments)
+
+    monkeypatch.setattr("runthrough.rehearsal.rejudge", slow)
+    page = shown(take.id)
+    view = page._content.transcript
+
+    def begin(at, typed):
+        qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, at))
+        qtbot.keyClicks(view.editor, typed)
+
+    begin("hydrant at", "fire hydrant")
+    qtbot.keyClick(view.editor, Qt.Key.Key_Return)
+    begin("seventeen", "eigh")
+    with qtbot.waitSignal(session.library_changed, timeout=20_000):
+        go_on.set()
+    qtbot.keyClicks(view.editor, "teen")
+    qtbot.keyClick(view.editor, Qt.Key.Key_Return)
+    judged(qtbot, page, lambda r: "eighteen" in [w.text for w in r.words])
+    assert len(page._report.words) == len(before.words) + 1
+    assert "every fire hydrant at night" in view.toPlainText()
+    assert "sees eighteen of nineteen" in view.toPlainText()
+
+
+def test_what_was_judged_meanwhile_shows_when_the_next_word_is_left_as_it_was(
+    qtbot, session, shown
+):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    page._correct_word(number_of(page, "hydrant"), "fire hydrant")
+    view.correct(number_of(page, "seventeen"))
+    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+    assert view.editor is not None
+    qtbot.keyClick(view.editor, Qt.Key.Key_Escape)
+    assert "every fire hydrant at night" in view.toPlainText()
+    # What else is corrected does not wait for a field that was left open.
+    view.correct(number_of(page, "seventeen"))
+    page.undo()
+    judged(qtbot, page, lambda r: "fire" not in [w.text for w in r.words])
+    assert view.editor is None
+
+
 def test_a_sentence_is_given_to_a_section_and_everything_follows(qtbot, session, shown):
     take, before = add_take(session.library)
     assert before.limitations.state != "stated"

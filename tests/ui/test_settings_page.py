@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QRadioButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMessageBox, QPushButton, QRadioButton
 from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
+from runthrough.errors import InputError
 from runthrough.library import Library
 from runthrough.settings import Settings, load_settings, settings_path
 from runthrough.transcription import models
@@ -121,6 +122,59 @@ def test_the_systems_theme_is_followed(desk, monkeypatch):
     monkeypatch.setattr("runthrough.ui.theme.wanted", lambda _theme: theme.DARK)
     desk.window._scheme_changed()
     assert theme.current() is theme.DARK
+
+
+def test_another_look_waits_for_an_import(desk, monkeypatch, tmp_path):
+    go_on = threading.Event()
+
+    def slow(*_given, **_named):
+        go_on.wait(20)
+        raise InputError("There is no sound in it.")
+
+    monkeypatch.setattr("runthrough.rehearsal.import_recording", slow)
+    monkeypatch.setattr(desk.session, "recognizer", lambda: None)
+    talks = desk.window.talks
+    talks.import_file(tmp_path / "talk.wav")
+    desk.open()
+    desk.choose("Theme", "dark")
+    assert desk.says("The new look comes when the import is done.", desk.window)
+    assert theme.current() is theme.LIGHT
+    assert desk.window.talks is talks
+    said = []
+    desk.window.talks.trouble.connect(said.append)
+    go_on.set()
+    desk.until(lambda: theme.current() is theme.DARK)
+    assert said == ["There is no sound in it."]
+
+
+def test_another_look_waits_for_a_review_a_correction_and_a_question(desk, monkeypatch):
+    take, _ = add_reviewed_take(desk.session.library, "Hearing leaks")
+    go_on = threading.Event()
+
+    def slow(*_given, **_named):
+        go_on.wait(20)
+        raise InputError("It can't be heard.")
+
+    monkeypatch.setattr("runthrough.ui.review.review_take", slow)
+    monkeypatch.setattr(desk.session, "recognizer", lambda: None)
+    desk.window.open_review(take)
+    review = desk.window.review
+    review._transcribe_again()
+    desk.open()
+    desk.choose("Text size", 150)
+    assert desk.says("The new look comes when the review is done.", desk.window)
+    review._content.transcript.correct(0)
+    go_on.set()
+    desk.until(lambda: review._task is None)
+    box = QMessageBox(desk.window)
+    box.open()
+    review._content.transcript.drop_correction()
+    desk.window._look_when_free()
+    assert desk.window.review is review
+    box.close()
+    desk.until(lambda: desk.window.review is not review)
+    assert desk.window.review.take_id == take.id
+    assert not desk.says("The new look", desk.window)
 
 
 def test_switches_are_the_same_here_and_where_one_rehearses(desk):

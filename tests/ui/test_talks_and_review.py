@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from runthrough.analysis import review, transcript_of_words
 from runthrough.formats import find_format
@@ -275,6 +275,48 @@ def test_earlier_takes_can_be_chosen_and_deleted(qtbot, session):
     assert "No take to review yet" in texts(page)
     assert session.library.takes() == []
     qtbot.wait(200)
+
+
+def test_a_review_follows_its_talk_into_another_title_and_into_the_trash(
+    qtbot, session, monkeypatch
+):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    talks, page = TalksPage(session), ReviewPage(session)
+    for one in (talks, page):
+        qtbot.addWidget(one)
+        one.show()
+    page.open(take.id)
+    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+
+    def retitle(dialog):
+        dialog.title.setText("Hearing hydrants")
+        return True
+
+    monkeypatch.setattr(TalkDialog, "exec", retitle)
+    talks._edit_talk(session.library.talk(take.talk_id))
+    assert "Hearing hydrants · " in texts(page)
+
+    def agree():
+        box = QApplication.activeModalWidget()
+        next(b for b in box.buttons() if b.text() == "Move to trash").click()
+
+    QTimer.singleShot(0, agree)
+    talks._delete_talk(session.library.talk(take.talk_id))
+    assert "No take to review yet" in texts(page)
+    assert page.empty
+
+
+def test_a_talk_that_is_gone_is_not_rehearsed_again_but_said(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    page.open(take.id)
+    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
+    session.library.delete_talk(take.talk_id)  # as another program does
+    with qtbot.waitSignal(page.trouble) as said:
+        press(qtbot, page, "Rehearse again")
+    assert "There is no talk" in said.args[0]
 
 
 def test_no_takes_is_a_sentence_not_a_blank(qtbot, session):

@@ -86,8 +86,12 @@ class Choosing(QObject):
             with SlideFile(source):
                 return self._session.library.attach_slides(talk, source)
 
-        def attached(_talk: Talk) -> None:
-            self.slides.close_file()
+        def attached(changed: Talk) -> None:
+            self.talks[changed.id] = changed
+            if changed.id == self.talk_id:
+                # Here, since a take that has begun meanwhile looks at nothing else of the library.
+                self._slides_trouble = ""
+                self.slides.open(self._session.library.slides(changed))
             self._session.library_changed.emit()
 
         self._setup.slides.say(f"Reading {source.name}…")

@@ -52,6 +52,11 @@ class Exporting(QWidget):
         column.addWidget(self._card)
         self.hide()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a file is being written."""
+        return self._task is not None
+
     def menu(self, parent: QWidget, take: Take, report: Report | None) -> QMenu:
         """The kinds of file that there are; those that the take has nothing for are off."""
         menu = QMenu(parent)

@@ -53,6 +53,8 @@ _BUSY = {
 # Between one page that is made ahead and the next.
 _BETWEEN_PAGES_MS = 250
 _SIDEBAR_WIDTH = 76
+# How often a look that is held back is tried again.
+_LOOK_AGAIN_MS = 500
 
 
 class MainWindow(QMainWindow):
@@ -65,6 +67,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self._closing = False
+        self._held_back = ""  # what is said of a look that has to wait
+        self._look_later = QTimer(self)
+        self._look_later.setInterval(_LOOK_AGAIN_MS)
+        self._look_later.timeout.connect(self._look_when_free)
         self.setWindowTitle("Runthrough")
         self.resize(1280, 800)
         self.setMinimumSize(900, 600)
@@ -170,7 +176,7 @@ class MainWindow(QMainWindow):
         page = SettingsPage(self.session)
         # Once the list that was chosen from is done with it.
         again = Qt.ConnectionType.QueuedConnection
-        page.look_changed.connect(self.look_again, again)
+        page.look_changed.connect(self._look_chosen, again)
         page.folder.moved.connect(self.look_again, again)
         page.trouble.connect(self.show_trouble)
         self._add("settings", page)
@@ -272,12 +278,38 @@ class MainWindow(QMainWindow):
         bar = self.settings.area.verticalScrollBar()
         QTimer.singleShot(0, bar, lambda: bar.setValue(scrolled))
 
+    def _look_when_free(self) -> None:
+        """Look again as soon as nothing is cut off by it."""
+        if self._under_way() and self.isVisible():
+            self._look_later.start()
+            return
+        self._look_later.stop()
+        if self._held_back and self._trouble.told[0] == self._held_back:
+            self._trouble.dismiss()
+        if self.isVisible():
+            self.look_again()
+
+    def _under_way(self) -> str:
+        """What making the pages anew would cut off, if there is anything."""
+        if self._busy_pages() or self._first_run is not None:
+            return "what is under way"
+        if QApplication.activeModalWidget() is not None:
+            return "what is asked"
+        if self.talks.importing:
+            return "the import"
+        return self.review.under_way if "review" in self._areas else ""
+
+    def _look_chosen(self) -> None:
+        """Another look was chosen in the settings."""
+        self._look_when_free()
+        if self._look_later.isActive():
+            self._held_back = f"The new look comes when {self._under_way()} is done."
+            self.show_trouble(self._held_back)
+
     def _scheme_changed(self) -> None:
         """The system has become light or dark."""
-        busy = self._busy_pages() or self._first_run is not None
-        chosen = theme.wanted(self.session.settings.theme)
-        if not busy and chosen is not theme.current():
-            self.look_again()
+        if theme.wanted(self.session.settings.theme) is not theme.current():
+            self._look_when_free()
 
     # --- the first time ----------------------------------------------------------------------
 
@@ -515,7 +547,7 @@ class _TroubleLine(QFrame):
         self._copy = QPushButton("Copy details")
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText("\n\n".join(self.told)))
         dismiss = QPushButton("Dismiss")
-        dismiss.clicked.connect(self._dismiss)
+        dismiss.clicked.connect(self.dismiss)
         layout = QHBoxLayout(self)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._copy)
@@ -528,6 +560,6 @@ class _TroubleLine(QFrame):
         self._copy.setVisible(bool(details))
         self.show()
 
-    def _dismiss(self) -> None:
+    def dismiss(self) -> None:
         self.told = ("", "")
         self.hide()

@@ -133,7 +133,7 @@ class RehearsePage(QWidget):
         self._state = _State.AWAY
         self._rehearsal: Rehearsal | None = None
         self._recognizer: Recognizer | None = None
-        self._recognizer_wanted = False
+        self._recognizer_wanted: background.Task | None = None
         self._kept: Take | None = None
         self._ended_because: Exception | None = None
         self._watch = SoundWatch(_SILENCE_BEFORE_S, SILENT)
@@ -250,8 +250,11 @@ class RehearsePage(QWidget):
         chosen = self._choosing.choice
         if chosen is None or self._rehearsal is None or self._state is _State.SAVING:
             return
+        without = not self._rehearsal.slide
         self._rehearsal.use_slides(self._choosing.sections(*chosen))
         if self._state in _TAKE:
+            if without:
+                self._open_audience()
             self._middle.setCurrentWidget(self._stage())
             self._show_slide()
 
@@ -404,26 +407,32 @@ class RehearsePage(QWidget):
         raise_defect(error)
 
     def _forget_recognizer(self) -> None:
-        self._recognizer, self._recognizer_wanted = None, False
+        self._recognizer, self._recognizer_wanted = None, None
+        # In a take nothing is loaded; it is asked for when the next one is prepared.
+        if self._state not in (_State.AWAY, _State.EMPTY, *_TAKE):
+            self._want_recognizer()
 
     def _want_recognizer(self) -> None:
         """Get the recogniser ready, so that the take is transcribed while it is spoken."""
-        if self._recognizer_wanted:
+        if self._recognizer_wanted is not None:
             return
-        self._recognizer_wanted = True
 
         def ready(recognizer: Recognizer) -> None:
-            self._recognizer = recognizer
-            self._setup.say_model("")
+            if task is self._recognizer_wanted:  # not one that was given up meanwhile
+                self._recognizer = recognizer
+                self._setup.say_model("")
 
         def failed(error: Exception) -> None:
-            self._recognizer_wanted = False
-            self._setup.say_model(
-                f"A take can be recorded now and transcribed later. {sentence(error)}"
-            )
+            if task is self._recognizer_wanted:
+                self._recognizer_wanted = None
+                self._setup.say_model(
+                    f"A take can be recorded now and transcribed later. {sentence(error)}"
+                )
             raise_defect(error)
 
-        background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
+        task = self._recognizer_wanted = background.run(
+            self, lambda _task: self._session.recognizer(), done=ready, failed=failed
+        )
 
     # --- the take ----------------------------------------------------------------------------
 

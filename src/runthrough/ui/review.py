@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 
     from runthrough.audio.player import Player
     from runthrough.rehearsal import Rehearsal
-    from runthrough.talk import Event, Section, Word
+    from runthrough.talk import Event, Section, Talk, Word
     from runthrough.ui.session import Session
 
 # The spoken word is lit within 50 ms of its sound: two looks in that time.
@@ -121,6 +121,7 @@ class ReviewPage(QWidget):
         self._session = session
         self._take: Take | None = None
         self._report: Report | None = None
+        self._held_back: Report | None = None  # comes when the word being typed is done
         self._events: tuple[Event, ...] = ()
         self._task: background.Task | None = None
         self._heard: list[Word] = []
@@ -168,6 +169,7 @@ class ReviewPage(QWidget):
         transcript.word_corrected.connect(self._correct_word)
         transcript.section_wanted.connect(self._belongs)
         transcript.correcting.connect(self._pause)
+        transcript.corrected.connect(self._show_held_back)
         self._content.waveform.seek_wanted.connect(self.seek)
         self._content.play.clicked.connect(self._toggle_playing)
         self._content.speed.activated.connect(self._change_speed)
@@ -201,6 +203,7 @@ class ReviewPage(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(what)
+        session.library_changed.connect(self._library_changed)
         self._say_empty()
 
     @property
@@ -212,6 +215,16 @@ class ReviewPage(QWidget):
     def take_id(self) -> str:
         """The id of the take on the page, empty without one."""
         return self._take.id if self._take is not None else ""
+
+    @property
+    def under_way(self) -> str:
+        """What another page in this one's place would cut off, if there is anything."""
+        if self._content.transcript.editor is not None:
+            return "the correction being typed in Review"
+        if self._exporting.under_way:
+            return "the export"
+        playing = self._player is not None and self._player.playing
+        return "the review" if self._task is not None or self._judging or playing else ""
 
     def keep_and_close(self) -> None:
         """End everything now. A take that is being transcribed is so at the next look at it."""
@@ -246,14 +259,12 @@ class ReviewPage(QWidget):
         except RunthroughError as error:
             self.trouble.emit(str(error))
             return
-        self._take, self._report = take, None
+        self._take, self._report, self._held_back = take, None, None
         self._events = folder.events()
         self._corrections = self._judged_with = corrections
         self._undo, self._redo = [], []
         self._bar.title.setText(f"Take {take.number}")
-        self._bar.subtitle.setText(
-            f"{talk.title} · {minutes(take.duration_s)} · {dated(take.started, '%B, %H:%M')}"
-        )
+        self._say_talk(talk, take)
         self._offer_takes(take)
         self._heard, self._word_starts = [], []
         self._content.show_take(take, self._events)
@@ -276,6 +287,23 @@ class ReviewPage(QWidget):
             self._content.notice.offer("The review failed", text, "Try again")
         else:
             self._review(rehearsal)
+
+    def _say_talk(self, talk: Talk, take: Take) -> None:
+        self._bar.subtitle.setText(
+            f"{talk.title} · {minutes(take.duration_s)} · {dated(take.started, '%B, %H:%M')}"
+        )
+
+    def _library_changed(self) -> None:
+        """The take may have been deleted with its talk, or the talk have another title."""
+        take = self._take
+        if take is None:
+            return
+        try:
+            self._say_talk(self._session.library.talk(take.talk_id), take)
+        except RunthroughError:
+            self._leave_take()
+            self._to_judge.pop(take.id, None)
+            self._say_empty()
 
     def _leave_take(self) -> None:
         self._stop_playing()
@@ -353,12 +381,12 @@ class ReviewPage(QWidget):
             self.trouble.emit(str(error))
             return
         self._to_judge.pop(take.id, None)
-        self._session.library_changed.emit()
         left = self._session.library.takes(take.talk_id)
         if left:
             self.open(left[0].id)
         else:
             self._say_empty()
+        self._session.library_changed.emit()
 
     # --- transcribing ----------------------------------------------------------------------
 
@@ -395,12 +423,16 @@ class ReviewPage(QWidget):
             else:  # another take is on the page, or this one is reviewed anew
                 raise_defect(error)
 
+        def advance(stage: str, fraction: float) -> None:
+            if task is self._task:
+                self._content.notice.advance(stage, fraction)
+
         task = self._task = background.run(
             self,
             work,
             done=lambda report: self._reviewed(take.id, report),
             failed=failed,
-            progress=self._content.notice.advance,
+            progress=advance,
             pool=self._session.recognition_pool,
         )
 
@@ -481,12 +513,14 @@ class ReviewPage(QWidget):
 
     def _act_on_notice(self) -> None:
         if self._task is not None:
+            # At once: one that waits for its turn hears of it only then.
             self._task.cancel()
+            self._failed(Cancelled())
         elif self._take is not None:
             self._review()
 
     def _say_empty(self) -> None:
-        self._take = self._report = None
+        self._take = self._report = self._held_back = None
         self._bar.title.setText("Review")
         self._bar.subtitle.setText("")
         for action in (self._takes, self._compare, self._export, self._more, self._again):
@@ -502,7 +536,14 @@ class ReviewPage(QWidget):
     # --- showing ---------------------------------------------------------------------------
 
     def _show(self, report: Report) -> None:
-        """Show a review, the first of this take or one made anew; nothing read moves away."""
+        """Show a review, the first of this take or one made anew; nothing read moves away.
+
+        Not while a word is being typed: its number is that of the review shown.
+        """
+        if self._content.transcript.editor is not None:
+            self._held_back = report
+            self._content.hide_notice()
+            return
         self._report = report
         self._word_starts = [word.start_s for word in report.words]
         self._content.show_report(report, self._corrections)
@@ -520,6 +561,11 @@ class ReviewPage(QWidget):
         fill(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
         if self._player is not None and self._player.playing:
             self._light(self._player.position_s)
+
+    def _show_held_back(self) -> None:
+        report, self._held_back = self._held_back, None
+        if report is not None:
+            self._show(report)
 
     def _load_peaks(self, take: Take) -> None:
         audio = self._session.library.folder(take.id).audio
@@ -696,6 +742,8 @@ class ReviewPage(QWidget):
 
     def _judge_with(self, corrections: Corrections) -> None:
         """Keep ``corrections`` and judge anew; one at a time, of each take the last one wins."""
+        # A field that is still open was left for what is corrected now.
+        self._content.transcript.drop_correction()
         self._corrections = corrections
         if self._take is not None:
             self._to_judge[self._take.id] = corrections
@@ -900,9 +948,15 @@ class ReviewPage(QWidget):
             super().keyPressEvent(event)
 
     def _rehearse_again(self) -> None:
-        if self._take is not None:
-            self._stop_playing()
-            self.rehearse_wanted.emit(self._session.library.talk(self._take.talk_id))
+        if self._take is None:
+            return
+        try:
+            talk = self._session.library.talk(self._take.talk_id)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            return
+        self._stop_playing()
+        self.rehearse_wanted.emit(talk)
 
 
 def _heard_so_far(take: Take, words: Sequence[Word]) -> Report:
@@ -1180,6 +1234,11 @@ class _Content(QWidget):
             else "No words yet: this take is not transcribed."
         )
 
+    def hide_notice(self) -> None:
+        """Put the review there again."""
+        self._hint.setText(_HINT)
+        self._side.setCurrentIndex(1)
+
     def show_heard(self, so_far: Report) -> None:
         """Show the words that are recognised so far."""
         self.transcript.show_more(so_far)
@@ -1209,9 +1268,8 @@ class _Content(QWidget):
             self._mark(self.search.text(), show=False)
         told = [f for f in report.findings if f.severity is not Severity.GOOD and f.answer is None]
         self._tabs.setTabText(0, f"Findings {len(told)}")
-        self._hint.setText(_HINT)
         self.transcript.setPlaceholderText("No words were heard in this take.")
-        self._side.setCurrentIndex(1)
+        self.hide_notice()
 
     def select_section(self, section_id: str) -> bool:
         """Set off a section in strip and waveform; false if it was and is let go."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -101,6 +101,9 @@ class TalksPage(QWidget):
         layout.addWidget(bar)
         layout.addWidget(scrolling(content, "Talks"), 1)
         session.library_changed.connect(self.refresh)
+        app = QCoreApplication.instance()
+        if app is not None:  # the end of the program does not wait for a whole recording
+            app.aboutToQuit.connect(self._cancel_import)
 
     def refresh(self) -> None:
         """Show the library as it is now."""
@@ -205,14 +208,14 @@ class TalksPage(QWidget):
 
     def _make_talk(self, dialog: TalkDialog) -> None:
         if dialog.exec() and self._guard(dialog.save):
-            self.refresh()
+            self._session.library_changed.emit()
 
     def _edit_talk(self, talk: Talk) -> None:
         from runthrough.ui.talk_dialog import TalkDialog
 
         dialog = TalkDialog(self._session, talk, parent=self)
         if dialog.exec() and self._guard(dialog.save):
-            self.refresh()
+            self._session.library_changed.emit()
 
     def _delete_talk(self, talk: Talk) -> None:
         from PySide6.QtWidgets import QMessageBox
@@ -228,7 +231,7 @@ class TalksPage(QWidget):
         question.exec()
         if question.clickedButton() is delete:
             self._guard(lambda: self._session.library.delete_talk(talk.id))
-            self.refresh()
+            self._session.library_changed.emit()
 
     def open_sample(self) -> None:
         """Show the review of the sample talk, putting it into the library if it is not there."""
@@ -253,7 +256,7 @@ class TalksPage(QWidget):
             self.import_file(Path(chosen))
 
     def import_file(self, source: Path) -> None:
-        """Take a recording into the library and open its review."""
+        """Take a recording into the library, and open its review if this page is still shown."""
         if self._import is not None:
             self.trouble.emit("One recording is still being read. Try again when it is done.")
             return
@@ -270,31 +273,51 @@ class TalksPage(QWidget):
                 cancelled=task.cancelled,
             )
 
-        self._import = background.run(
+        def imported(result: tuple[Take, Report]) -> None:
+            wanted = self._end_import(task)
+            if wanted and self.isVisible():
+                self.review_wanted.emit(result[0])
+            elif wanted:  # nothing takes the page away on which something else is done
+                self.trouble.emit(f"{source.name} is imported. Find its review in Talks.")
+
+        def failed(error: Exception) -> None:
+            if self._end_import(task) and not isinstance(error, Cancelled):
+                self._tell(error)
+            elif not isinstance(error, RunthroughError):
+                raise error
+
+        def advance(stage: str, fraction: float) -> None:
+            if task is self._import:
+                self._progress.advance(stage, fraction)
+
+        task = self._import = background.run(
             self,
             work,
-            done=self._imported,
-            failed=self._failed,
-            progress=self._progress.advance,
+            done=imported,
+            failed=failed,
+            progress=advance,
             pool=self._session.recognition_pool,
         )
 
+    @property
+    def importing(self) -> bool:
+        """Whether a recording is being read."""
+        return self._import is not None
+
     def _cancel_import(self) -> None:
+        """Let go of the import at once: one that waits for its turn hears of it only then."""
         if self._import is not None:
             self._import.cancel()
+            self._end_import(self._import)
 
-    def _imported(self, result: tuple[Take, Report]) -> None:
+    def _end_import(self, task: background.Task) -> bool:
+        """Show that ``task`` is over; false if it was let go before."""
+        self.refresh()
+        if task is not self._import:
+            return False
         self._import = None
         self._progress.hide()
-        self.refresh()
-        self.review_wanted.emit(result[0])
-
-    def _failed(self, error: Exception) -> None:
-        self._import = None
-        self._progress.hide()
-        self.refresh()
-        if not isinstance(error, Cancelled):
-            self._tell(error)
+        return True
 
     def _tell(self, error: Exception) -> None:
         if not isinstance(error, RunthroughError):

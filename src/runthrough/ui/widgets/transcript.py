@@ -42,13 +42,15 @@ class TranscriptView(QTextEdit):
 
     ``word_chosen`` tells the number of a word in the report to hear it from there,
     ``word_corrected`` the number and what was really said, ``section_wanted`` the number of a
-    sentence and the section it belongs to.
+    sentence and the section it belongs to. ``correcting`` comes when the field for a word opens,
+    ``corrected`` when it is closed, whether the word was changed or not.
     """
 
     word_chosen = Signal(int)
     word_corrected = Signal(int, str)
     section_wanted = Signal(int, str)
     correcting = Signal()
+    corrected = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -533,7 +535,7 @@ class TranscriptView(QTextEdit):
         editor.setGeometry(QRect(left, start.center().y() - height // 2, width, height))
         editor.setFont(theme.scaled(1.06))
         editor.returnPressed.connect(lambda: self._take_correction(number, word))
-        editor.dropped.connect(self._close_editor)
+        editor.dropped.connect(self.drop_correction)
         editor.selectAll()
         editor.show()
         editor.setFocus()
@@ -546,6 +548,13 @@ class TranscriptView(QTextEdit):
         self._close_editor()
         if said != before:
             self.word_corrected.emit(number, said)
+        self.corrected.emit()
+
+    def drop_correction(self) -> None:
+        """Close the field over a word without a correction."""
+        if self._editor is not None:
+            self._close_editor()
+            self.corrected.emit()
 
     def _close_editor(self) -> None:
         editor, self._editor = self._editor, None
@@ -558,7 +567,7 @@ class TranscriptView(QTextEdit):
 
 
 class _WordEditor(QLineEdit):
-    """Closes without a word when Escape is pressed or it is left."""
+    """Tells when Escape is pressed."""
 
     dropped = Signal()
 
