@@ -178,9 +178,12 @@ def test_a_page_s_sound_never_replaces_somebody_s_recording(tmp_path):
     assert mine.read_bytes() == b"my recording"
 
 
-def test_a_review_whose_sound_is_gone_is_exported_without_it(tmp_path):
+@pytest.mark.parametrize("sound", [None, b"RIFF and no more"])
+def test_a_review_whose_sound_is_gone_or_damaged_is_exported_without_it(tmp_path, sound):
     folder = TakeFolder(tmp_path / "take")
     shutil.copytree(resource("sample"), folder.path, ignore=shutil.ignore_patterns("audio*"))
+    if sound is not None:
+        folder.audio.write_bytes(sound)
     kind = handout.kind_of("html", None)
     assert handout.write(folder, kind, tmp_path / "talk.html") == [tmp_path / "talk.html"]
     page = (tmp_path / "talk.html").read_text(encoding="utf-8")

@@ -101,7 +101,7 @@ def write(
 ) -> list[Path]:
     """Write the take in ``folder`` to ``target`` and return all files that were written.
 
-    A web page with its sound beside it is two; where the sound is gone it has none. Files appear
+    A web page with its sound beside it is two; where the sound is gone or damaged it has none. Files appear
     when they are complete. ``report`` is read from the folder if it is not given; ``write_pdf`` is
     needed for a PDF. Raises ``InputError`` for what can't be written that way or there,
     ``Cancelled``, and what reading the take raises.
@@ -149,7 +149,7 @@ def write(
     sound = ""
     if kind.to == "html":
         outline = _outline(folder)
-        if not (report.timed and folder.audio.exists()) or report.duration_s is None:
+        if not (report.timed and outline) or report.duration_s is None:
             sound = ""
         elif kind.sound_inside:
             with tempfile.TemporaryDirectory() as place:
@@ -195,7 +195,7 @@ def kind_of(to: str, target: Path | None, *, sound_inside: bool = False) -> Kind
 
 
 def _outline(folder: TakeFolder) -> Sequence[tuple[float, float]]:
-    """The waveform; nothing where the sound is gone or damaged: the review is exported all the same."""
+    """The waveform; none where the sound is gone or damaged, which keeps nobody from the review."""
     from runthrough.audio.peaks import columns, load_peaks
 
     if not folder.audio.exists():
