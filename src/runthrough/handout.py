@@ -101,10 +101,10 @@ def write(
 ) -> list[Path]:
     """Write the take in ``folder`` to ``target`` and return all files that were written.
 
-    A web page with its sound beside it is two; it has none where the sound is gone or damaged. Files
-    appear when they are complete. ``report`` is read from the folder if it is not given; ``write_pdf`` is
-    needed for a PDF. Raises ``InputError`` for what can't be written that way or there,
-    ``Cancelled``, and what reading the take raises.
+    A web page with its sound beside it is two; it has none where the sound is gone or damaged.
+    Files appear when they are complete. ``report`` is read from the folder if it is not given;
+    ``write_pdf`` is needed for a PDF. Raises ``InputError`` for what can't be written that way or
+    there, ``Cancelled``, and what reading the take raises.
     """
     from runthrough.audio.encode import encode
 
