@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.ui import background, motion, theme
 from runthrough.ui.talks import TalksPage
+from runthrough.ui.widgets.basics import restyle
 
 if TYPE_CHECKING:
     from runthrough.drill import Drill
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         page.review_wanted.connect(self.open_review)
         page.moment_wanted.connect(self.open_moment)
         page.trouble.connect(self.show_trouble)
+        page.news.connect(self.show_news)
         self._add("talks", page)
         return page
 
@@ -304,7 +306,7 @@ class MainWindow(QMainWindow):
         self._look_when_free()
         if self._look_later.isActive():
             self._held_back = f"The new look comes when {self._under_way()} is done."
-            self.show_trouble(self._held_back)
+            self.show_news(self._held_back)
 
     def _scheme_changed(self) -> None:
         """The system has become light or dark."""
@@ -377,6 +379,10 @@ class MainWindow(QMainWindow):
     def show_trouble(self, text: str, details: str = "") -> None:
         """Say ``text`` above the page until it is dismissed; ``details`` can be copied."""
         self._trouble.say(text, details)
+
+    def show_news(self, text: str) -> None:
+        """Say ``text``, which is no trouble, above the page until it is dismissed."""
+        self._trouble.say(text, role="card")
 
     def show_error(self, error: Exception) -> None:
         """Say what ``error`` says; a defect goes to the crash hook."""
@@ -554,7 +560,10 @@ class _TroubleLine(QFrame):
         layout.addWidget(dismiss)
         self.hide()
 
-    def say(self, text: str, details: str = "") -> None:
+    def say(self, text: str, details: str = "", *, role: str = "trouble") -> None:
+        restyle(self, role)
+        self._text.style().polish(self._text)  # its colour is the frame's affair
+        self._text.setAccessibleName("Trouble" if role == "trouble" else "News")
         self.told = (text, details)
         self._text.setText(text)
         self._copy.setVisible(bool(details))

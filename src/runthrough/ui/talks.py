@@ -57,6 +57,7 @@ class TalksPage(QWidget):
     review_wanted = Signal(object)  # Take
     moment_wanted = Signal(object, float)  # Take, seconds
     trouble = Signal(str)
+    news = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -278,7 +279,7 @@ class TalksPage(QWidget):
             if wanted and self.isVisible():
                 self.review_wanted.emit(result[0])
             elif wanted:  # nothing takes the page away on which something else is done
-                self.trouble.emit(f"{source.name} is imported. Find its review in Talks.")
+                self.news.emit(f"{source.name} is imported. Find its review in Talks.")
 
         def failed(error: Exception) -> None:
             if self._end_import(task) and not isinstance(error, Cancelled):
