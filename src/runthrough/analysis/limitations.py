@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
 # longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 3 of 90 that state none are called "stated", 8 of 58 that were labelled afterwards and one of 8
-# hours; .60, .53 and .50 of the sentences that state one are found, and .87, .76 and .70 of those
+# 4 of 90 that state none are called "stated", 7 of 58 that were labelled afterwards and one of 8
+# hours; .61, .51 and .45 of the sentences that state one are found, and .86, .77 and .67 of those
 # quoted are one.
 _SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
 _ODDS, _ONE_IN = 5, 50
@@ -40,13 +40,13 @@ _PLAIN = 0.95
 # "Limitations and future work of this study" has so many words.
 _HEADING_WORDS = 7
 # From here on each is heard. Who is told to have deflected should have, so that takes more: on
-# invented answers that the judge was not trained on, .88 of those told so have, and .74 of those
-# who have are told so; on those labelled afterwards .93 and .90.
+# invented answers that the judge was not trained on, .89 of those told so have, and .75 of those
+# who have are told so; on those labelled afterwards .90 and .88.
 _HEARD = {"where": 0.3, "why": 0.3, "fix": 0.4, "deflect": 0.6}
 # Who states a limit mostly says where it is, too, if only by a number or by what was not tried. So
 # a sentence that states one, as likely as the first, tells where from the last on. On the same
-# answers .90 instead of .87 of "where" is judged right so, on those labelled afterwards .92 instead
-# of .91; in talks with limits .89 instead of .82, and .89 instead of .85.
+# answers .90 instead of .88 of "where" is judged right so, on those labelled afterwards .91 instead
+# of .90; in talks with limits .90 instead of .82, and .88 instead of .83.
 _ADMITTED, _HINTED = 0.7, 0.03
 # Causes and cures stand within so many sentences of the limit they belong to.
 _NEAR = 2
