@@ -277,7 +277,7 @@ class TakeFolder:
         except Timeout:
             raise
         except (OSError, NotImplementedError):
-            pass
+            pass  # what drives without locks raise; who needs to be sure asks ``is_locked``
         return lock
 
 

@@ -239,7 +239,7 @@ def waiting(room, sound, monkeypatch, tmp_path):
     try:
         recognizer = Recognizer(find_model())
     except ModelError as error:
-        pytest.skip(str(error))
+        pytest.skip(f"the real recogniser is wanted here, which needs a speech model: {error}")
     monkeypatch.setattr(room.session, "recognizer", lambda: recognizer)
     with recognizer:
         other = recognizer.follow(tmp_path / "other.wav")

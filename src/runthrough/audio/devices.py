@@ -165,10 +165,10 @@ def _devices(kind: Kind) -> list[SoundDevice]:
         sd = _portaudio()
         try:
             if not _open_streams:
+                # Starting it anew is the only way to see new devices, as its issues say.
                 with contextlib.suppress(sd.PortAudioError):  # it did not start the last time
-                    # The only way to see new devices, as its issues say.
-                    sd._terminate()  # noqa: SLF001 - see above
-                sd._initialize()  # noqa: SLF001 - see above
+                    sd._terminate()  # noqa: SLF001 - there is no public name for it
+                sd._initialize()  # noqa: SLF001 - nor for this
             apis = sd.query_hostapis()
             infos = sd.query_devices()
             default = sd.default.device[kind]
