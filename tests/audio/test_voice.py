@@ -16,7 +16,9 @@ esac
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux does speech-dispatcher read aloud")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only on Linux does speech-dispatcher read aloud"
+)
 def test_stopping_silences_the_server_too(tmp_path, monkeypatch):
     client = tmp_path / "spd-say"
     client.write_text(SPD_SAY)
