@@ -32,6 +32,19 @@ def _nothing_of_the_users(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("RUNTHROUGH_LIBRARY", str(home / "library"))
 
 
+# Windows must be freed in this thread, and the collector would run in any; the program sees to
+# that in the same way.
+gc.disable()
+_MUCH = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected_here():
+    yield
+    if gc.get_count()[0] > _MUCH:
+        gc.collect()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_thread_left():
     """What a test starts ends with it: no thread outlives all tests."""

@@ -30,7 +30,7 @@ def main() -> int:
 def _open_window(library_root: Path | None) -> int:
     import gc
 
-    gc.disable()  # what is made until the window is painted stays; ``run`` enables it again
+    gc.disable()  # what is made until the window is painted stays; ``run`` sees to the rest
     from runthrough.ui.app import run
 
     return run(library_root)

@@ -6,7 +6,6 @@ then what is slow (the recogniser, recovery of takes that a crash left behind).
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import signal
@@ -72,6 +71,7 @@ def run(library_root: Path | None) -> int:
     window.show()
     window.activateWindow()  # keys reach it even where no window manager gives them
     held: list[FileLock] = []
+    QTimer.singleShot(_PAINTED_MS, lambda: background.collect_here(window))
     QTimer.singleShot(_PAINTED_MS, lambda: _claim_and_start(window, held))
     _close_at_ctrl_c(window)
     code: int = app.exec()
@@ -84,7 +84,6 @@ def run(library_root: Path | None) -> int:
 
 def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
     """Put the lock of the library, also of a moved one, into ``held``; then do what takes time."""
-    gc.enable()
     root = window.session.library.root
 
     def claimed(lock: FileLock | None) -> None:

@@ -2,15 +2,23 @@
 
 The core calls plain callbacks from whatever thread it is on. ``run`` turns them into one queued
 Qt signal, and passes results and exceptions as objects, never as text.
+
+What Qt made must also end in the window's thread; a window freed in another crashes or hangs the
+program. Python frees a thing where the last reference to it goes, and what refers to itself in
+whichever thread its collector happens to run. Hence what work refers to is kept here until the
+window's thread lets go of it, and ``collect_here`` lets the collector run in that thread alone.
 """
 
 from __future__ import annotations
 
+import gc
+import itertools
 import threading
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
 if TYPE_CHECKING:
@@ -18,6 +26,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 T = TypeVar("T")
+
+# How often it is seen whether there is enough to collect, and how many new objects are enough:
+# an hour of talk opened and left makes some ten thousand. It takes about 10 ms then.
+_LOOK_MS = 1000
+_ENOUGH = 10_000
 
 
 def to_crash_hook(error: Exception) -> None:
@@ -29,7 +42,7 @@ class Task:
     """A piece of work under way, as its worker and its owner see it."""
 
     def __init__(self, owner: QObject, on_progress: Callable[[str, float], None] | None) -> None:
-        self._owner = owner
+        self.owner = owner
         self._on_progress = on_progress
         self._stop = threading.Event()
 
@@ -49,7 +62,7 @@ class Task:
 
     def tell(self, what: Callable[[], None]) -> None:
         """Have ``what`` called in the window's thread, unless the owner is gone by then."""
-        tell(self._owner, what)
+        tell(self.owner, what)
 
 
 def tell(owner: QObject, what: Callable[[], None]) -> None:
@@ -98,19 +111,67 @@ def run(
     """
     _hop()
     task = Task(owner, progress)
-
-    def work() -> None:
-        outcome: Any
-        try:
-            outcome = op(task)
-        except Exception as error:  # noqa: BLE001 - every failure is handed to the window whole
-            failure = error
-            task.tell(lambda: failed(failure))
-        else:
-            task.tell(lambda: done(outcome))
-
+    number = next(_numbers)
+    _jobs[number] = _Job(task, op, done, failed)
     if pool is not None:
-        pool.submit(work)
+        pool.submit(_work, number)
     else:
-        threading.Thread(target=work, name="runthrough-work", daemon=True).start()
+        threading.Thread(target=_work, args=(number,), name="runthrough-work", daemon=True).start()
     return task
+
+
+@dataclass
+class _Job:
+    """Work with all that it refers to, which the window's thread takes out of ``_jobs``."""
+
+    task: Task
+    op: Callable[[Task], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+    outcome: Any = None
+    error: Exception | None = None
+
+
+_jobs: dict[int, _Job] = {}
+_numbers = itertools.count()
+
+
+def _work(number: int) -> None:
+    _do(number)  # once it has returned, this thread refers to nothing but a number
+    tell(_hop(), partial(_end, number))
+
+
+def _do(number: int) -> None:
+    job = _jobs[number]
+    try:
+        job.outcome = job.op(job.task)
+    except Exception as error:  # noqa: BLE001 - every failure is handed to the window whole
+        job.error = error
+
+
+def _end(number: int) -> None:
+    job = _jobs.pop(number)
+    if not isValid(job.task.owner):
+        return
+    if job.error is not None:
+        job.failed(job.error)
+    else:
+        job.done(job.outcome)
+
+
+def collect_here(window: QObject) -> None:
+    """Have garbage collected in this thread, while ``window`` lives, and in no other.
+
+    What there is now is taken to stay and not looked at again.
+    """
+    gc.disable()
+    gc.freeze()
+    timer = QTimer(window)
+    timer.timeout.connect(collect)
+    timer.start(_LOOK_MS)
+
+
+def collect() -> None:
+    """Collect garbage if there may be enough of it."""
+    if gc.get_count()[0] > _ENOUGH:
+        gc.collect()
