@@ -3,6 +3,7 @@
 import pytest
 
 from runthrough import analysis
+from runthrough.practice.about_talk import template
 from runthrough.practice.bank import find_question
 from runthrough.practice.follow_ups import DEEPEST, combined, follow_up
 from runthrough.practice.judging import judge_answer, unexplained_jargon
@@ -75,6 +76,36 @@ def test_an_explanation_needs_plain_words_and_an_example_besides_content():
     assert "plain_words" not in met(jargon)
     (words,) = [p.says for p in jargon.points if p.id == "plain_words"]
     assert "dropout" in words
+
+
+def test_a_short_answer_is_plain_by_its_words():
+    text = (
+        "It would rarely happen by luck. It doesn't mean the effect is big. And it may still be "
+        "wrong."
+    )
+    verdict = judged("confidence", text)
+    assert {"plain_words", "short_sentences"} <= met(verdict)
+    assert follow_up(find_question("confidence"), [verdict]).id == "confidence.example"
+
+
+def test_how_plain_an_answer_without_content_is_stays_open():
+    question = template("acronym", "", term="CTC")
+    empty = judge_answer(question, heard("Well, you know."))
+    assert [p.says for p in empty.points if "not judged" in p.says and not p.met] == [
+        "Plain words: not judged, as no point was heard",
+        "Sentences that can be followed in one hearing: not judged, as no point was heard",
+    ]
+    assert empty.score == 0
+    asked, verdicts = [], [empty]
+    while (found := follow_up(question, verdicts, asked)) is not None:
+        asked.append(found.id)
+        verdicts.append(empty)
+    assert asked == ["talk.acronym.ctc.explained", "talk.acronym.ctc.example"]
+    jargon = judge_answer(question, heard("It is a data set of news articles for dropout."))
+    assert met(jargon) == {"explained", "short_sentences"}
+    whole = combined([empty, jargon, empty])
+    assert "Plain words (heard without explanation: dropout)" in [p.says for p in whole.points]
+    assert follow_up(question, [empty, jargon]).id == "talk.acronym.ctc.plain_words"
 
 
 def test_jargon_that_is_explained_at_once_is_no_jargon():

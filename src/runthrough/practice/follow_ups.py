@@ -6,16 +6,17 @@ the round; deflection is pressed on once, politely.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runthrough.practice.bank import JudgedBy
+from runthrough.practice.judging import PLAINNESS
+from runthrough.talk import AnswerVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runthrough.practice.bank import Question
-    from runthrough.talk import AnswerVerdict
 
 DEEPEST = 3
 _LONGEST_QUOTE_WORDS = 16
@@ -53,7 +54,11 @@ def follow_up(
     if not verdicts or len(asked) >= DEEPEST:
         return None
     last = verdicts[-1]
-    lacking = [point.id for point in combined(verdicts).points if not point.met]
+    points = combined(verdicts).points
+    lacking = [point.id for point in points if not point.met]
+    if not any(point.met for point in points):
+        # Of an answer without content it is not known how plain it is.
+        lacking = [point_id for point_id in lacking if point_id not in PLAINNESS]
     ways: list[tuple[str, str, str]] = []
     wrong = [mistake.quote for mistake in last.mistakes]
     # A mistake about limitations is a way around the question too.
@@ -76,11 +81,13 @@ def follow_up(
 def combined(verdicts: Sequence[AnswerVerdict]) -> AnswerVerdict:
     """What was heard in a whole round: points that were met once stay met."""
     first = verdicts[0]
+    # What is said of plainness is known from an answer that met something.
+    judged = next((v for v in reversed(verdicts) if any(p.met for p in v.points)), first)
     points = []
-    for index, point in enumerate(first.points):
+    for index, point in enumerate(judged.points):
         met = next((v.points[index] for v in verdicts if v.points[index].met), point)
         points.append(met)
-    return replace(first, points=tuple(points))
+    return AnswerVerdict(tuple(points), first.mistakes, first.deflections)
 
 
 def _ask(question: Question, point_id: str) -> str:

@@ -81,7 +81,6 @@ _LIMITATIONS_SAYS = {
 # Explaining: a listener without the field follows sentences up to about this many words, by the
 # median (Cutts, Oxford Guide to Plain English, advises 15 to 20 on average).
 _PLAIN_WORDS = 22
-_FEWEST_WORDS = 25
 # Points that are about how it was said: that one is not met is nothing that was not heard.
 PLAINNESS = ("plain_words", "short_sentences")
 
@@ -284,7 +283,8 @@ def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, 
     """Plain words, short sentences, an example; nothing for an answer without content."""
     texts = [s.text for s in answer.sentences]
     lengths = [len(text.split()) for text in texts]
-    content = any(point.met for point in verdict.points) and sum(lengths) >= _FEWEST_WORDS
+    content = any(point.met for point in verdict.points)
+    unjudged = "" if content else ": not judged, as no point was heard"
     jargon = unexplained_jargon(answer)
     example = next((t for t in texts if cues.pattern("explaining", "example").search(t)), None)
     return (
@@ -292,12 +292,12 @@ def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, 
             PLAINNESS[0],
             f"Plain words (heard without explanation: {', '.join(jargon)})"
             if jargon
-            else "Plain words: no jargon without explanation",
+            else f"Plain words{unjudged or ': no jargon without explanation'}",
             content and not jargon,
         ),
         PointHeard(
             PLAINNESS[1],
-            "Sentences that can be followed in one hearing",
+            f"Sentences that can be followed in one hearing{unjudged}",
             content and statistics.median(lengths) <= _PLAIN_WORDS,
         ),
         PointHeard(
