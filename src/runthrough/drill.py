@@ -267,7 +267,8 @@ class Round:
     @property
     def verdict(self) -> AnswerVerdict | None:
         """What was heard in the whole round; ``None`` before the first answer."""
-        return combined([a.verdict for a in self.answers]) if self.answers else None
+        verdicts = [a.verdict for a in self.answers]
+        return combined(self.question, verdicts) if verdicts else None
 
     def next_question(self) -> FollowUp | None:
         """What an interviewer would ask now, ``None`` if nothing is left open."""

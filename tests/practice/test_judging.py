@@ -103,7 +103,7 @@ def test_how_plain_an_answer_without_content_is_stays_open():
     assert asked == ["talk.acronym.ctc.explained", "talk.acronym.ctc.example"]
     jargon = judge_answer(question, heard("It is a data set of news articles for dropout."))
     assert met(jargon) == {"explained", "short_sentences"}
-    whole = combined([empty, jargon, empty])
+    whole = combined(question, [empty, jargon, empty])
     assert "Plain words (heard without explanation: dropout)" in [p.says for p in whole.points]
     assert follow_up(question, [empty, jargon]).id == "talk.acronym.ctc.plain_words"
 
@@ -197,8 +197,30 @@ def test_a_round_ends_when_all_is_said_or_after_three_follow_ups():
         "A third sensor in the middle would fix that.",
     ]
     parts = [judge_answer(question, heard(text), said[:i]) for i, text in enumerate(said)]
-    assert combined(parts).score == 1
+    assert combined(question, parts).score == 1
     assert follow_up(question, parts, asked[:2]) is None
+
+
+def test_a_mistake_anywhere_in_a_round_is_told_once():
+    question = find_question("overfitting")
+    right = judged("overfitting", "The system learns the examples by heart.")
+    wrong = judged("overfitting", "Overfitting means the model is too simple.")
+    again = judged("overfitting", "The model is simply too simple for the data.")
+    assert again.mistakes
+    for verdicts in ([right, wrong, again], [again, wrong, right], [wrong, again]):
+        heard_in_all = combined(question, verdicts).mistakes
+        assert len(heard_in_all) == 1
+    assert heard_in_all[0].quote == again.mistakes[0].quote
+
+
+def test_what_drowned_a_limit_in_a_follow_up_is_told_and_no_mistake_beside_one():
+    question = find_question("limitations")
+    dodge = "Honestly there are no real limitations, it works everywhere."
+    limit = judged("limitations", "It fails on plastic pipes.")
+    first = combined(question, [judged("limitations", dodge), limit])
+    assert (first.mistakes, first.other_deflections) == ((), (dodge,))
+    later = judge_answer(question, heard(dodge), ["It fails on plastic pipes."])
+    assert combined(question, [limit, later]).deflections == (dodge,)
 
 
 def test_a_deflection_said_again_and_again_is_told_once():

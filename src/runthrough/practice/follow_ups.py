@@ -1,7 +1,7 @@
 """What an interviewer asks next: what the answer lacked, in the speaker's own words.
 
 A round is one question and at most three follow-ups. Points that were heard stay heard through
-the round; deflection is pressed on once, politely.
+the round, and mistakes too; deflection is pressed on once, politely.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def follow_up(
     if not verdicts or len(asked) >= DEEPEST:
         return None
     last = verdicts[-1]
-    points = combined(verdicts).points
+    points = combined(question, verdicts).points
     lacking = [point.id for point in points if not point.met]
     if not any(point.met for point in points):
         # Of an answer without content it is not known how plain it is.
@@ -78,8 +78,8 @@ def follow_up(
     return None
 
 
-def combined(verdicts: Sequence[AnswerVerdict]) -> AnswerVerdict:
-    """What was heard in a whole round: points that were met once stay met."""
+def combined(question: Question, verdicts: Sequence[AnswerVerdict]) -> AnswerVerdict:
+    """What was heard in a whole round: what was said in any of its answers was said."""
     first = verdicts[0]
     # What is said of plainness is known from an answer that met something.
     judged = next((v for v in reversed(verdicts) if any(p.met for p in v.points)), first)
@@ -87,7 +87,12 @@ def combined(verdicts: Sequence[AnswerVerdict]) -> AnswerVerdict:
     for index, point in enumerate(judged.points):
         met = next((v.points[index] for v in verdicts if v.points[index].met), point)
         points.append(met)
-    return AnswerVerdict(tuple(points), first.mistakes, first.deflections)
+    # Each mistake once, as it was said last.
+    mistakes = {m.says: m for v in verdicts for m in v.mistakes}
+    if question.judged_by is JudgedBy.LIMITATIONS and any(p.met for p in points if p.id == "where"):
+        mistakes = {}  # what is said instead of a limit is no mistake beside one
+    deflections = dict.fromkeys(d for v in verdicts for d in v.deflections)
+    return AnswerVerdict(tuple(points), tuple(mistakes.values()), tuple(deflections))
 
 
 def _ask(question: Question, point_id: str) -> str:
