@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from runthrough import analysis
 from runthrough.formats import find_format
-from runthrough.practice.about_talk import questions_about
-from runthrough.talk import Answer
+from runthrough.practice.about_talk import question_on, questions_about
+from runthrough.talk import Answer, Finding, Severity, Status
 
 TALK = [
     "Good morning, I want to talk about finding leaks in water pipes by listening.",
@@ -45,10 +47,47 @@ def test_a_claim_without_a_number_and_a_comparison_without_a_name_are_quoted():
     assert not any("thirty-six" in q.text for q in asked.values())
 
 
-def test_what_the_speaker_settled_in_the_review_is_not_asked():
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our code beats all baselines, namely BM25, DPR and ColBERT.",
+        "It is better than existing methods such as BM25 and DPR by four points.",
+        "It is not better than existing methods.",
+        "It doesn't significantly outperform existing methods.",
+    ],
+)
+def test_a_comparison_that_is_named_or_denied_is_not_asked_about(text):
+    assert question_on(text, 12.0) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not only better than existing methods.",
+        "Our code beats all baselines, like I said.",
+        "BM25 is not better than existing methods, and our code beats all baselines.",
+    ],
+)
+def test_a_comparison_without_a_name_is_asked_about(text):
+    asked = question_on(text, 12.0)
+    assert asked is not None
+    assert asked.id.startswith("talk.comparison")
+
+
+FINDINGS = {
+    "section.missing.limitations": ["talk.limitations"],
+    "section.missing.motivation": ["talk.section.motivation"],
+    "rigor.spread": ["talk.rigor.seeds", "talk.rigor.significance"],
+    "delivery.acronyms": ["talk.acronym.ste"],
+}
+
+
+@pytest.mark.parametrize("finding", FINDINGS)
+def test_what_the_speaker_settled_in_the_review_is_not_asked(finding):
     report = review()
-    finding = next(f for f in report.findings if f.id == "section.missing.limitations")
-    settled = replace(finding, answer=Answer.NOT_A_PROBLEM)
-    findings = tuple(settled if f is finding else f for f in report.findings)
-    asked = questions_about(replace(report, findings=findings))
-    assert "talk.limitations" not in {q.id for q in asked}
+    sections = tuple(replace(s, status=Status.MISSING) for s in report.sections)
+    report = replace(report, sections=sections, findings=())
+    settled = Finding(finding, Severity.MEDIUM, "", "", answer=Answer.NOT_A_PROBLEM)
+    before = [q.id for q in questions_about(report)]
+    after = [q.id for q in questions_about(replace(report, findings=(settled,)))]
+    assert [q for q in before if q not in after] == FINDINGS[finding]

@@ -319,7 +319,7 @@ def test_the_speaker_may_overrule_how_it_went(room):
 def test_questions_about_a_talk_come_from_its_review(room):
     room.session.library.open_sample()
     room.page.start(Drill.TALK)
-    room.wait(lambda: room.says("You never said where it fails"))
+    room.wait(lambda: room.says("No limitation was heard in your talk."))
     assert room.says("No limitation was heard in your talk")
 
 

@@ -25,6 +25,16 @@ _NUMBER = re.compile(
     r"twice|double|dozen|percent|fold)\b",
     re.IGNORECASE,
 )
+# A gain that is denied is no claim, and methods that are named right after it are no riddle.
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|no|cannot)|n['’]t)\s+(?:(?!only\b|just\b|merely\b)\w+\s+)?$",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"[\s,:(]*\b(?:such as|namely|including|e\.g\.|for (?:example|instance)|"
+    r"like(?! (?:I|we|you|in|this|that)\b))",
+    re.IGNORECASE,
+)
 # The order in which an interviewer would ask: what decides most first.
 _RIGOR = (
     "ablation",
@@ -49,6 +59,8 @@ def questions_about(report: Report) -> list[Question]:
     """
     settled = {f.id for f in report.findings if f.answer is not None}
     settled |= {f"rigor.{item.id}" for item in report.rigor if item.by_speaker}
+    if "rigor.spread" in settled:
+        settled |= {"rigor.seeds", "rigor.significance"}
     asked: list[Question] = []
 
     def ask(
@@ -73,9 +85,12 @@ def questions_about(report: Report) -> list[Question]:
         if item in unmet and f"rigor.{item}" not in settled:
             ask(f"rigor.{item}", f"{_TITLES[item]} not heard in your talk.")
     for section in report.sections:
-        if section.status is Status.MISSING and f"talk.section.{section.id}" in _templates():
+        missing = section.status is Status.MISSING
+        open_ = missing and f"section.missing.{section.id}" not in settled
+        if open_ and f"talk.section.{section.id}" in _templates():
             ask(f"section.{section.id}", f"{section.title} was not heard in your talk.")
-    for term, at_s in report.delivery.acronyms_unexplained[:_MOST_OF_A_KIND]:
+    terms = report.delivery.acronyms_unexplained if "delivery.acronyms" not in settled else ()
+    for term, at_s in terms[:_MOST_OF_A_KIND]:
         ask("acronym", f"“{term}” was used{_at(at_s)} and not explained.", at_s, {"term": term})
     return asked
 
@@ -98,14 +113,21 @@ def template(key: str, about: str, at_s: float | None = None, **filled: str) -> 
 
 def question_on(text: str, at_s: float | None) -> Question | None:
     """What to ask about the sentence ``text``, if it compares or claims without saying enough."""
-    if cues.pattern("interview", "vague_comparison").search(text):
+    compared = _claimed("vague_comparison", text)
+    if any(not _NAMED.match(text, m.end()) for m in compared):
         about = f"A comparison was heard{_at(at_s)}, without the name of what it is compared with."
         return template("comparison", about, at_s, quote=text)
-    if cues.pattern("interview", "vague_claim").search(text) and not _NUMBER.search(text):
+    if _claimed("vague_claim", text) and not _NUMBER.search(text):
         return template(
             "claim", f"A claim was heard{_at(at_s)}, without a number.", at_s, quote=text
         )
     return None
+
+
+def _claimed(kind: str, text: str) -> list[re.Match[str]]:
+    """Where ``text`` has a phrase of that kind and does not deny it."""
+    found = cues.pattern("interview", kind).finditer(text)
+    return [m for m in found if not _DENIED.search(text[: m.start()])]
 
 
 @lru_cache(maxsize=1)
