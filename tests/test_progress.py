@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from runthrough import progress
+from runthrough import analysis, progress
 from runthrough.errors import Cancelled
 from runthrough.library import Library
 from runthrough.practice.bank import load_questions
@@ -78,6 +78,33 @@ def test_the_numbers_follow_the_review_when_it_is_made_anew(library):
     takes, _ = progress.talk_progress(library, sample.talk_id)
     assert {status for _, _, status in takes[0].sections} == {Status.COVERED}
     assert progress.coverage_answer(takes) == "The last take told every section."
+
+
+def test_what_is_thin_or_could_not_be_judged_is_not_called_told_or_left_out(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    doubted = tuple(replace(s, status=Status.THIN) for s in report.sections)
+    titles = ", ".join(s.title for s in doubted)
+    limits = replace(report.limitations, state="possible")
+    add_take(library, sections=doubted, limitations=limits)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert f"The last take was thin on: {titles}." in progress.coverage_answer(takes)
+    transcript = analysis.transcript_of_sentences(["Wir suchen Lecks in Rohren."], duration_s=60)
+    german = analysis.review(replace(transcript, language="de"), sample.format)
+    add_take(library, sections=german.sections, limitations=german.limitations,
+             findings=german.findings)  # fmt: skip
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    coverage = progress.coverage_answer(takes)
+    assert coverage.startswith(f"The last take that could be judged was thin on: {titles}.")
+    assert "in 1 of 2 takes" in coverage
+    told = progress.limitations_answer(takes)
+    assert told.startswith("The last take that could be judged may have stated limitations")
+    assert takes[-1].solved == ()
+    assert progress.coverage_answer(takes[-1:]) == "No take could be judged."
+    assert progress.limitations_answer(takes[-1:]) == "No take could be judged."
+    add_take(library)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert takes[-1].solved == ()
 
 
 def test_a_damaged_review_costs_only_itself(library):

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from runthrough.wire import Json
 
 LIMITATIONS_WORDS = {"stated": "stated", "possible": "perhaps", "not_heard": "not heard"}
+_NONE_JUDGED = "No take could be judged."
 # Changed when the kept numbers change their meaning: those of another version are made anew.
-_VERSION = 1
+_VERSION = 2
+# Findings of a take of which it is not known what it told.
+_NOT_JUDGED = {"speech.none", "language.not_judged"}
 
 
 # --- a talk ----------------------------------------------------------------------------------
@@ -39,8 +42,9 @@ class TakeNumbers:
 
     Rates are ``None`` where the take had no times. ``sections`` has id, title and whether it was
     told, in the order of the plan. ``open_findings`` is what there was to mend, by topic;
-    ``solved`` what there was in the reviewed take before and is no more. ``limitations`` is the
-    state in the report: ``stated``, ``possible`` or ``not_heard``.
+    ``solved`` what there was in the judged take before and is no more. ``limitations`` is the
+    state in the report: ``stated``, ``possible`` or ``not_heard``. Where ``judged`` is false, no
+    speech was heard or none in English, and neither sections nor limitations mean anything.
     """
 
     take: Take
@@ -52,6 +56,7 @@ class TakeNumbers:
     limitations: str
     open_findings: tuple[str, ...]
     solved: tuple[str, ...] = ()
+    judged: bool = True
 
     @property
     def over_s(self) -> float | None:
@@ -84,8 +89,8 @@ def talk_progress(
             problems.append(str(error))
             continue
         if data is not None:
-            before = set(made[-1].open_findings) if made else set()
-            made.append(_of_json(take, data, before))
+            last = next((t for t in reversed(made) if t.judged), None)
+            made.append(_of_json(take, data, set(last.open_findings) if last else set()))
     return made, problems
 
 
@@ -114,6 +119,7 @@ def numbers_of(report: Report) -> Json:
         "fillers_per_minute": report.delivery.fillers_per_minute,
         "sections": [[s.id, s.title, s.status.value] for s in report.sections],
         "limitations": report.limitations.state,
+        "judged": not _NOT_JUDGED & {f.id for f in report.findings},
         "open": sorted({topic(f) for f in report.findings if is_open(f)}),
     }
 
@@ -129,7 +135,8 @@ def _of_json(take: Take, data: Json, before: set[str]) -> TakeNumbers:
         sections=tuple((i, title, Status(status)) for i, title, status in data["sections"]),
         limitations=data["limitations"],
         open_findings=still,
-        solved=tuple(sorted(before - set(still))),
+        solved=tuple(sorted(before - set(still))) if data["judged"] else (),
+        judged=data["judged"],
     )
 
 
@@ -166,19 +173,28 @@ def _kept_time(take: TakeNumbers) -> bool:
 
 def coverage_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “What do I leave out?”."""
-    missing = [title for _, title, told in takes[-1].sections if told is Status.MISSING]
-    if missing:
-        told = f"The last take left out: {', '.join(missing)}."
-    else:
-        told = "The last take told every section."
+    judged = [take for take in takes if take.judged]
+    if not judged:
+        return _NONE_JUDGED
+    missing = [title for _, title, told in judged[-1].sections if told is Status.MISSING]
+    thin = [title for _, title, told in judged[-1].sections if told is Status.THIN]
+    last = _last_judged(takes)
+    told = f"{last} left out: {', '.join(missing)}." if missing else ""
+    if thin:
+        told += f" Thin: {', '.join(thin)}." if told else f"{last} was thin on: {', '.join(thin)}."
+    told = told or f"{last} told every section."
     counts: dict[str, int] = {}
-    for take in takes:
+    for take in judged:
         for _, title, status in take.sections:
             counts[title] = counts.get(title, 0) + (status is Status.MISSING)
     worst = max(counts, key=lambda title: counts[title], default="")
-    if len(takes) > 1 and worst and counts[worst]:
-        told += f" Most often left out: {worst}, in {counts[worst]} of {len(takes)} takes."
+    if len(judged) > 1 and worst and counts[worst]:
+        told += f" Most often left out: {worst}, in {counts[worst]} of {len(judged)} takes."
     return told
+
+
+def _last_judged(takes: Sequence[TakeNumbers]) -> str:
+    return "The last take" if takes[-1].judged else "The last take that could be judged"
 
 
 def pace_answer(takes: Sequence[TakeNumbers]) -> str:
@@ -205,13 +221,17 @@ def fillers_answer(takes: Sequence[TakeNumbers]) -> str:
 
 def limitations_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do I say where it fails?”."""
-    last = {
-        "stated": "The last take stated limitations.",
-        "possible": "The last take may have stated limitations; its review asks you.",
-        "not_heard": "No limitations were heard in the last take.",
-    }[takes[-1].limitations]
-    stated = sum(t.limitations == "stated" for t in takes)
-    return f"{last} {stated} of {len(takes)} takes stated them." if len(takes) > 1 else last
+    judged = [take for take in takes if take.judged]
+    if not judged:
+        return _NONE_JUDGED
+    last = _last_judged(takes)
+    told = {
+        "stated": f"{last} stated limitations.",
+        "possible": f"{last} may have stated limitations; its review asks you.",
+        "not_heard": f"No limitations were heard in {last[0].lower()}{last[1:]}.",
+    }[judged[-1].limitations]
+    stated = sum(t.limitations == "stated" for t in judged)
+    return f"{told} {stated} of {len(judged)} takes stated them." if len(judged) > 1 else told
 
 
 def findings_answer(takes: Sequence[TakeNumbers]) -> str:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableWidget, QW
 
 from runthrough.drill import Drill
 from runthrough.practice.bank import load_questions
-from runthrough.talk import AnswerVerdict, PointHeard, PracticeAnswer
+from runthrough.talk import AnswerVerdict, Finding, PointHeard, PracticeAnswer, Severity
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.progress import ProgressPage
@@ -131,6 +131,29 @@ def test_the_same_numbers_stand_in_a_table(qtbot, session):
     with qtbot.waitSignal(page.review_wanted) as wanted:
         found.cellActivated.emit(2, 0)
     assert wanted.args[0].id == takes[-1].id
+
+
+def test_a_take_that_could_not_be_judged_is_not_called_bad(qtbot, session):
+    takes = add_takes(session.library, 2)
+    folder = session.library.folder(takes[0].id)
+    german = Finding("language.not_judged", Severity.HIGH, "Only talks in English are judged", "")
+    session.library.save_report(takes[0].id, replace(folder.report(), findings=(german,)))
+    page = show(qtbot, session)
+    assert texts(page).count("he last take that could be judged") == 2
+    numbers = {plot.accessibleName(): len(plot.takes) for plot in page.findChildren(TakePlot)}
+    assert numbers["Do I end on time?"] == 2
+    assert numbers["Do I say where it fails?"] == 1
+    page._as_table.click()
+    last = cells(table(page, "Numbers of the takes"))[0]
+    assert (last[6], last[-1]) == ("not judged", "not judged")
+    session.library.save_report(takes[1].id, replace(folder.report(), take_id=takes[1].id))
+    page._as_table.click()
+    page.arrive()
+    qtbot.waitUntil(lambda: "No take could be judged." in texts(page), timeout=20_000)
+    for plot in (*page.findChildren(TakePlot), *page.findChildren(CoverageRows)):
+        plot.grab()
+        for key in (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return):
+            qtbot.keyClick(plot, key)
 
 
 def test_a_question_starts_its_drill_in_the_window(qtbot, session, sound):

@@ -343,6 +343,7 @@ class _Question:
     plot: TakePlot | CoverageRows
     answer: Callable[[Sequence[TakeNumbers]], str]
     legend: str = ""
+    of_judged: bool = False  # a take that could not be judged says nothing of it
 
 
 class _Plots(QWidget):
@@ -370,8 +371,13 @@ class _Plots(QWidget):
                 CoverageRows("What do I leave out?"),
                 progress.coverage_answer,
                 "✓ covered · ◐ thin · ✕ missing · a click opens the review of a take, everywhere",
+                of_judged=True,
             ),
-            _Question(LimitationsPlot("Do I say where it fails?"), progress.limitations_answer),
+            _Question(
+                LimitationsPlot("Do I say where it fails?"),
+                progress.limitations_answer,
+                of_judged=True,
+            ),
             _Question(
                 FindingsPlot("Do the findings get solved?"),
                 progress.findings_answer,
@@ -430,7 +436,8 @@ class _Plots(QWidget):
         for _, asked in self._cards:
             told = asked.answer(takes)
             self._answers[asked.plot.accessibleName()].setText(told)
-            asked.plot.show_takes(takes, told)
+            shown = [t for t in takes if t.judged] if asked.of_judged else takes
+            asked.plot.show_takes(shown, told)
             if isinstance(asked.plot, CoverageRows):
                 high = asked.plot.sizeHint().height() + 2
                 self._coverage.setMinimumHeight(min(high, _COVERAGE_HEIGHT))
@@ -533,10 +540,10 @@ class _TakeTable(QWidget):
                     minutes(t.planned_s),
                     "–" if t.words_per_minute is None else f"{t.words_per_minute:.0f}",
                     "–" if t.fillers_per_minute is None else f"{t.fillers_per_minute:.1f}",
-                    progress.LIMITATIONS_WORDS[t.limitations],
+                    progress.LIMITATIONS_WORDS[t.limitations] if t.judged else "not judged",
                     f"{len(t.open_findings)}",
                     f"{len(t.solved)}",
-                    ", ".join(left_out) or "nothing",
+                    (", ".join(left_out) or "nothing") if t.judged else "not judged",
                 ),
             )
 
