@@ -237,13 +237,14 @@ def limitations_answer(takes: Sequence[TakeNumbers]) -> str:
 def findings_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do the findings get solved?”."""
     last = takes[-1]
-    told = f"{_count(len(last.open_findings), 'finding')} open in the last take"
+    told = f"{count(len(last.open_findings), 'finding')} open in the last take"
     if len(takes) == 1:
         return f"{told}."
     return f"{told}; {len(last.solved)} solved since the one before."
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """So many of ``what``."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
@@ -275,7 +276,8 @@ class QuestionProgress:
 class DomainProgress:
     """A domain of questions. ``score`` is the mean of the last scores, ``None`` without any.
 
-    ``questions`` is how many the bank has, ``None`` where they depend on the talk.
+    ``questions`` is how many the bank has, ``None`` where they depend on the talk; ``answered``
+    counts those it still has.
     """
 
     id: str
@@ -314,15 +316,16 @@ def practice_progress(
     for domain, title in {**DOMAINS, ABOUT_TALK: ABOUT_TALK_TITLE}.items():
         own = [q for q in questions if q.domain == domain]
         scores = [q.last_score for q in own]
-        in_bank = sum(q.domain == domain for q in bank.values())
+        in_bank = {q.id for q in bank.values() if q.domain == domain}
+        about_talk = domain == ABOUT_TALK
         domains.append(
             DomainProgress(
                 id=domain,
                 title=title,
                 score=sum(scores) / len(scores) if scores else None,
-                answered=len(own),
+                answered=len(own) if about_talk else sum(q.id in in_bank for q in own),
                 due=sum(q.due <= now for q in own),
-                questions=None if domain == ABOUT_TALK else in_bank,
+                questions=None if about_talk else len(in_bank),
             )
         )
     return domains, questions

@@ -115,6 +115,18 @@ def test_space_goes_on_to_the_follow_up_and_the_question_stays_in_sight(room):
     assert second.round_id == first.id
 
 
+def test_what_was_said_wrong_is_read_out_as_heard_also_in_a_follow_up(room):
+    room.page.start_with("overfitting", Drill.MIXED)
+    room.write("The system learns the examples by heart.")
+    room.press(Key.Key_Space)
+    room.write("Overfitting means the model is too simple.")
+    names = [one.accessibleName() for one in room.page._verdict.findChildren(QLabel)]
+    (mistake,) = [name for name in names if "common mistake" in name]
+    assert mistake.startswith("This sounds like")
+    assert any(name.startswith("not heard: ") for name in names)
+    assert any(name.startswith("heard: ") for name in names)
+
+
 def test_answering_again_compares_with_the_last_answer(room):
     room.page.start(Drill.LIMITATIONS)
     room.write("It fails on plastic pipes.")

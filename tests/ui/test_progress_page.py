@@ -235,6 +235,35 @@ def test_answers_are_heard_and_deleted_from_the_history(qtbot, session, sound, m
     assert cells(found)[0][2] == "1"
 
 
+def test_what_is_due_later_today_is_not_due_and_answers_are_counted_by_the_bank(
+    qtbot, session, monkeypatch
+):
+    bank, _ = load_questions(None)
+    question = next(iter(bank.values()))
+    answer = add_answer(session.library, question)
+    evening = datetime(2027, 3, 1, 17).astimezone()
+    session.library.save_answer(replace(answer, at=evening, rating=1))
+
+    class Morning(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return evening + timedelta(hours=16)
+
+    monkeypatch.setattr("runthrough.ui.progress.datetime", Morning)
+    page = show(qtbot, session, practice=True)
+    assert "Nothing is due now. The next question is due today." in texts(page)
+    assert f"1 answer to 1 question, 1 of the bank's {len(bank)}" in texts(page)
+    for name in ("talk.acronym.ctc", "talk.limitations"):
+        add_answer(session.library, replace(question, id=name, domain="talk"))
+    add_answer(session.library, replace(question, id="taken-out"))
+    page.arrive()
+    assert f"4 answers to 4 questions, 1 of the bank's {len(bank)}" in texts(page)
+    answered = {row[0]: row[3] for row in cells(table(page, "Score by domain"))}
+    of_domain = sum(q.domain == question.domain for q in bank.values())
+    assert f"1 of {of_domain}" in answered.values()
+    assert "2" in answered.values()
+
+
 def test_practice_before_the_first_answer_offers_questions(qtbot, session):
     page = show(qtbot, session, practice=True)
     assert "No question was answered yet" in texts(page)

@@ -253,8 +253,13 @@ class ProgressPage(QWidget):
         now = datetime.now().astimezone()
         domains, questions = progress.practice_progress(self._session.library.answers(), bank, now)
         given = sum(len(q.first_answers) for q in questions)
+        # Questions about a talk, or taken out of the bank since, are none of the bank's.
+        of_bank = sum(q.id in bank for q in questions)
         self._bar.subtitle.setText(
-            f"{given} answers to {len(questions)} of {len(bank)} questions" if given else ""
+            f"{progress.count(given, 'answer')} to {progress.count(len(questions), 'question')}, "
+            f"{of_bank} of the bank's {len(bank)}"
+            if given
+            else ""
         )
         self._practice.show_progress(domains, questions, now)
         self._stack.setCurrentWidget(self._practice)
@@ -650,7 +655,7 @@ class _Practice(QWidget):
             self._due.setText(f"{due} question{'s are' if due > 1 else ' is'} due now.")
         elif questions:
             self._due.setText(
-                f"Nothing is due today. The next question is due {when(questions[0].due, now)}. "
+                f"Nothing is due now. The next question is due {when(questions[0].due, now)}. "
                 "You can go on with new ones."
             )
         else:
@@ -767,9 +772,8 @@ class _History(Card):
         self.stop_playing()
         self._title.setText(question.text)
         self._about.setText(
-            f"{len(question.first_answers)} answers · due {when(question.due, now)}"
-            if len(question.first_answers) > 1
-            else f"1 answer · due {when(question.due, now)}"
+            f"{progress.count(len(question.first_answers), 'answer')} · "
+            f"due {when(question.due, now)}"
         )
         self._trend.show_scores([a.verdict.score for a in question.first_answers][-20:])
         content = QWidget()

@@ -280,26 +280,26 @@ class VerdictCard(Card):
             was = known.get(point.id, point.met)
             change = "" if was == point.met else "New." if point.met else "You had it last time."
             parts = [part for part in (detail, change) if part]
-            sign = "covered" if point.met else "missing"
-            self._add(sign, point.met, point.says, " ".join(parts))
+            sign, kind = ("covered", "good") if point.met else ("missing", "bad")
+            state = "heard: " if point.met else "not heard: "
+            self._add(sign, kind, point.says, " ".join(parts), state)
         for mistake in verdict.mistakes:
             self._add(
                 "missing",
-                False,
+                "bad",
                 "This sounds like a common mistake (half a point less)",
                 f"{_quoted(mistake.quote)} {mistake.correction}",
             )
         if verdict.other_deflections:
             quotes = " ".join(_quoted(quote) for quote in verdict.other_deflections)
-            self._add("thin", None, "This may sound like waving it away", quotes)
+            self._add("thin", "warn", "This may sound like waving it away", quotes)
 
-    def _add(self, sign: str, good: bool | None, title: str, detail: str) -> None:
+    def _add(self, sign: str, kind: str, title: str, detail: str, state: str = "") -> None:
+        """A row; ``state`` says what its badge shows, where ``title`` does not."""
         row = self._rows.rowCount()
         badge = QLabel()
-        kind = "warn" if good is None else "good" if good else "bad"
         badge.setPixmap(theme.badge(sign, kind))
         badge.setAlignment(Qt.AlignmentFlag.AlignTop)
-        state = {None: "", True: "heard: ", False: "not heard: "}[good]
         texts = QVBoxLayout()
         texts.setSpacing(2)
         head = label(title, wrap=True, font=theme.scaled(1.0, weight=QFont.Weight.Medium))
