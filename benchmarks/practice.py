@@ -101,6 +101,8 @@ def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list
     faultless = faultless_named = 0
     hollow = hollow_scored = 0
     astray = astray_scored = 0
+    # How an answer is said (plain words, short sentences) is graded in the first exam alone.
+    graded_ids = {point for answer in graded for point in answer.met}
     # An answer held against the question of another domain that comes next in the alphabet.
     domains = sorted({q.domain for q in bank.values()})
     first = {d: min(q.id for q in bank.values() if q.domain == d) for d in domains}
@@ -111,7 +113,10 @@ def examine(bank: dict[str, Question], graded: list[Graded], show: bool) -> list
         elsewhere = domains[(domains.index(question.domain) + 1) % len(domains)]
         astray += 1
         astray_scored += judge_answer(bank[first[elsewhere]], heard).score > 0
+        own = {point.id for point in question.points}
         for point in verdict.points:
+            if point.id not in own | graded_ids:
+                continue
             truly = point.id in answer.met
             right += point.met == truly
             hit += point.met and truly
