@@ -23,7 +23,7 @@ from runthrough.analysis.findings import find
 from runthrough.analysis.model import _read
 from runthrough.analysis.sections import judge_sections, judge_sentences
 from runthrough.formats import find_format
-from runthrough.talk import SENTENCE_SECTIONS, Event, EventKind, Status, Word
+from runthrough.talk import SENTENCE_SECTIONS, Event, EventKind, Severity, Status, Word
 
 FORMAT = find_format("conference-12")
 OPENING = [
@@ -235,10 +235,17 @@ def test_without_limits_there_is_none_and_a_drill_is_offered():
     assert finding.drill == "limitations"
 
 
+def asked_limit(report):
+    return next(f for f in report.findings if f.id == "limitations.possible")
+
+
 def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     told = "Limitations and future work: the proposed network is a refinement of correlation."
     report = report_on([*WITHOUT_LIMITS[:-1], told, CLOSING[-1]])
     assert told in [e.quote for e in report.limitations.evidence]
+    asked = asked_limit(report)
+    assert asked.severity is Severity.MEDIUM
+    assert asked.detail.startswith(f"You announced limitations; I am not sure that “{told}” is one")
     heading, fact = "Limitations and future work.", "All pipes were from one street."
     report = report_on([*WITHOUT_LIMITS[:-1], heading, fact, CLOSING[-1]])
     quoted = [e.quote for e in report.limitations.evidence]
@@ -246,6 +253,7 @@ def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     assert heading not in quoted
     report = report_on([*WITHOUT_LIMITS[:-1], heading, CLOSING[-1]])
     assert heading in [e.quote for e in report.limitations.evidence]
+    assert asked_limit(report).severity is Severity.MEDIUM
     others = "The limitation of earlier work is that it is built for steel pipes."
     report = report_on([*OPENING, others, *WITHOUT_LIMITS[3:]])
     assert report.limitations.state == "not_heard"

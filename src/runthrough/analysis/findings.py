@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runthrough.analysis.limitations import announces
 from runthrough.analysis.sections import TOLD
 from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
@@ -175,7 +176,8 @@ def _limitations(
             )
         ]
     if limitations.state == "possible":
-        return [of_possible_limit(max(limitations.evidence, key=lambda e: e.confidence or 0.0))]
+        likeliest = max(limitations.evidence, key=lambda e: e.confidence or 0.0)
+        return [of_possible_limit(likeliest, transcript)]
     missing = [
         words
         for point, words in (
@@ -235,13 +237,21 @@ def _limitations(
     return found
 
 
-def of_possible_limit(evidence: Evidence) -> Finding:
+def of_possible_limit(evidence: Evidence, transcript: Transcript) -> Finding:
     """The question whether the sentence of ``evidence`` is meant as a limit."""
+    around = transcript.sentences[max(0, evidence.sentence - 1) : evidence.sentence + 1]
+    # Who announces limitations, in the sentence or in a heading before it, is not missed.
+    if any(announces(sentence.text) for sentence in around):
+        severity = Severity.MEDIUM
+        doubt = f"You announced limitations; I am not sure that “{evidence.quote}” is one."
+    else:
+        severity = Severity.HIGH
+        doubt = f"“{evidence.quote}” may be one, but a listener could miss it."
     return Finding(
         POSSIBLE_LIMIT,
-        Severity.HIGH,
+        severity,
         "Is this your limitation?",
-        f"“{evidence.quote}” may be one, but a listener could miss it. " + _SAY["limitations"],
+        f"{doubt} {_SAY['limitations']}",
         evidence.start_s,
         evidence.end_s,
         drill="limitations",

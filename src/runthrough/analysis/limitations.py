@@ -68,8 +68,7 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
     )
     stated_of, possible_of = np.where(better, 0, stated_of), np.where(better, 0, possible_of)
     stated_of = np.where(worse, np.maximum(stated_of, _PLAIN), stated_of)
-    announced = cues.pattern("sections", "limitations", "announced")
-    announcing = {place for place, text in enumerate(texts) if announced.search(text)}
+    announcing = {place for place, text in enumerate(texts) if announces(text)}
     # A heading read out is no limit itself: then it is asked of what follows. Who announces
     # limitations is asked, however little the judge thinks of them.
     headings = [place for place in announcing if _heads(sentences, place)]
@@ -99,6 +98,11 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
         fix=point(near, scores, "fix"),
         deflections=point(near, scores, "deflect").evidence,
     )
+
+
+def announces(text: str) -> bool:
+    """Whether ``text`` says that own limits come now, or calls one that."""
+    return cues.pattern("sections", "limitations", "announced").search(text) is not None
 
 
 def near_limits(limits: Sequence[Evidence]) -> set[int]:

@@ -86,7 +86,7 @@ def review(
     found = (
         *gaps,
         *finding.find(fmt, transcript, sections, heard, rigor, delivery),
-        *map(finding.of_possible_limit, heard.evidence),
+        *(finding.of_possible_limit(evidence, transcript) for evidence in heard.evidence),
     )
     left = (
         *gaps,
