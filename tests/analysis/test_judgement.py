@@ -130,7 +130,7 @@ def test_a_title_of_ones_own_stands_in_a_finding_as_it_was_written():
     [
         (0.2, "section.missing.motivation", "I could not find"),
         (0.6, "section.thin.motivation", "I am not sure that I heard"),
-        (0.8, "section.thin.motivation", "Motivation took 0:07 of the"),
+        (0.8, "section.thin.motivation", "Only one sentence on the motivation"),
     ],
 )
 def test_what_came_nearest_is_told_and_what_may_be_it_is_not_called_missing(likely, id_, title):
@@ -142,11 +142,49 @@ def test_what_came_nearest_is_told_and_what_may_be_it_is_not_called_missing(like
     sentences = judge_sentences(transcript.sentences, probabilities)
     report = report_on([OPENING[1], near])
     verdicts = judge_sections(FORMAT, sentences, probabilities, (), 20)
-    found = find(FORMAT, transcript, verdicts, report.limitations, report.rigor, report.delivery)
+    found = find(
+        FORMAT,
+        transcript,
+        sentences,
+        verdicts,
+        report.limitations,
+        report.rigor,
+        report.delivery,
+    )
     told = next(f for f in found if f.id.endswith(".motivation"))
     assert told.id == id_
     assert told.title.startswith(title)
     assert near in told.detail + "".join(e.quote for e in told.evidence)
+
+
+def test_time_is_the_reason_for_what_is_thin_only_where_it_is():
+    clause = "whether the sound of a pipe that nobody has seen for forty years can tell us"
+    one = f"The question that we ask in this work is {', '.join([clause] * 3)} where it leaks."
+    found = {f.id: f for f in report_on([OPENING[0], one, *WHOLE[3:]]).findings}
+    thin = found["section.thin.problem"]
+    assert thin.title == "Only one sentence on the problem was heard"
+    assert "one sentence" not in thin.detail
+    long = [*WHOLE[:6], *METHOD * 12, *WHOLE[9:]]
+    found = {f.id: f for f in report_on(long).findings}
+    assert found["section.thin.experiments"].title.startswith("Experiments took 0:12 of the 1:45")
+    found = {f.id: f for f in review(transcript_of_sentences(long), FORMAT).findings}
+    title = "Little of the talk was about your experiments"
+    assert found["section.thin.experiments"].title == title
+
+
+def test_there_is_room_for_what_is_missing_only_if_it_fits_in():
+    without = [s for s in WHOLE if s not in (*MOTIVATION, *METHOD)]
+
+    def early(duration_s):
+        report = review(transcript_of_sentences(without, duration_s=duration_s), FORMAT)
+        missing = {s.id for s in report.sections if s.status is Status.MISSING}
+        assert missing == {"motivation", "method"}  # planned at 1:15 and 3:30
+        return next(f.detail for f in report.findings if f.id == "time.early")
+
+    assert early(435) == "Enough room for the missing motivation and method."
+    assert early(436).startswith(
+        "Not enough for the missing motivation and method: you planned 4:45"
+    )
 
 
 def test_what_may_have_been_told_is_thin_however_much_of_it_there_is():

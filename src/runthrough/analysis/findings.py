@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runthrough.analysis.limitations import announces
-from runthrough.analysis.sections import TOLD
+from runthrough.analysis.sections import TOLD, has_its_share
 from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
     PACE_BAND,
@@ -18,6 +18,7 @@ from runthrough.talk import (
     Limitations,
     RigorItem,
     SectionVerdict,
+    SentenceVerdict,
     Severity,
     Status,
     TalkFormat,
@@ -54,6 +55,8 @@ _SAY = {
     "results": "Say the one number to remember, against what, and how large the spread is.",
     "limitations": "Say where it fails, why, and what would fix it.",
 }
+# Who said it in one sentence needs no telling to.
+_SAY_MORE_OF_PROBLEM = "Add an example that a colleague from next door understands."
 _RIGOR_WORDS = {
     "hypothesis": "what you expected",
     "baselines": "baselines",
@@ -74,12 +77,13 @@ _JUDGED = ("en", "")
 def find(
     fmt: TalkFormat,
     transcript: Transcript,
+    sentences: Sequence[SentenceVerdict],
     sections: Sequence[SectionVerdict],
     limitations: Limitations,
     rigor: Sequence[RigorItem],
     delivery: Delivery,
 ) -> tuple[Finding, ...]:
-    """All findings, the most important first."""
+    """All findings, the most important first; ``sentences`` are those of the talk alone."""
     if not any(says_something(sentence.text) for sentence in transcript.sentences):
         return (_nothing_heard(transcript),)
     if transcript.language not in _JUDGED:
@@ -89,7 +93,7 @@ def find(
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
-        *_sections(sections, rigor),
+        *_sections(fmt, sentences, sections, rigor),
         *_rigor(sections, rigor),
         *_time(fmt, transcript, sections),
         *_delivery(delivery),
@@ -259,7 +263,12 @@ def of_possible_limit(evidence: Evidence, transcript: Transcript) -> Finding:
     )
 
 
-def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) -> list[Finding]:
+def _sections(
+    fmt: TalkFormat,
+    sentences: Sequence[SentenceVerdict],
+    sections: Sequence[SectionVerdict],
+    rigor: Sequence[RigorItem],
+) -> list[Finding]:
     found = []
     for section in sections:
         if section.id == "limitations" or section.status is Status.COVERED:
@@ -282,11 +291,13 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
         detail = _SAY[section.id]
         if section.id == "experiments":
             detail = _experiments_detail(rigor)
+        elif section.id == "problem" and section.confidence >= TOLD:
+            detail = _SAY_MORE_OF_PROBLEM
         found.append(
             Finding(
                 f"section.thin.{section.id}",
                 Severity.MEDIUM if section.required else Severity.LOW,
-                _how_thin(section),
+                _how_thin(section, fmt, sentences),
                 detail,
                 heard.start_s,
                 heard.end_s,
@@ -296,15 +307,21 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
     return found
 
 
-def _how_thin(section: SectionVerdict) -> str:
+def _how_thin(
+    section: SectionVerdict, fmt: TalkFormat, sentences: Sequence[SentenceVerdict]
+) -> str:
     if section.confidence < TOLD:
         return f"I am not sure that I heard {_the(section)}"
+    if has_its_share(section, fmt, sentences):
+        if sum(sentence.section == section.id for sentence in sentences) == 1:
+            return f"Only one sentence on {_the(section)} was heard"
+        return f"Little was heard of {_the(section)}"
     if 0 < section.heard_s < section.planned_s and section.evidence[0].start_s is not None:
         return (
             f"{section.title} took {minutes(section.heard_s)} of the "
             f"{minutes(section.planned_s)} you planned"
         )
-    return f"{section.title} is thin"
+    return f"Little of the talk was about {_the(section)}"
 
 
 def _unheard(section: SectionVerdict) -> str:
@@ -379,14 +396,21 @@ def _time(
             )
         )
     elif spent < planned * TALK_EARLY:
-        lacking = [called(s) for s in sections if s.required and s.status is Status.MISSING]
-        room = f"Enough room for the missing {_listed(lacking)}." if lacking else ""
+        lacking = [s for s in sections if s.required and s.status is Status.MISSING]
+        names = _listed([called(s) for s in lacking])
+        need_s = sum(s.planned_s for s in lacking)
+        if not lacking:
+            detail = "That is room for one more thing the listener will ask about."
+        elif round(planned - spent) >= round(need_s):
+            detail = f"Enough room for the missing {names}."
+        else:
+            detail = f"Not enough for the missing {names}: you planned {minutes(need_s)} for that."
         found.append(
             Finding(
                 "time.early",
                 Severity.LOW,
                 f"Finished {minutes(planned - spent)} early",
-                room or "That is room for one more thing the listener will ask about.",
+                detail,
             )
         )
     else:

@@ -85,12 +85,14 @@ def review(
     gaps = finding.of_gaps(events)
     found = (
         *gaps,
-        *finding.find(fmt, transcript, sections, heard, rigor, delivery),
+        *finding.find(fmt, transcript, told, sections, heard, rigor, delivery),
         *(finding.of_possible_limit(evidence, transcript) for evidence in heard.evidence),
     )
     left = (
         *gaps,
-        *finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery),
+        *finding.find(
+            fmt, transcript, told, claimed_sections, limitations, claimed_rigor, delivery
+        ),
     )
     return Report(
         format_id=fmt.id,
