@@ -309,6 +309,21 @@ def test_the_limit_that_is_quoted_is_the_one_that_says_where():
     assert told.evidence[0].quote == limits[1]
 
 
+def test_limitations_are_as_sure_as_the_sentence_that_tells_them():
+    def section(report):
+        return next(s for s in report.sections if s.id == "limitations")
+
+    whole = report_on(WHOLE)
+    stated = [e.confidence for e in whole.limitations.evidence if e.state == "stated"]
+    assert section(whole).confidence == max(stated)
+    told = "Limitations and future work: the proposed network is a refinement of correlation."
+    asked = report_on([*WITHOUT_LIMITS[:-1], told, CLOSING[-1]])
+    assert section(asked).confidence == max(e.confidence for e in asked.limitations.evidence)
+    without, silent = report_on(WITHOUT_LIMITS), report_on([])
+    assert {section(r).status for r in (without, silent)} == {Status.MISSING}
+    assert 0.4 < section(without).confidence < section(silent).confidence == 1
+
+
 def test_a_heading_is_no_limit():
     heading = "Limitations of our method."
     report = report_on([*WITHOUT_LIMITS[:-1], heading, "It fails on plastic pipes.", CLOSING[-1]])
