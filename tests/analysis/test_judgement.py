@@ -23,7 +23,7 @@ from runthrough.analysis.findings import find
 from runthrough.analysis.model import _read
 from runthrough.analysis.sections import judge_sections, judge_sentences
 from runthrough.formats import find_format
-from runthrough.talk import SENTENCE_SECTIONS, Event, EventKind, Severity, Status, Word
+from runthrough.talk import SENTENCE_SECTIONS, Delivery, Event, EventKind, Severity, Status, Word
 
 FORMAT = find_format("conference-12")
 OPENING = [
@@ -509,12 +509,53 @@ def test_while_the_talk_goes_on_sections_are_heard_one_after_another():
     assert "results" not in heard[WHOLE.index(EXPERIMENTS[0])]
 
 
+@pytest.mark.parametrize(
+    ("rate", "ids"),
+    [
+        (165.3, []),
+        (165.6, ["delivery.fast"]),
+        (99.8, []),
+        (99.4, ["delivery.slow"]),
+    ],
+)
+def test_a_pace_is_judged_as_it_is_shown(rate, ids):
+    delivery = Delivery(words=100, words_per_minute=rate)
+    assert [f.id for f in findings_on(delivery)] == ids
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(6, "A, B, C, D, E, F. Say each"), (7, "A, B, C, D, E, F … Say each")]
+)
+def test_acronyms_are_listed_in_a_sentence(count, told):
+    (finding,) = findings_on(
+        Delivery(acronyms_unexplained=tuple((t, 1.0) for t in "ABCDEFG"[:count]))
+    )
+    assert finding.detail.startswith(told)
+
+
+def findings_on(delivery):
+    report = report_on(WHOLE)
+    transcript = transcript_of_sentences(WHOLE)
+    found = find(
+        FORMAT,
+        transcript,
+        report.sentences,
+        report.sections,
+        report.limitations,
+        report.rigor,
+        delivery,
+    )
+    return [f for f in found if f.id.startswith("delivery.")]
+
+
 def test_where_sound_was_lost_is_told():
     lost = Event(12.0, EventKind.GAP, "8.0 s: the program got no sound")
     first = report_on(WHOLE, (lost, Event(1, EventKind.GAP, "x"))).findings[0]
     assert first.title == "8 s of sound are missing"
     assert "the program got no sound" in first.detail
     assert (first.start_s, first.end_s) == (12.0, 20.0)
+    short = report_on(WHOLE, (Event(12.0, EventKind.GAP, "1.2 s: no sound"),)).findings[0]
+    assert short.title == "1 s of sound is missing"
 
 
 def test_what_was_read_ahead_is_judged_the_same():

@@ -108,11 +108,12 @@ def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
         seconds, _, why = event.value.partition(" s: ")
         if event.kind is not EventKind.GAP or not seconds.replace(".", "", 1).isdecimal():
             continue
+        lost_s = max(1, round(float(seconds)))
         found.append(
             Finding(
                 id=f"gap.{len(found) + 1}",
                 severity=Severity.MEDIUM,
-                title=f"{max(1, round(float(seconds)))} s of sound are missing",
+                title=f"{lost_s} s of sound {'is' if lost_s == 1 else 'are'} missing",
                 detail="What seems to be missing may have been said there."
                 + (f" The reason: {why}." if why else ""),
                 start_s=event.at_s,
@@ -445,12 +446,12 @@ def _delivery(delivery: Delivery) -> list[Finding]:
     terms = [term for term, _ in delivery.acronyms_unexplained]
     if terms:
         first = delivery.acronyms_unexplained[0][1]
-        shown = ", ".join(terms[:6]) + (" …" if len(terms) > 6 else "")
+        shown = ", ".join(terms[:6]) + (" …" if len(terms) > 6 else ".")
         if len(terms) == 1:
             title, advice = f"{terms[0]} was never explained", "Say it in words once"
         else:
             title = f"{len(terms)} acronyms were never explained"
-            advice = f"{shown}. Say each in words once"
+            advice = f"{shown} Say each in words once"
         found.append(
             Finding(
                 "delivery.acronyms",
@@ -463,21 +464,22 @@ def _delivery(delivery: Delivery) -> list[Finding]:
     rate = delivery.words_per_minute
     if rate is not None and delivery.words >= 60:
         low, high = PACE_BAND
-        if rate > high:
+        told = round(rate)  # what is shown is what is judged
+        if told > high:
             found.append(
                 Finding(
                     "delivery.fast",
                     Severity.LOW,
-                    f"Fast: {rate:.0f} words a minute",
+                    f"Fast: {told} words a minute",
                     f"Listeners follow {low:.0f} to {high:.0f} with ease. Pause after each result.",
                 )
             )
-        elif rate < low:
+        elif told < low:
             found.append(
                 Finding(
                     "delivery.slow",
                     Severity.LOW,
-                    f"Slow: {rate:.0f} words a minute",
+                    f"Slow: {told} words a minute",
                     f"{low:.0f} to {high:.0f} is comfortable for listeners.",
                 )
             )
