@@ -67,13 +67,22 @@ def test_several_unheard_sections_are_named_together():
     talk = Talk()
     shown = talk.go_on(910, heard=ALL - {"results", "limitations"}, section=3)
     assert shown.title == "Leave room for limitations."
-    assert shown.detail == "4:50 left for results and limitations; you planned 5:00."
+    assert shown.detail == "4:50 left for results and limitations; they still need 5:00."
 
 
 def test_many_unheard_sections_are_counted():
     talk = Talk()
     shown = talk.go_on(900, heard=set(), section=0)
-    assert shown.detail.endswith("left for 5 sections that are not told yet; you planned 16:00.")
+    assert shown.detail.endswith(
+        "left for 5 sections that are not told yet; they still need 16:00."
+    )
+
+
+def test_what_sections_still_need_is_less_what_was_spent_on_them():
+    talk = Talk()
+    talk.go_on(60, heard=ALL - {"results", "limitations"}, section=5)
+    shown = talk.go_on(1000, heard=ALL - {"results", "limitations"}, section=3)
+    assert shown.detail == "3:20 left for results and limitations; they still need 4:00."
 
 
 def test_what_is_not_required_needs_no_room():
@@ -105,8 +114,15 @@ def test_pace_is_told_after_more_than_a_minute(pace, title):
     talk = Talk()
     talk.go_on(100, heard=ALL)
     assert talk.go_on(159, heard=ALL, pace=pace) is None
-    assert talk.go_on(163, heard=ALL, pace=pace).title.startswith(title)
+    shown = talk.go_on(163, heard=ALL, pace=pace)
+    assert shown.title.startswith(title)
+    assert shown.detail.startswith(f"{pace} words a minute now.")
     assert talk.go_on(175, heard=ALL, pace=130) is None
+
+
+@pytest.mark.parametrize("pace", [165.4, 99.6])
+def test_a_pace_that_is_shown_as_easy_to_follow_is_left_alone(pace):
+    assert Talk().go_on(300, heard=ALL, pace=pace) is None
 
 
 def test_a_pace_that_is_odd_for_half_a_minute_is_nobodys_business():

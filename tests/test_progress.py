@@ -128,6 +128,16 @@ def test_a_take_without_times_has_no_rates(library):
         assert told(last) == "No take has times yet."
 
 
+@pytest.mark.parametrize(("rate", "how"), [(165.3, "easy"), (99.6, "easy"), (165.6, "fast")])
+def test_a_pace_is_judged_as_it_is_shown(library, rate, how):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    add_take(library, delivery=replace(report.delivery, words_per_minute=rate))
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    shown = f"{rate:.0f} words a minute in the last take, which is {how}"
+    assert progress.pace_answer(takes).startswith(shown)
+
+
 def test_reading_can_be_cancelled(library):
     sample = library.open_sample()
     with pytest.raises(Cancelled):

@@ -117,7 +117,7 @@ class Nudges:
         return self._shown
 
     def _watch_pace(self, now: Situation) -> None:
-        pace = now.words_per_minute
+        pace = None if now.words_per_minute is None else round(now.words_per_minute)
         odd = (
             "" if pace is None else "fast" if pace > FAST_WPM else "slow" if pace < SLOW_WPM else ""
         )
@@ -129,7 +129,7 @@ class Nudges:
         since_s, pace = self._odd_pace_since_s, now.words_per_minute
         if since_s is None or pace is None or now.at_s - since_s <= _PACE_FOR_S:
             return None
-        told = f"{round(pace)} words a minute for the last minute."
+        told = f"{round(pace)} words a minute now."
         if self._odd_pace == "fast":
             return Nudge("fast", "Slow down a little.", f"{told} Leave a pause after what counts.")
         return Nudge("slow", "You can go a little faster.", told)
@@ -166,7 +166,7 @@ def _leave_room(now: Situation) -> Nudge | None:
         others = _listed([called(sections[i]) for i in later])
         if len(others) > _LONGEST_LIST:
             others = f"{len(later)} sections that are not told yet"
-        detail = f"{minutes(left_s)} left for {others}; you planned {minutes(need_s)}."
+        detail = f"{minutes(left_s)} left for {others}; they still need {minutes(need_s)}."
     return Nudge("room", f"Leave room for {name}.", detail)
 
 

@@ -202,10 +202,10 @@ def pace_answer(takes: Sequence[TakeNumbers]) -> str:
     paces = [t.words_per_minute for t in takes if t.words_per_minute is not None]
     if not paces:
         return "No take has times yet."
-    pace = paces[-1]
+    pace = round(paces[-1])
     how = "fast" if pace > FAST_WPM else "slow" if pace < SLOW_WPM else "easy to follow"
     return (
-        f"{pace:.0f} words a minute in the last take, which is {how} "
+        f"{pace} words a minute in the last take, which is {how} "
         f"(easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
     )
 

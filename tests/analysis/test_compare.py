@@ -104,3 +104,22 @@ def test_a_finding_that_became_a_smaller_one_on_the_same_topic_is_better(report)
         "Method is thin": ("I could not find your method", Change.BETTER),
         "2:00 over time": ("Finished 1:00 early", Change.WORSE),
     }
+
+
+def test_a_take_that_could_not_be_judged_is_neither_better_nor_worse():
+    fmt = find_format("five-part-10")
+    german = ["Das Problem ist das Wasser.", "Wir haben die Rohre am Abend gemessen."]
+    english = ["The task is to find where a water pipe leaks.", "We measured forty pipes."]
+    foreign = review(replace(transcript_of_sentences(german, duration_s=60), language="de"), fmt)
+    silent = review(transcript_of_sentences([""], duration_s=60), fmt)
+    judged = review(transcript_of_sentences(english, duration_s=60), fmt)
+    for unknown in (foreign, silent):
+        for rows in (compare(unknown, judged), compare(judged, unknown)):
+            of_sections = [row for row in rows if row.group in ("Coverage", "Timing")]
+            assert {row.change for row in of_sections} == {Change.SAME}
+            assert all("not judged" in (r.before, r.after) for r in rows if r.group == "Coverage")
+            assert not {"Fillers a minute", "Acronyms not explained"} & {r.title for r in rows}
+    timed = tuple(replace(s, timer_s=s.planned_s) for s in foreign.sections)
+    rows = by_title(compare(replace(foreign, sections=timed), replace(judged, sections=timed)),
+                    "Timing")  # fmt: skip
+    assert judged.sections[0].title in rows

@@ -23,7 +23,7 @@ from runthrough.analysis.findings import find
 from runthrough.analysis.model import _read
 from runthrough.analysis.sections import judge_sections, judge_sentences
 from runthrough.formats import find_format
-from runthrough.talk import SENTENCE_SECTIONS, Event, EventKind, Status, Word
+from runthrough.talk import SENTENCE_SECTIONS, Delivery, Event, EventKind, Severity, Status, Word
 
 FORMAT = find_format("conference-12")
 OPENING = [
@@ -130,7 +130,7 @@ def test_a_title_of_ones_own_stands_in_a_finding_as_it_was_written():
     [
         (0.2, "section.missing.motivation", "I could not find"),
         (0.6, "section.thin.motivation", "I am not sure that I heard"),
-        (0.8, "section.thin.motivation", "Motivation took 0:07 of the"),
+        (0.8, "section.thin.motivation", "Only one sentence on the motivation"),
     ],
 )
 def test_what_came_nearest_is_told_and_what_may_be_it_is_not_called_missing(likely, id_, title):
@@ -142,11 +142,49 @@ def test_what_came_nearest_is_told_and_what_may_be_it_is_not_called_missing(like
     sentences = judge_sentences(transcript.sentences, probabilities)
     report = report_on([OPENING[1], near])
     verdicts = judge_sections(FORMAT, sentences, probabilities, (), 20)
-    found = find(FORMAT, transcript, verdicts, report.limitations, report.rigor, report.delivery)
+    found = find(
+        FORMAT,
+        transcript,
+        sentences,
+        verdicts,
+        report.limitations,
+        report.rigor,
+        report.delivery,
+    )
     told = next(f for f in found if f.id.endswith(".motivation"))
     assert told.id == id_
     assert told.title.startswith(title)
     assert near in told.detail + "".join(e.quote for e in told.evidence)
+
+
+def test_time_is_the_reason_for_what_is_thin_only_where_it_is():
+    clause = "whether the sound of a pipe that nobody has seen for forty years can tell us"
+    one = f"The question that we ask in this work is {', '.join([clause] * 3)} where it leaks."
+    found = {f.id: f for f in report_on([OPENING[0], one, *WHOLE[3:]]).findings}
+    thin = found["section.thin.problem"]
+    assert thin.title == "Only one sentence on the problem was heard"
+    assert "one sentence" not in thin.detail
+    long = [*WHOLE[:6], *METHOD * 12, *WHOLE[9:]]
+    found = {f.id: f for f in report_on(long).findings}
+    assert found["section.thin.experiments"].title.startswith("Experiments took 0:12 of the 1:45")
+    found = {f.id: f for f in review(transcript_of_sentences(long), FORMAT).findings}
+    title = "Little of the talk was about your experiments"
+    assert found["section.thin.experiments"].title == title
+
+
+def test_there_is_room_for_what_is_missing_only_if_it_fits_in():
+    without = [s for s in WHOLE if s not in (*MOTIVATION, *METHOD)]
+
+    def early(duration_s):
+        report = review(transcript_of_sentences(without, duration_s=duration_s), FORMAT)
+        missing = {s.id for s in report.sections if s.status is Status.MISSING}
+        assert missing == {"motivation", "method"}  # planned at 1:15 and 3:30
+        return next(f.detail for f in report.findings if f.id == "time.early")
+
+    assert early(435) == "Enough room for the missing motivation and method."
+    assert early(436).startswith(
+        "Not enough for the missing motivation and method: you planned 4:45"
+    )
 
 
 def test_what_may_have_been_told_is_thin_however_much_of_it_there_is():
@@ -235,10 +273,17 @@ def test_without_limits_there_is_none_and_a_drill_is_offered():
     assert finding.drill == "limitations"
 
 
+def asked_limit(report):
+    return next(f for f in report.findings if f.id == "limitations.possible")
+
+
 def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     told = "Limitations and future work: the proposed network is a refinement of correlation."
     report = report_on([*WITHOUT_LIMITS[:-1], told, CLOSING[-1]])
     assert told in [e.quote for e in report.limitations.evidence]
+    asked = asked_limit(report)
+    assert asked.severity is Severity.MEDIUM
+    assert asked.detail.startswith(f"You announced limitations; I am not sure that “{told}” is one")
     heading, fact = "Limitations and future work.", "All pipes were from one street."
     report = report_on([*WITHOUT_LIMITS[:-1], heading, fact, CLOSING[-1]])
     quoted = [e.quote for e in report.limitations.evidence]
@@ -246,6 +291,7 @@ def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     assert heading not in quoted
     report = report_on([*WITHOUT_LIMITS[:-1], heading, CLOSING[-1]])
     assert heading in [e.quote for e in report.limitations.evidence]
+    assert asked_limit(report).severity is Severity.MEDIUM
     others = "The limitation of earlier work is that it is built for steel pipes."
     report = report_on([*OPENING, others, *WITHOUT_LIMITS[3:]])
     assert report.limitations.state == "not_heard"
@@ -261,6 +307,21 @@ def test_the_limit_that_is_quoted_is_the_one_that_says_where():
     told = next(f for f in report.findings if f.id == "limitations.complete")
     assert report.limitations.evidence[0].sentence < told.evidence[0].sentence
     assert told.evidence[0].quote == limits[1]
+
+
+def test_limitations_are_as_sure_as_the_sentence_that_tells_them():
+    def section(report):
+        return next(s for s in report.sections if s.id == "limitations")
+
+    whole = report_on(WHOLE)
+    stated = [e.confidence for e in whole.limitations.evidence if e.state == "stated"]
+    assert section(whole).confidence == max(stated)
+    told = "Limitations and future work: the proposed network is a refinement of correlation."
+    asked = report_on([*WITHOUT_LIMITS[:-1], told, CLOSING[-1]])
+    assert section(asked).confidence == max(e.confidence for e in asked.limitations.evidence)
+    without, silent = report_on(WITHOUT_LIMITS), report_on([])
+    assert {section(r).status for r in (without, silent)} == {Status.MISSING}
+    assert 0.4 < section(without).confidence < section(silent).confidence == 1
 
 
 def test_a_heading_is_no_limit():
@@ -448,12 +509,53 @@ def test_while_the_talk_goes_on_sections_are_heard_one_after_another():
     assert "results" not in heard[WHOLE.index(EXPERIMENTS[0])]
 
 
+@pytest.mark.parametrize(
+    ("rate", "ids"),
+    [
+        (165.3, []),
+        (165.6, ["delivery.fast"]),
+        (99.8, []),
+        (99.4, ["delivery.slow"]),
+    ],
+)
+def test_a_pace_is_judged_as_it_is_shown(rate, ids):
+    delivery = Delivery(words=100, words_per_minute=rate)
+    assert [f.id for f in findings_on(delivery)] == ids
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(6, "A, B, C, D, E, F. Say each"), (7, "A, B, C, D, E, F … Say each")]
+)
+def test_acronyms_are_listed_in_a_sentence(count, told):
+    (finding,) = findings_on(
+        Delivery(acronyms_unexplained=tuple((t, 1.0) for t in "ABCDEFG"[:count]))
+    )
+    assert finding.detail.startswith(told)
+
+
+def findings_on(delivery):
+    report = report_on(WHOLE)
+    transcript = transcript_of_sentences(WHOLE)
+    found = find(
+        FORMAT,
+        transcript,
+        report.sentences,
+        report.sections,
+        report.limitations,
+        report.rigor,
+        delivery,
+    )
+    return [f for f in found if f.id.startswith("delivery.")]
+
+
 def test_where_sound_was_lost_is_told():
     lost = Event(12.0, EventKind.GAP, "8.0 s: the program got no sound")
     first = report_on(WHOLE, (lost, Event(1, EventKind.GAP, "x"))).findings[0]
     assert first.title == "8 s of sound are missing"
     assert "the program got no sound" in first.detail
     assert (first.start_s, first.end_s) == (12.0, 20.0)
+    short = report_on(WHOLE, (Event(12.0, EventKind.GAP, "1.2 s: no sound"),)).findings[0]
+    assert short.title == "1 s of sound is missing"
 
 
 def test_what_was_read_ahead_is_judged_the_same():

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from runthrough.talk import PACE_BAND, Delivery, Finding, Report, Severity, Status, minutes
+from runthrough.talk import (
+    PACE_BAND,
+    Delivery,
+    Finding,
+    Report,
+    SectionVerdict,
+    Severity,
+    Status,
+    minutes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,14 +66,16 @@ def _coverage(before: Report, after: Report) -> list[Row]:
     rows = []
     for section in after.sections:
         old = earlier.get(section.id)
-        if old is None:
-            rows.append(
-                Row("Coverage", section.title, "not planned", section.status.value, Change.SAME)
-            )
-            continue
-        change = _judge(_RANK[section.status] - _RANK[old.status], 0.5)
-        rows.append(Row("Coverage", section.title, old.status.value, section.status.value, change))
+        was = "not planned" if old is None else _told(old, before)
+        change = Change.SAME
+        if old is not None and _was_judged(before) and _was_judged(after):
+            change = _judge(_RANK[section.status] - _RANK[old.status], 0.5)
+        rows.append(Row("Coverage", section.title, was, _told(section, after), change))
     return rows
+
+
+def _told(section: SectionVerdict, report: Report) -> str:
+    return section.status.value if _was_judged(report) else "not judged"
 
 
 def _timing(before: Report, after: Report) -> list[Row]:
@@ -83,7 +94,7 @@ def _timing(before: Report, after: Report) -> list[Row]:
     earlier = {section.id: section for section in before.sections}
     for section in after.sections:
         old = earlier.get(section.id)
-        if old is not None:
+        if old is not None and _has_time(old, before) and _has_time(section, after):
             nearer = abs(old.spent_s - old.planned_s) - abs(section.spent_s - section.planned_s)
             rows.append(
                 Row(
@@ -95,6 +106,11 @@ def _timing(before: Report, after: Report) -> list[Row]:
                 )
             )
     return rows
+
+
+def _has_time(section: SectionVerdict, report: Report) -> bool:
+    """Whether it is known how long ``section`` took: by the timer, else by what was judged."""
+    return section.timer_s is not None or _was_judged(report)
 
 
 def _of(spent_s: float, planned_s: float) -> str:
@@ -124,8 +140,9 @@ def _delivery(before: Report, after: Report) -> list[Row]:
         lambda v: max(0.0, low - v, v - high),
         _RATE * low,
     )
+    judged = _was_judged(before) and _was_judged(after)
     # Takes reviewed before fillers were listened for would look better than they were.
-    if old.heard_fillers == new.heard_fillers:
+    if judged and old.heard_fillers == new.heard_fillers:
         rows += row(
             "Fillers a minute",
             lambda d: d.fillers_per_minute,
@@ -139,13 +156,14 @@ def _delivery(before: Report, after: Report) -> list[Row]:
     rows += row(
         "Longest pause", lambda d: d.longest_pause_s, lambda v: f"{v:.1f} s", lambda _v: 0.0, 1.0
     )
-    rows += row(
-        "Acronyms not explained",
-        lambda d: float(len(d.acronyms_unexplained)),
-        lambda v: f"{v:.0f}",
-        lambda v: v,
-        0.5,
-    )
+    if judged:
+        rows += row(
+            "Acronyms not explained",
+            lambda d: float(len(d.acronyms_unexplained)),
+            lambda v: f"{v:.0f}",
+            lambda v: v,
+            0.5,
+        )
     return rows
 
 
@@ -181,11 +199,16 @@ def _findings(before: Report, after: Report) -> list[Row]:
 
 def _is_judged(finding: Finding, report: Report) -> bool:
     """Whether ``report`` would tell ``finding`` if it were so: rigor only of told experiments."""
-    if {"speech.none", "language.not_judged"} & {f.id for f in report.findings}:
+    if not _was_judged(report):
         return False
     return not finding.id.startswith("rigor.") or any(
         s.id == "experiments" and s.status is Status.COVERED for s in report.sections
     )
+
+
+def _was_judged(report: Report) -> bool:
+    """Whether anything was heard in the language that is judged."""
+    return not {"speech.none", "language.not_judged"} & {f.id for f in report.findings}
 
 
 def topic(finding: Finding) -> str:

@@ -28,6 +28,8 @@ LONG_SENTENCE_WORDS = 40
 _SMALL_WORDS = frozenset(
     ("a", "an", "and", "by", "for", "in", "of", "on", "or", "the", "to", "with")
 )
+# Two words that begin with two given letters come by chance in every talk.
+_TELLING_LETTERS = 3
 # "BERT", "STE", "GPT-4", "CNNs"; not "k-NN", not "I", not "A", not "Q3".
 _ACRONYM = re.compile(r"(?<![\w-])([A-Z]{2,7})(?:s|-?\d{1,3})?(?![\w])")
 
@@ -190,10 +192,11 @@ def _repeats(sentences: Sequence[Sentence]) -> tuple[tuple[str, int, float | Non
 
 
 def _acronyms(sentences: Sequence[Sentence]) -> tuple[tuple[str, float | None], ...]:
-    """Acronyms never spelled out near any use, at their first use."""
+    """Acronyms never spelled out near any use or before it, at their first use."""
     common = set(cues.load("delivery")["common_acronyms"])
     first: dict[str, float | None] = {}
     explained: set[str] = set()
+    before = ""
     for number, sentence in enumerate(sentences):
         for match in _ACRONYM.finditer(sentence.text):
             term = match.group(1)
@@ -201,11 +204,37 @@ def _acronyms(sentences: Sequence[Sentence]) -> tuple[tuple[str, float | None], 
                 continue
             first.setdefault(term, sentence.start_s)
             around = " ".join(s.text for s in sentences[max(0, number - 1) : number + 2])
-            if _spelled_out(term, around) or re.search(
-                rf"\b{term}s?,? (?:{'|'.join(cues.load('delivery')['explained_by'])})", around
+            if (
+                _was_named(term, before)
+                or _spelled_out(term, around)
+                or re.search(
+                    rf"\b{term}s?,? (?:{'|'.join(cues.load('delivery')['explained_by'])})", around
+                )
             ):
                 explained.add(term)
+        before += _names(sentence.text)
     return tuple((term, start) for term, start in first.items() if term not in explained)
+
+
+def _names(text: str) -> str:
+    """First letters of the words of ``text``, with a stop for each that no name is made of.
+
+    Twice: small words may lend theirs, in lower case, or not.
+    """
+    within = _SMALL_WORDS - {"a", "an", "the"}
+    stops = set(cues.load("delivery")["phrase_words"]) - within
+    letters = ""
+    for word in re.findall(r"[A-Za-z']+|[^\w\s'-]", text):
+        small = word.lower() in within
+        stop = word.lower() in stops or (word.isupper() and not small)
+        letters += "." if stop else word[0].lower() if small else word[0].upper()
+    return f"{letters}.{re.sub('[a-z]', '', letters)}."
+
+
+def _was_named(term: str, names: str) -> bool:
+    """Whether ``names`` of what was said before have one of ``term`` that no chance made."""
+    name = rf"{term[0]}(?i:{term[1:-1]}){term[-1]}"
+    return len(term) >= _TELLING_LETTERS and re.search(name, names) is not None
 
 
 def _spelled_out(term: str, text: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runthrough.analysis.sections import TOLD
+from runthrough.analysis.limitations import announces
+from runthrough.analysis.sections import TOLD, has_its_share
 from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
     PACE_BAND,
@@ -17,6 +18,7 @@ from runthrough.talk import (
     Limitations,
     RigorItem,
     SectionVerdict,
+    SentenceVerdict,
     Severity,
     Status,
     TalkFormat,
@@ -53,6 +55,8 @@ _SAY = {
     "results": "Say the one number to remember, against what, and how large the spread is.",
     "limitations": "Say where it fails, why, and what would fix it.",
 }
+# Who said it in one sentence needs no telling to.
+_SAY_MORE_OF_PROBLEM = "Add an example that a colleague from next door understands."
 _RIGOR_WORDS = {
     "hypothesis": "what you expected",
     "baselines": "baselines",
@@ -73,12 +77,13 @@ _JUDGED = ("en", "")
 def find(
     fmt: TalkFormat,
     transcript: Transcript,
+    sentences: Sequence[SentenceVerdict],
     sections: Sequence[SectionVerdict],
     limitations: Limitations,
     rigor: Sequence[RigorItem],
     delivery: Delivery,
 ) -> tuple[Finding, ...]:
-    """All findings, the most important first."""
+    """All findings, the most important first; ``sentences`` are those of the talk alone."""
     if not any(says_something(sentence.text) for sentence in transcript.sentences):
         return (_nothing_heard(transcript),)
     if transcript.language not in _JUDGED:
@@ -88,7 +93,7 @@ def find(
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
-        *_sections(sections, rigor),
+        *_sections(fmt, sentences, sections, rigor),
         *_rigor(sections, rigor),
         *_time(fmt, transcript, sections),
         *_delivery(delivery),
@@ -103,11 +108,12 @@ def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
         seconds, _, why = event.value.partition(" s: ")
         if event.kind is not EventKind.GAP or not seconds.replace(".", "", 1).isdecimal():
             continue
+        lost_s = max(1, round(float(seconds)))
         found.append(
             Finding(
                 id=f"gap.{len(found) + 1}",
                 severity=Severity.MEDIUM,
-                title=f"{max(1, round(float(seconds)))} s of sound are missing",
+                title=f"{lost_s} s of sound {'is' if lost_s == 1 else 'are'} missing",
                 detail="What seems to be missing may have been said there."
                 + (f" The reason: {why}." if why else ""),
                 start_s=event.at_s,
@@ -175,7 +181,8 @@ def _limitations(
             )
         ]
     if limitations.state == "possible":
-        return [of_possible_limit(max(limitations.evidence, key=lambda e: e.confidence or 0.0))]
+        likeliest = max(limitations.evidence, key=lambda e: e.confidence or 0.0)
+        return [of_possible_limit(likeliest, transcript)]
     missing = [
         words
         for point, words in (
@@ -235,13 +242,21 @@ def _limitations(
     return found
 
 
-def of_possible_limit(evidence: Evidence) -> Finding:
+def of_possible_limit(evidence: Evidence, transcript: Transcript) -> Finding:
     """The question whether the sentence of ``evidence`` is meant as a limit."""
+    around = transcript.sentences[max(0, evidence.sentence - 1) : evidence.sentence + 1]
+    # Who announces limitations, in the sentence or in a heading before it, is not missed.
+    if any(announces(sentence.text) for sentence in around):
+        severity = Severity.MEDIUM
+        doubt = f"You announced limitations; I am not sure that “{evidence.quote}” is one."
+    else:
+        severity = Severity.HIGH
+        doubt = f"“{evidence.quote}” may be one, but a listener could miss it."
     return Finding(
         POSSIBLE_LIMIT,
-        Severity.HIGH,
+        severity,
         "Is this your limitation?",
-        f"“{evidence.quote}” may be one, but a listener could miss it. " + _SAY["limitations"],
+        f"{doubt} {_SAY['limitations']}",
         evidence.start_s,
         evidence.end_s,
         drill="limitations",
@@ -249,7 +264,12 @@ def of_possible_limit(evidence: Evidence) -> Finding:
     )
 
 
-def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) -> list[Finding]:
+def _sections(
+    fmt: TalkFormat,
+    sentences: Sequence[SentenceVerdict],
+    sections: Sequence[SectionVerdict],
+    rigor: Sequence[RigorItem],
+) -> list[Finding]:
     found = []
     for section in sections:
         if section.id == "limitations" or section.status is Status.COVERED:
@@ -272,11 +292,13 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
         detail = _SAY[section.id]
         if section.id == "experiments":
             detail = _experiments_detail(rigor)
+        elif section.id == "problem" and section.confidence >= TOLD:
+            detail = _SAY_MORE_OF_PROBLEM
         found.append(
             Finding(
                 f"section.thin.{section.id}",
                 Severity.MEDIUM if section.required else Severity.LOW,
-                _how_thin(section),
+                _how_thin(section, fmt, sentences),
                 detail,
                 heard.start_s,
                 heard.end_s,
@@ -286,15 +308,21 @@ def _sections(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) ->
     return found
 
 
-def _how_thin(section: SectionVerdict) -> str:
+def _how_thin(
+    section: SectionVerdict, fmt: TalkFormat, sentences: Sequence[SentenceVerdict]
+) -> str:
     if section.confidence < TOLD:
         return f"I am not sure that I heard {_the(section)}"
+    if has_its_share(section, fmt, sentences):
+        if sum(sentence.section == section.id for sentence in sentences) == 1:
+            return f"Only one sentence on {_the(section)} was heard"
+        return f"Little was heard of {_the(section)}"
     if 0 < section.heard_s < section.planned_s and section.evidence[0].start_s is not None:
         return (
             f"{section.title} took {minutes(section.heard_s)} of the "
             f"{minutes(section.planned_s)} you planned"
         )
-    return f"{section.title} is thin"
+    return f"Little of the talk was about {_the(section)}"
 
 
 def _unheard(section: SectionVerdict) -> str:
@@ -369,14 +397,21 @@ def _time(
             )
         )
     elif spent < planned * TALK_EARLY:
-        lacking = [called(s) for s in sections if s.required and s.status is Status.MISSING]
-        room = f"Enough room for the missing {_listed(lacking)}." if lacking else ""
+        lacking = [s for s in sections if s.required and s.status is Status.MISSING]
+        names = _listed([called(s) for s in lacking])
+        need_s = sum(s.planned_s for s in lacking)
+        if not lacking:
+            detail = "That is room for one more thing the listener will ask about."
+        elif round(planned - spent) >= round(need_s):
+            detail = f"Enough room for the missing {names}."
+        else:
+            detail = f"Not enough for the missing {names}: you planned {minutes(need_s)} for that."
         found.append(
             Finding(
                 "time.early",
                 Severity.LOW,
                 f"Finished {minutes(planned - spent)} early",
-                room or "That is room for one more thing the listener will ask about.",
+                detail,
             )
         )
     else:
@@ -411,12 +446,12 @@ def _delivery(delivery: Delivery) -> list[Finding]:
     terms = [term for term, _ in delivery.acronyms_unexplained]
     if terms:
         first = delivery.acronyms_unexplained[0][1]
-        shown = ", ".join(terms[:6]) + (" …" if len(terms) > 6 else "")
+        shown = ", ".join(terms[:6]) + (" …" if len(terms) > 6 else ".")
         if len(terms) == 1:
             title, advice = f"{terms[0]} was never explained", "Say it in words once"
         else:
             title = f"{len(terms)} acronyms were never explained"
-            advice = f"{shown}. Say each in words once"
+            advice = f"{shown} Say each in words once"
         found.append(
             Finding(
                 "delivery.acronyms",
@@ -429,21 +464,22 @@ def _delivery(delivery: Delivery) -> list[Finding]:
     rate = delivery.words_per_minute
     if rate is not None and delivery.words >= 60:
         low, high = PACE_BAND
-        if rate > high:
+        told = round(rate)  # what is shown is what is judged
+        if told > high:
             found.append(
                 Finding(
                     "delivery.fast",
                     Severity.LOW,
-                    f"Fast: {rate:.0f} words a minute",
+                    f"Fast: {told} words a minute",
                     f"Listeners follow {low:.0f} to {high:.0f} with ease. Pause after each result.",
                 )
             )
-        elif rate < low:
+        elif told < low:
             found.append(
                 Finding(
                     "delivery.slow",
                     Severity.LOW,
-                    f"Slow: {rate:.0f} words a minute",
+                    f"Slow: {told} words a minute",
                     f"{low:.0f} to {high:.0f} is comfortable for listeners.",
                 )
             )

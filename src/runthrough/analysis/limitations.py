@@ -57,26 +57,7 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
 
     ``sentences`` are those of the talk, which need not be all that ``scores`` has rows for.
     """
-    texts = [sentence.text for sentence in sentences]
-    rows = [sentence.index for sentence in sentences]
-    about = scores.section[rows, SENTENCE_SECTIONS.index("limitations")]
-    stated_of = scores.limit[rows, LIMIT_STATED]
-    possible_of = (1 - scores.limit[rows, LIMIT_NONE] + about) / 2
-    better, worse = (
-        np.array([_plainly(how, text) for text in texts], dtype=bool)
-        for how in ("superior", "inferior")
-    )
-    stated_of, possible_of = np.where(better, 0, stated_of), np.where(better, 0, possible_of)
-    stated_of = np.where(worse, np.maximum(stated_of, _PLAIN), stated_of)
-    announced = cues.pattern("sections", "limitations", "announced")
-    announcing = {place for place, text in enumerate(texts) if announced.search(text)}
-    # A heading read out is no limit itself: then it is asked of what follows. Who announces
-    # limitations is asked, however little the judge thinks of them.
-    headings = [place for place in announcing if _heads(sentences, place)]
-    stated_of[headings] = possible_of[headings] = 0
-    asked = [*announcing.difference(headings), *(place + 1 for place in headings)]
-    possible_of[asked] = np.maximum(possible_of[asked], _POSSIBLE)
-    possible_of = np.maximum(possible_of, stated_of)
+    stated_of, possible_of = _likelihoods(sentences, scores)
     evidence = [
         replace(
             quote(sentence),
@@ -99,6 +80,49 @@ def judge_limitations(sentences: Sequence[SentenceVerdict], scores: Scores) -> L
         fix=point(near, scores, "fix"),
         deflections=point(near, scores, "deflect").evidence,
     )
+
+
+def sure_of_limits(
+    limitations: Limitations, sentences: Sequence[SentenceVerdict], scores: Scores
+) -> float:
+    """How sure it is that limits are stated, that they may be, or else that none is.
+
+    It is as sure as of the likeliest sentence; where none is quoted, as of that being none.
+    """
+    if limitations.evidence:
+        stated = [e for e in limitations.evidence if e.state == limitations.state]
+        return max(evidence.confidence or 0.0 for evidence in stated)
+    _, possible_of = _likelihoods(sentences, scores)
+    # Likelier ones were quoted, and the speaker said that they are none.
+    return 1 - float(possible_of[possible_of < _POSSIBLE].max(initial=0.0))
+
+
+def _likelihoods(sentences: Sequence[SentenceVerdict], scores: Scores) -> tuple[Array, Array]:
+    """How likely each sentence states a limit, and how likely it does or may."""
+    texts = [sentence.text for sentence in sentences]
+    rows = [sentence.index for sentence in sentences]
+    about = scores.section[rows, SENTENCE_SECTIONS.index("limitations")]
+    stated_of = scores.limit[rows, LIMIT_STATED]
+    possible_of = (1 - scores.limit[rows, LIMIT_NONE] + about) / 2
+    better, worse = (
+        np.array([_plainly(how, text) for text in texts], dtype=bool)
+        for how in ("superior", "inferior")
+    )
+    stated_of, possible_of = np.where(better, 0, stated_of), np.where(better, 0, possible_of)
+    stated_of = np.where(worse, np.maximum(stated_of, _PLAIN), stated_of)
+    announcing = {place for place, text in enumerate(texts) if announces(text)}
+    # A heading read out is no limit itself: then it is asked of what follows. Who announces
+    # limitations is asked, however little the judge thinks of them.
+    headings = [place for place in announcing if _heads(sentences, place)]
+    stated_of[headings] = possible_of[headings] = 0
+    asked = [*announcing.difference(headings), *(place + 1 for place in headings)]
+    possible_of[asked] = np.maximum(possible_of[asked], _POSSIBLE)
+    return stated_of, np.maximum(possible_of, stated_of)
+
+
+def announces(text: str) -> bool:
+    """Whether ``text`` says that own limits come now, or calls one that."""
+    return cues.pattern("sections", "limitations", "announced").search(text) is not None
 
 
 def near_limits(limits: Sequence[Evidence]) -> set[int]:

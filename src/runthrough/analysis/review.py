@@ -10,7 +10,7 @@ import numpy as np
 from runthrough.analysis import corrections as by_speaker
 from runthrough.analysis import findings as finding
 from runthrough.analysis.delivery import judge_delivery
-from runthrough.analysis.limitations import judge_limitations
+from runthrough.analysis.limitations import judge_limitations, sure_of_limits
 from runthrough.analysis.model import LIMIT_NONE, Scores, judge
 from runthrough.analysis.model import read_ahead as read_texts_ahead
 from runthrough.analysis.rigor import judge_rigor
@@ -68,9 +68,12 @@ def review(
     told = [sentences[i] for i in talk]
     heard = judge_limitations(told, scores)
     limitations = by_speaker.hold_limitations(heard, sentences, scores, corrections)
+    sure = sure_of_limits(limitations, told, scores)
     sections = tuple(
         _as_sure_as_heard(
-            _with_limitations(section, limitations) if section.id == "limitations" else section,
+            _with_limitations(section, limitations, sure)
+            if section.id == "limitations"
+            else section,
             transcript,
         )
         for section in judge_sections(
@@ -85,12 +88,14 @@ def review(
     gaps = finding.of_gaps(events)
     found = (
         *gaps,
-        *finding.find(fmt, transcript, sections, heard, rigor, delivery),
-        *map(finding.of_possible_limit, heard.evidence),
+        *finding.find(fmt, transcript, told, sections, heard, rigor, delivery),
+        *(finding.of_possible_limit(evidence, transcript) for evidence in heard.evidence),
     )
     left = (
         *gaps,
-        *finding.find(fmt, transcript, claimed_sections, limitations, claimed_rigor, delivery),
+        *finding.find(
+            fmt, transcript, told, claimed_sections, limitations, claimed_rigor, delivery
+        ),
     )
     return Report(
         format_id=fmt.id,
@@ -194,16 +199,18 @@ def _read(sentences: Sequence[Sentence], talk: Sequence[int]) -> tuple[Scores, A
     ), among_all(likely, other)
 
 
-def _with_limitations(section: SectionVerdict, limitations: Limitations) -> SectionVerdict:
+def _with_limitations(
+    section: SectionVerdict, limitations: Limitations, sure: float
+) -> SectionVerdict:
     """The section of limitations is told when a limit is stated, wherever in the talk."""
     stated = tuple(e for e in limitations.evidence if e.state == "stated")
     points = [limitations.where, limitations.why, limitations.fix]
     if stated and sum(point.met for point in points) >= 2:
-        status, confidence = Status.COVERED, 0.8
+        status = Status.COVERED
     elif limitations.evidence:
-        status, confidence = Status.THIN, 0.5
+        status = Status.THIN
     else:
-        status, confidence = Status.MISSING, 0.7
+        status = Status.MISSING
     spans = tuple(
         (e.start_s, e.end_s)
         for e in limitations.evidence
@@ -212,7 +219,7 @@ def _with_limitations(section: SectionVerdict, limitations: Limitations) -> Sect
     return replace(
         section,
         status=status,
-        confidence=confidence,
+        confidence=sure,
         evidence=(stated or limitations.evidence)[:3],
         spans_s=spans,
         heard_s=sum(end - start for start, end in spans),

@@ -22,6 +22,7 @@ from runthrough.talk import (
     Event,
     EventKind,
     Evidence,
+    Section,
     SectionVerdict,
     Sentence,
     SentenceVerdict,
@@ -179,8 +180,6 @@ def judge_sections(
     """Whether each planned section was told, with its best quotes; ``told`` as above."""
     missing = missing_sections(probabilities) - set(told)
     timers = timer_seconds(fmt, events, duration_s)
-    weights = np.array([_seconds_of(sentence) for sentence in sentences])
-    total = float(weights.sum()) or 1.0
     verdicts = []
     for section in fmt.sections:
         column = SENTENCE_SECTIONS.index(section.id)
@@ -191,11 +190,10 @@ def judge_sections(
         if section.id in missing:
             best = float(_telling(probabilities, section.id).max(initial=0.0))
         heard_s = sum(_seconds_of(s) for s in own)
-        enough = _COVERED_SHARE * section.planned_s / fmt.planned_s
         is_told = best >= TOLD and expected >= _COVERED_SENTENCES
         if section.id in missing:
             status, confidence = Status.MISSING, 1 - best
-        elif is_told and heard_s / total >= enough:
+        elif is_told and has_its_share(section, fmt, sentences):
             status, confidence = Status.COVERED, best
         else:
             status, confidence = Status.THIN, best
@@ -222,6 +220,15 @@ def judge_sections(
             )
         )
     return tuple(verdicts)
+
+
+def has_its_share(
+    section: Section | SectionVerdict, fmt: TalkFormat, sentences: Sequence[SentenceVerdict]
+) -> bool:
+    """Whether the sentences of ``section`` take enough of those of the talk to cover it."""
+    total_s = sum(_seconds_of(sentence) for sentence in sentences)
+    heard_s = sum(_seconds_of(s) for s in sentences if s.section == section.id)
+    return heard_s >= _COVERED_SHARE * section.planned_s / fmt.planned_s * total_s
 
 
 def missing_sections(probabilities: Array, least: Mapping[str, float] = _MISSING) -> set[str]:
