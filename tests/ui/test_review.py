@@ -397,9 +397,44 @@ def test_this_is_it_asks_for_the_sentence_where_none_was_found(qtbot, session, s
     with qtbot.waitSignal(page.trouble) as said:
         page._answer(missing, Answer.THIS_IS_IT)
     assert "Click it in the transcript" in said.args[0]
-    page._content.transcript.light(1)
+    page._show_sentence(1)
     page._answer(missing, Answer.THIS_IS_IT)
     judged(qtbot, page, lambda r: r.sentences[1].section == "problem")
+
+
+@pytest.mark.parametrize("on_s", [1.0, 1.6], ids=["in the pause", "in the next sentence"])
+def test_this_is_it_means_the_sentence_that_was_clicked_however_far_it_plays_on(
+    qtbot, session, shown, sound, on_s
+):
+    sound.speakers = ["Built-in speakers"]
+    take, report = add_take(session.library)
+    missing = next(f for f in report.findings if f.id == "section.missing.limitations")
+    page = shown(take.id)
+    view = page._content.transcript
+    qtbot.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, "nobody knows")
+    )
+    assert page._player.playing
+    page._player.seek(report.sentences[1].end_s + on_s)
+    page._follow()
+    assert view.lit_sentence != 1
+    page._answer(missing, Answer.THIS_IS_IT)
+    judged(qtbot, page, lambda r: r.limitations.state == "stated")
+    assert page._report.sentences[1].section == "limitations"
+
+
+def test_a_sentence_clicked_while_the_review_is_made_anew_is_the_one_that_is_meant(
+    qtbot, session, shown
+):
+    take, report = add_take(session.library)
+    missing = next(f for f in report.findings if f.id == "section.missing.limitations")
+    page = shown(take.id)
+    page._correct_word(number_of(page, "welcome"), "hello")
+    page._hear_word(number_of(page, "seventeen"))
+    judged(qtbot, page, lambda r: "hello" in [w.text for w in r.words])
+    page._answer(missing, Answer.THIS_IS_IT)
+    judged(qtbot, page, lambda r: r.limitations.state == "stated")
+    assert page._report.sentences[5].section == "limitations"
 
 
 def test_each_sentence_that_may_be_a_limit_is_asked_about_and_all_answers_are_kept(

@@ -128,6 +128,7 @@ class ReviewPage(QWidget):
         self._judging_so_far = False
         self._judged_so_far = 0  # words
         self._word_starts: list[float] = []
+        self._chosen: int | None = None  # the sentence last gone to; the lit one plays on
         self._player: Player | None = None
         self._broke_off: list[Exception] = []  # filled on the sound system's thread
         self._resumed_at = -_AGAIN_S
@@ -266,7 +267,7 @@ class ReviewPage(QWidget):
         self._bar.title.setText(f"Take {take.number}")
         self._say_talk(talk, take)
         self._offer_takes(take)
-        self._heard, self._word_starts = [], []
+        self._heard, self._word_starts, self._chosen = [], [], None
         self._content.show_take(take, self._events)
         self._stack.setCurrentWidget(self._content)
         self._load_peaks(take)
@@ -544,7 +545,9 @@ class ReviewPage(QWidget):
             self._held_back = report
             self._content.hide_notice()
             return
+        chosen_s = self._start_of(self._chosen) if self._chosen is not None else None
         self._report = report
+        self._chosen = self._sentence_at(chosen_s + 0.01) if chosen_s is not None else None
         self._word_starts = [word.start_s for word in report.words]
         self._content.show_report(report, self._corrections)
         tabs = self._content.tabs
@@ -603,6 +606,7 @@ class ReviewPage(QWidget):
         if start is not None:
             self._go(start)
         self._content.transcript.light(index)
+        self._chosen = self._content.transcript.lit_sentence
 
     def _start_of(self, index: int) -> float | None:
         if self._report is None or not 0 <= index < len(self._report.sentences):
@@ -704,7 +708,7 @@ class ReviewPage(QWidget):
         """Keep the answer to a finding; ``None`` takes it back."""
         at_s = finding.start_s if finding.evidence else None
         if answer is Answer.THIS_IS_IT and not finding.evidence:
-            index = self._content.transcript.lit_sentence
+            index, self._chosen = self._chosen, None
             if index is None:
                 self.trouble.emit(
                     "Which sentence is it? Click it in the transcript, then answer again."
@@ -800,12 +804,14 @@ class ReviewPage(QWidget):
         if 0 <= number < len(words):
             self._go(words[number].start_s)
             self._content.transcript.light_word(number)
+            self._chosen = self._content.transcript.lit_sentence
             self._play()
 
     def _hear_at(self, position_s: float) -> None:
         self._content.transcript.follow_again()
         self._go(position_s)
         self._content.transcript.light(self._sentence_at(position_s))
+        self._chosen = self._content.transcript.lit_sentence
         self._play()
 
     def seek(self, position_s: float) -> None:
@@ -813,6 +819,7 @@ class ReviewPage(QWidget):
         self._content.transcript.follow_again()
         self._go(position_s)
         self._light(position_s, follow=True)
+        self._chosen = self._content.transcript.lit_sentence
 
     def _go(self, position_s: float) -> None:
         """Move the sound and the line; what is lit is the caller's."""
