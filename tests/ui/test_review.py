@@ -863,6 +863,27 @@ def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(
     assert view.editor is not None
 
 
+def test_a_take_that_can_not_be_shown_leaves_no_other_in_its_place(qtbot, session, shown):
+    first, _ = add_take(session.library)
+    second, _ = add_take(session.library)
+    (session.library.folder(second.id).path / "report.json").write_text("{")
+    page = shown(first.id)
+    page.open(second.id)
+    assert "This take can't be shown" in texts(page)
+    assert "Hearing leaks" not in page._bar.subtitle.text()
+    # The other takes of the talk are still at hand.
+    assert page._takes.currentData() == second.id
+    assert page._takes.isVisible()
+    assert not page._export.isVisible()
+    page._choose_take(page._takes.findData(first.id))
+    assert page.take_id == first.id
+    assert page._export.isVisible()
+    fresh = ReviewPage(session)
+    qtbot.addWidget(fresh)
+    fresh.open_last()
+    assert fresh.take_id == first.id
+
+
 def test_a_take_without_a_word_promises_none(qtbot, session, shown, monkeypatch):
     take, _ = add_take(session.library)
     (session.library.folder(take.id).path / "report.json").unlink()

@@ -354,7 +354,8 @@ class MainWindow(QMainWindow):
     def open_moment(self, take: Take, at_s: float) -> None:
         """Review ``take`` from ``at_s`` seconds on."""
         self.open_review(take)
-        self.review.seek(at_s)
+        if self.review.take_id == take.id:
+            self.review.seek(at_s)
 
     def open_drill(self, take: Take, drill: str) -> None:
         """Practise ``drill``, or the question of that id, which the review of ``take`` names."""

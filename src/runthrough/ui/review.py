@@ -120,6 +120,7 @@ class ReviewPage(QWidget):
         self.drills = False
         self._session = session
         self._take: Take | None = None
+        self._unreadable = False  # why the take wanted is not shown stands in its place
         self._report: Report | None = None
         self._held_back: Report | None = None  # comes when the word being typed is done
         self._events: tuple[Event, ...] = ()
@@ -209,8 +210,8 @@ class ReviewPage(QWidget):
 
     @property
     def empty(self) -> bool:
-        """Whether there is no take on the page."""
-        return self._take is None
+        """Whether there is neither a take on the page nor why it can't be shown."""
+        return self._take is None and not self._unreadable
 
     @property
     def take_id(self) -> str:
@@ -239,18 +240,19 @@ class ReviewPage(QWidget):
                 self.trouble.emit(f"The correction was not kept. {error}")
 
     def open_last(self) -> None:
-        """Show the newest take, if there is one."""
-        takes = self._session.library.takes()
-        if takes:
-            self.open(takes[0].id)
+        """Show the newest take that can be shown, if there is one."""
+        for take in self._session.library.takes():
+            self.open(take.id)
+            if self._take is not None:
+                return
 
     def open(self, take_id: str, rehearsal: Rehearsal | None = None) -> None:
         """Show a take; transcribe and judge it first if that is still to be done.
 
         ``rehearsal`` is the one that just recorded it, which may have transcribed most of it.
         """
-        self._leave_take()
         folder = self._session.library.folder(take_id)
+        take = None
         try:
             take = self._session.library.take(take_id)
             talk = self._session.library.talk(take.talk_id)
@@ -258,15 +260,21 @@ class ReviewPage(QWidget):
             under_way = self._under_judgement | self._to_judge
             corrections = under_way[take_id] if take_id in under_way else folder.corrections()
         except RunthroughError as error:
-            self.trouble.emit(str(error))
+            self._leave_take()
+            self._say_unreadable(take, str(error))
             return
+        self._leave_take()
         self._take, self._report, self._held_back = take, None, None
+        self._unreadable = False
         self._events = folder.events()
         self._corrections = self._judged_with = corrections
         self._undo, self._redo = [], []
         self._bar.title.setText(f"Take {take.number}")
         self._say_talk(talk, take)
         self._offer_takes(take)
+        self._compare.setVisible(self._takes.count() > 1)
+        for action in (self._export, self._more, self._again):
+            action.show()
         self._heard, self._word_starts, self._chosen = [], [], None
         self._content.show_take(take, self._events)
         self._stack.setCurrentWidget(self._content)
@@ -322,10 +330,6 @@ class ReviewPage(QWidget):
             self._takes.addItem(about, take.id)
         self._takes.setCurrentIndex(self._takes.findData(shown.id))
         self._takes.setVisible(len(takes) > 1)
-        self._compare.setVisible(len(takes) > 1)
-        self._export.show()
-        self._more.show()
-        self._again.show()
 
     def _choose_take(self, index: int) -> None:
         take_id = self._takes.itemData(index)
@@ -521,18 +525,32 @@ class ReviewPage(QWidget):
             self._review()
 
     def _say_empty(self) -> None:
-        self._take = self._report = self._held_back = None
-        self._bar.title.setText("Review")
-        self._bar.subtitle.setText("")
-        for action in (self._takes, self._compare, self._export, self._more, self._again):
-            action.hide()
-        self._stack.setCurrentWidget(self._message)
-        self._message.offer(
+        self._say(
             "No take to review yet",
             "Rehearse a talk or import a recording, and its review appears here. The sample talk "
             "shows what it will tell you.",
             "Open the sample talk",
         )
+
+    def _say_unreadable(self, take: Take | None, why: str) -> None:
+        """Nothing of another take stands where one was wanted that can't be shown."""
+        self._say("This take can't be shown", why, "")
+        self._unreadable = True
+        if take is not None:
+            self._offer_takes(take)
+            self._bar.title.setText(f"Take {take.number}")
+
+    def _say(self, title: str, text: str, action: str) -> None:
+        """Say why no take is on the page."""
+        self._take = self._report = self._held_back = None
+        self._unreadable = False
+        self._content.transcript.drop_correction()
+        self._bar.title.setText("Review")
+        self._bar.subtitle.setText("")
+        for one in (self._takes, self._compare, self._export, self._more, self._again):
+            one.hide()
+        self._stack.setCurrentWidget(self._message)
+        self._message.offer(title, text, action)
 
     # --- showing ---------------------------------------------------------------------------
 
@@ -930,6 +948,7 @@ class ReviewPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays on behind another page or a closed window."""
         self._pause()
+        self._unreadable = False  # one comes back to a take that can be shown
         super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
