@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
         # Once the list that was chosen from is done with it.
         again = Qt.ConnectionType.QueuedConnection
         page.look_changed.connect(self._look_chosen, again)
+        page.folder.cut_off = self._under_way
         page.folder.moved.connect(self.look_again, again)
         page.trouble.connect(self.show_trouble)
         self._add("settings", page)
