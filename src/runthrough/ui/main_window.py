@@ -550,7 +550,6 @@ class _TroubleLine(QFrame):
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
-        self._text.setAccessibleName("Trouble")
         self.told = ("", "")  # what is shown, and its details
         self._copy = QPushButton("Copy details")
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText("\n\n".join(self.told)))
@@ -565,9 +564,10 @@ class _TroubleLine(QFrame):
     def say(self, text: str, details: str = "", *, role: str = "trouble") -> None:
         restyle(self, role)
         self._text.style().polish(self._text)  # its colour is the frame's affair
-        self._text.setAccessibleName("Trouble" if role == "trouble" else "News")
         self.told = (text, details)
         self._text.setText(text)
+        kind = "Trouble" if role == "trouble" else "News"
+        self._text.setAccessibleName(f"{kind}: {text}")
         self._copy.setVisible(bool(details))
         self.show()
 
