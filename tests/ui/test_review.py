@@ -236,6 +236,35 @@ def test_escape_drops_what_was_typed(qtbot, session, shown):
     assert not page._undo
 
 
+def test_a_click_elsewhere_keeps_what_was_typed_and_hears_the_word(qtbot, session, shown, sound):
+    sound.speakers = ["Built-in speakers"]
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    left = Qt.MouseButton.LeftButton
+    qtbot.mouseDClick(view.viewport(), left, pos=place_of(view, "hydrant at"))
+    view.editor.setText("pipe")
+    qtbot.mouseClick(view.viewport(), left, pos=place_of(view, "nobody"))
+    assert view.editor is None
+    assert page._player.playing
+    assert view.lit_text == "nobody"
+    judged(qtbot, page, lambda r: "pipe" in [w.text for w in r.words])
+
+
+@pytest.mark.parametrize("at", ["transcript", "waveform"])
+def test_escape_drops_what_was_typed_from_elsewhere(qtbot, session, shown, at):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    view.correct(number_of(page, "seventeen"))
+    view.editor.setText("eighty")
+    elsewhere = getattr(page._content, at)
+    elsewhere.setFocus()
+    qtbot.keyClick(elsewhere, Qt.Key.Key_Escape)
+    assert view.editor is None
+    assert not page._undo
+
+
 def test_a_word_being_typed_stays_when_the_one_before_is_judged(qtbot, session, shown, monkeypatch):
     take, before = add_take(session.library)
     go_on = threading.Event()

@@ -970,6 +970,8 @@ class ReviewPage(QWidget):
             content.waveform.zoom(nearer=key != Qt.Key.Key_Minus)
         elif key == Qt.Key.Key_0:
             content.waveform.show_all()
+        elif key == Qt.Key.Key_Escape:  # the field over a word, when it has not the focus
+            content.transcript.drop_correction()
         else:
             super().keyPressEvent(event)
 

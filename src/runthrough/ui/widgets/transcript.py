@@ -422,6 +422,12 @@ class TranscriptView(QTextEdit):
 
     # --- input -----------------------------------------------------------------------------
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep what is being typed over another word, as Enter does."""
+        if event.button() is Qt.MouseButton.LeftButton and self._editor is not None:
+            self._editor.returnPressed.emit()
+        super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click, not the end of a selection, hears from the word."""
         super().mouseReleaseEvent(event)
