@@ -689,6 +689,28 @@ def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
     assert "Slide 2" in wave._about(wave._x(9.0), 60)
 
 
+def test_long_pauses_stand_in_the_text_and_in_no_search_sentence_or_copy(qtbot, session, shown):
+    pauses = ((1.2, 4.3), (2.2, 5.4), (7.0, 8.5))
+    take, report = add_take(session.library, sound=Sound(pauses, 0.2))
+    assert report.delivery.pauses_s == pauses
+    view = shown(take.id)._content.transcript
+    text = view.toPlainText()
+    assert "to my [3.1 s] talk." in text
+    assert "[3.2 s] The problem is that" in text
+    assert text.count("[") == 2, "not the short one"
+    assert [view.find_all(said) for said in ("my talk", "3.1", "3.2 s")] == [1, 0, 0]
+    for number in (5, 6, 7, 8):
+        view.light_word(number)
+        assert view.lit_text == report.words[number].text
+    view.light(1)
+    assert view.lit_text == report.sentences[1].text
+    view.selectAll()
+    view.copy()
+    copied = QApplication.clipboard().text()
+    assert "welcome to my talk." in copied
+    assert "[" not in copied
+
+
 def test_a_long_name_of_a_section_leaves_its_times_in_view(qtbot, session, shown):
     take, report = add_take(session.library)
     named = replace(report.sections[0], title="What the question is, and why nobody has asked it")
