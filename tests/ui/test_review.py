@@ -440,9 +440,7 @@ def test_this_is_it_means_the_sentence_that_was_clicked_however_far_it_plays_on(
     missing = next(f for f in report.findings if f.id == "section.missing.limitations")
     page = shown(take.id)
     view = page._content.transcript
-    qtbot.mouseClick(
-        view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, "nobody knows")
-    )
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, "nobody knows"))
     assert page._player.playing
     page._player.seek(report.sentences[1].end_s + on_s)
     page._follow()

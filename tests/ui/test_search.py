@@ -39,9 +39,7 @@ def test_a_sentence_is_found_and_the_review_opens_there(qtbot, session, sound):
     window.keep_and_close()
 
 
-def test_a_sentence_of_a_take_that_can_not_be_shown_is_looked_up_in_no_other(
-    qtbot, session, sound
-):
+def test_a_sentence_of_a_take_that_can_not_be_shown_is_looked_up_in_no_other(qtbot, session, sound):
     session.change_settings(welcomed=True)
     sound.speakers = ["Speakers"]
     damaged = session.library.open_sample()
