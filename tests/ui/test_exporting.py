@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pypdfium2
 import pytest
 from PySide6.QtWidgets import QFileDialog, QPushButton
@@ -95,6 +97,23 @@ def test_an_export_that_ends_takes_no_focus_from_elsewhere(qtbot, page, tmp_path
     page._exporting._end.setFocus()
     qtbot.waitUntil(ended, timeout=20_000)
     assert page._exporting._show.hasFocus()
+
+
+def test_an_export_says_how_long_it_goes_on(qtbot, page, tmp_path, monkeypatch):
+    go_on = threading.Event()
+
+    def slow(*given, progress, **named):
+        for share in (0.0, 0.5):
+            progress("Writing the sound", share)
+        go_on.wait(20)
+        return [tmp_path / "talk.flac"]
+
+    monkeypatch.setattr(handout, "write", slow)
+    choose(page, monkeypatch, "Sound as FLAC", tmp_path / "talk.flac")
+    said = "Writing the sound, 50% · about "
+    qtbot.waitUntil(lambda: page._exporting._text.text().startswith(said))
+    assert page._exporting._text.text().endswith(" left")
+    go_on.set()
 
 
 def test_no_name_is_no_export(page, monkeypatch):

@@ -422,7 +422,8 @@ def test_a_move_can_be_stopped_and_nothing_is_recorded_meanwhile(desk, tmp_path,
     going = threading.Event()
 
     def endless(source, target, progress, cancelled):
-        progress(1, 2)
+        progress(0, 2_000_000)
+        progress(1_000_000, 2_000_000)
         going.set()
         while not cancelled():
             threading.Event().wait(0.01)
@@ -432,6 +433,7 @@ def test_a_move_can_be_stopped_and_nothing_is_recorded_meanwhile(desk, tmp_path,
     desk.open()
     desk.page.folder.move_to(tmp_path / "elsewhere")
     desk.until(going.is_set)
+    desk.until(lambda: desk.says("Moving 1 of 2 MB · about ") and desk.says(" left"))
     desk.window.go("rehearse")
     assert desk.page.isVisible()
     assert desk.says("The library is being moved", desk.window)
