@@ -213,6 +213,15 @@ def test_every_focusable_widget_of_every_window_is_named(tour):
     assert not nameless
 
 
+def test_what_is_said_above_the_page_is_heard(tour):
+    tour.open()
+    line = QAccessible.queryAccessibleInterface(tour.window._trouble._text)
+    tour.window.show_trouble("The disk is full. Make room.")
+    assert line.text(QAccessible.Text.Name) == "Trouble: The disk is full. Make room."
+    tour.window.show_news("talk.wav is imported.")
+    assert line.text(QAccessible.Text.Name) == "News: talk.wav is imported."
+
+
 def test_tab_comes_to_everything(tour):
     tour.open()
     unreached = []

@@ -42,8 +42,8 @@ def hook(session, window):
 
 
 def shown(window):
-    line = next(w for w in window.findChildren(QLabel) if w.accessibleName() == "Trouble")
-    return line.text() if line.isVisible() else ""
+    named = [w for w in window.findChildren(QLabel) if w.accessibleName().startswith("Trouble: ")]
+    return next((line.text() for line in named if line.isVisible()), "")
 
 
 def answer(with_text, seen):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pypdfium2
 import pytest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from in_front import bring_to_front
 from runthrough import handout
 from runthrough.ui.review import ReviewPage
 
@@ -76,6 +79,41 @@ def test_it_can_be_cancelled(qtbot, page, tmp_path, monkeypatch):
     page._exporting.cancel()
     qtbot.waitUntil(lambda: not page._exporting.isVisible(), timeout=20_000)
     assert not list(tmp_path.glob("a.flac*"))
+
+
+def test_an_export_that_ends_takes_no_focus_from_elsewhere(qtbot, page, tmp_path, monkeypatch):
+    bring_to_front(qtbot, page)
+    ended = lambda: page._exporting._task is None  # noqa: E731
+
+    def export():
+        choose(page, monkeypatch, "Transcript as text", tmp_path / "talk.txt")
+
+    export()
+    page._content.transcript.correct(0)
+    qtbot.waitUntil(ended, timeout=20_000)
+    assert page._content.transcript.editor.hasFocus()
+    page._content.transcript.drop_correction()
+    export()
+    page._exporting._end.setFocus()
+    qtbot.waitUntil(ended, timeout=20_000)
+    assert page._exporting._show.hasFocus()
+
+
+def test_an_export_says_how_long_it_goes_on(qtbot, page, tmp_path, monkeypatch):
+    go_on = threading.Event()
+
+    def slow(*given, progress, **named):
+        for share in (0.0, 0.5):
+            progress("Writing the sound", share)
+        go_on.wait(20)
+        return [tmp_path / "talk.flac"]
+
+    monkeypatch.setattr(handout, "write", slow)
+    choose(page, monkeypatch, "Sound as FLAC", tmp_path / "talk.flac")
+    said = "Writing the sound, 50% · about "
+    qtbot.waitUntil(lambda: page._exporting._text.text().startswith(said))
+    assert page._exporting._text.text().endswith(" left")
+    go_on.set()
 
 
 def test_no_name_is_no_export(page, monkeypatch):

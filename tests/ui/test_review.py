@@ -236,6 +236,35 @@ def test_escape_drops_what_was_typed(qtbot, session, shown):
     assert not page._undo
 
 
+def test_a_click_elsewhere_keeps_what_was_typed_and_hears_the_word(qtbot, session, shown, sound):
+    sound.speakers = ["Built-in speakers"]
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    left = Qt.MouseButton.LeftButton
+    qtbot.mouseDClick(view.viewport(), left, pos=place_of(view, "hydrant at"))
+    view.editor.setText("pipe")
+    qtbot.mouseClick(view.viewport(), left, pos=place_of(view, "nobody"))
+    assert view.editor is None
+    assert page._player.playing
+    assert view.lit_text == "nobody"
+    judged(qtbot, page, lambda r: "pipe" in [w.text for w in r.words])
+
+
+@pytest.mark.parametrize("at", ["transcript", "waveform"])
+def test_escape_drops_what_was_typed_from_elsewhere(qtbot, session, shown, at):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    view.correct(number_of(page, "seventeen"))
+    view.editor.setText("eighty")
+    elsewhere = getattr(page._content, at)
+    elsewhere.setFocus()
+    qtbot.keyClick(elsewhere, Qt.Key.Key_Escape)
+    assert view.editor is None
+    assert not page._undo
+
+
 def test_a_word_being_typed_stays_when_the_one_before_is_judged(qtbot, session, shown, monkeypatch):
     take, before = add_take(session.library)
     go_on = threading.Event()
@@ -397,9 +426,42 @@ def test_this_is_it_asks_for_the_sentence_where_none_was_found(qtbot, session, s
     with qtbot.waitSignal(page.trouble) as said:
         page._answer(missing, Answer.THIS_IS_IT)
     assert "Click it in the transcript" in said.args[0]
-    page._content.transcript.light(1)
+    page._show_sentence(1)
     page._answer(missing, Answer.THIS_IS_IT)
     judged(qtbot, page, lambda r: r.sentences[1].section == "problem")
+
+
+@pytest.mark.parametrize("on_s", [1.0, 1.6], ids=["in the pause", "in the next sentence"])
+def test_this_is_it_means_the_sentence_that_was_clicked_however_far_it_plays_on(
+    qtbot, session, shown, sound, on_s
+):
+    sound.speakers = ["Built-in speakers"]
+    take, report = add_take(session.library)
+    missing = next(f for f in report.findings if f.id == "section.missing.limitations")
+    page = shown(take.id)
+    view = page._content.transcript
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(view, "nobody knows"))
+    assert page._player.playing
+    page._player.seek(report.sentences[1].end_s + on_s)
+    page._follow()
+    assert view.lit_sentence != 1
+    page._answer(missing, Answer.THIS_IS_IT)
+    judged(qtbot, page, lambda r: r.limitations.state == "stated")
+    assert page._report.sentences[1].section == "limitations"
+
+
+def test_a_sentence_clicked_while_the_review_is_made_anew_is_the_one_that_is_meant(
+    qtbot, session, shown
+):
+    take, report = add_take(session.library)
+    missing = next(f for f in report.findings if f.id == "section.missing.limitations")
+    page = shown(take.id)
+    page._correct_word(number_of(page, "welcome"), "hello")
+    page._hear_word(number_of(page, "seventeen"))
+    judged(qtbot, page, lambda r: "hello" in [w.text for w in r.words])
+    page._answer(missing, Answer.THIS_IS_IT)
+    judged(qtbot, page, lambda r: r.limitations.state == "stated")
+    assert page._report.sentences[5].section == "limitations"
 
 
 def test_each_sentence_that_may_be_a_limit_is_asked_about_and_all_answers_are_kept(
@@ -625,6 +687,28 @@ def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
     assert "Slide 2" in wave._about(wave._x(9.0), 60)
 
 
+def test_long_pauses_stand_in_the_text_and_in_no_search_sentence_or_copy(qtbot, session, shown):
+    pauses = ((1.2, 4.3), (2.2, 5.4), (7.0, 8.5))
+    take, report = add_take(session.library, sound=Sound(pauses, 0.2))
+    assert report.delivery.pauses_s == pauses
+    view = shown(take.id)._content.transcript
+    text = view.toPlainText()
+    assert "to my [3.1 s] talk." in text
+    assert "[3.2 s] The problem is that" in text
+    assert text.count("[") == 2, "not the short one"
+    assert [view.find_all(said) for said in ("my talk", "3.1", "3.2 s")] == [1, 0, 0]
+    for number in (5, 6, 7, 8):
+        view.light_word(number)
+        assert view.lit_text == report.words[number].text
+    view.light(1)
+    assert view.lit_text == report.sentences[1].text
+    view.selectAll()
+    view.copy()
+    copied = QApplication.clipboard().text()
+    assert "welcome to my talk." in copied
+    assert "[" not in copied
+
+
 def test_a_long_name_of_a_section_leaves_its_times_in_view(qtbot, session, shown):
     take, report = add_take(session.library)
     named = replace(report.sections[0], title="What the question is, and why nobody has asked it")
@@ -826,6 +910,27 @@ def test_a_fresh_take_fills_in_and_nothing_moves_under_the_reader(
     assert view.word_at(view.textCursor().position()) == cursor_at
     view.correct(30)
     assert view.editor is not None
+
+
+def test_a_take_that_can_not_be_shown_leaves_no_other_in_its_place(qtbot, session, shown):
+    first, _ = add_take(session.library)
+    second, _ = add_take(session.library)
+    (session.library.folder(second.id).path / "report.json").write_text("{")
+    page = shown(first.id)
+    page.open(second.id)
+    assert "This take can't be shown" in texts(page)
+    assert "Hearing leaks" not in page._bar.subtitle.text()
+    # The other takes of the talk are still at hand.
+    assert page._takes.currentData() == second.id
+    assert page._takes.isVisible()
+    assert not page._export.isVisible()
+    page._choose_take(page._takes.findData(first.id))
+    assert page.take_id == first.id
+    assert page._export.isVisible()
+    fresh = ReviewPage(session)
+    qtbot.addWidget(fresh)
+    fresh.open_last()
+    assert fresh.take_id == first.id
 
 
 def test_a_take_without_a_word_promises_none(qtbot, session, shown, monkeypatch):

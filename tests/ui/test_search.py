@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
+from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
 from runthrough.ui.main_window import MainWindow, apply_look
@@ -35,6 +36,31 @@ def test_a_sentence_is_found_and_the_review_opens_there(qtbot, session, sound):
     qtbot.waitUntil(lambda: not search.results.isVisible())
     QTest.keyClicks(search.field, "xyzzy")
     qtbot.waitUntil(lambda: "No reviewed take has “xyzzy”" in search._none.text())
+    window.keep_and_close()
+
+
+def test_a_sentence_of_a_take_that_can_not_be_shown_is_looked_up_in_no_other(qtbot, session, sound):
+    session.change_settings(welcomed=True)
+    sound.speakers = ["Speakers"]
+    damaged = session.library.open_sample()
+    other, _ = add_reviewed_take(session.library, "Hearing pipes")
+    (session.library.folder(damaged.id).path / "report.json").write_text("{")
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    bring_to_front(qtbot, window)
+    window.open_review(other)
+    review = window.review
+    review._hear_word(0)
+    window.open_moment(damaged, 9.0)
+    shown = [one.text() for one in review.findChildren(QLabel) if one.isVisible()]
+    assert "This take can't be shown" in shown
+    assert any("can't be read" in text for text in shown)
+    assert review.take_id == ""
+    assert not sound.streams
+    # Whoever comes back finds what can be shown.
+    window.go("talks")
+    window.go("review")
+    assert review.take_id == other.id
     window.keep_and_close()
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMessageBox, QPushBu
 from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
+from runthrough import handout
 from runthrough.errors import InputError
 from runthrough.library import Library
 from runthrough.settings import Settings, load_settings, settings_path
@@ -386,11 +387,43 @@ def test_no_library_is_moved_under_a_review(desk, tmp_path):
     desk.until(lambda: desk.session.library.root == tmp_path / "elsewhere")
 
 
+def test_no_library_is_moved_under_an_export_or_a_correction(desk, tmp_path, monkeypatch):
+    take, report = add_reviewed_take(desk.session.library, "Hearing leaks")
+    go_on = threading.Event()
+    write = handout.write
+
+    def slow(*given, **named):
+        go_on.wait(20)
+        return write(*given, **named)
+
+    monkeypatch.setattr(handout, "write", slow)
+    desk.window.open_review(take)
+    review = desk.window.review
+    kind = next(kind for kind in handout.KINDS if kind.to == "txt")
+    review._exporting.write(kind, take, report, tmp_path / "talk.txt")
+    desk.open()
+    before = desk.session.library.root
+    desk.page.folder.move_to(tmp_path / "elsewhere")
+    assert desk.says("The library can be moved when the export is done.")
+    assert not desk.page.busy
+    go_on.set()
+    desk.until(lambda: not review._exporting.under_way)
+    assert (tmp_path / "talk.txt").exists()
+    review._content.transcript.correct(0)
+    desk.page.folder.move_to(tmp_path / "elsewhere")
+    assert desk.says("when the correction being typed in Review is done.")
+    assert desk.session.library.root == before
+    review._content.transcript.drop_correction()
+    desk.page.folder.move_to(tmp_path / "elsewhere")
+    desk.until(lambda: desk.session.library.root == tmp_path / "elsewhere")
+
+
 def test_a_move_can_be_stopped_and_nothing_is_recorded_meanwhile(desk, tmp_path, monkeypatch):
     going = threading.Event()
 
     def endless(source, target, progress, cancelled):
-        progress(1, 2)
+        progress(0, 2_000_000)
+        progress(1_000_000, 2_000_000)
         going.set()
         while not cancelled():
             threading.Event().wait(0.01)
@@ -400,6 +433,7 @@ def test_a_move_can_be_stopped_and_nothing_is_recorded_meanwhile(desk, tmp_path,
     desk.open()
     desk.page.folder.move_to(tmp_path / "elsewhere")
     desk.until(going.is_set)
+    desk.until(lambda: desk.says("Moving 1 of 2 MB · about ") and desk.says(" left"))
     desk.window.go("rehearse")
     assert desk.page.isVisible()
     assert desk.says("The library is being moved", desk.window)

@@ -16,7 +16,7 @@ from runthrough.analysis import review, transcript_of_words
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.settings import Settings
-from runthrough.talk import TakeState, Word
+from runthrough.talk import TakeState, Word, minutes
 from runthrough.ui import theme
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session
@@ -97,6 +97,23 @@ def test_a_talk_shows_its_takes_and_its_date(qtbot, session):
     with qtbot.waitSignal(page.rehearse_wanted) as wanted:
         press(qtbot, page, "Rehearse Hearing leaks")
     assert wanted.args[0].title == "Hearing leaks"
+
+
+def test_figures_of_an_older_take_are_told_to_be_so(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    talk = session.library.talk(take.talk_id)
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.refresh()
+    page.show()
+    assert "take 1" not in texts(page).splitlines()
+    folder = session.library.new_take(talk, find_format("five-part-10"))
+    saved = replace(folder.take(), state=TakeState.SAVED, duration_s=700.0)
+    session.library.save_take(saved)
+    page.refresh()
+    qtbot.waitUntil(lambda: "2 takes, last today" in texts(page))
+    lines = texts(page).splitlines()
+    assert lines[lines.index(minutes(take.duration_s)) + 1] == "take 1"
 
 
 def test_a_long_name_of_the_date_squeezes_nothing(qtbot, session):

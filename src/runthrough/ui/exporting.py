@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class Exporting(QWidget):
-    """One export at a time: its progress, then where the file is, or what went wrong."""
+    """One export at a time: its progress, then where the file is, or what went wrong.
+
+    ``closed`` says that it is gone and that the focus was in it.
+    """
 
     closed = Signal()
 
@@ -137,13 +140,13 @@ class Exporting(QWidget):
         names = " and ".join(path.name for path in written)
         self._say(f"Written: {names}, in {written[0].parent}", failed=False)
         self._show.show()
-        self._show.setFocus()
+        if self._at_hand:
+            self._show.setFocus()
 
     def _failed(self, error: Exception) -> None:
         self._task = None
         if isinstance(error, Cancelled):
-            self.hide()
-            self.closed.emit()
+            self._close()
             return
         if not isinstance(error, RunthroughError):
             self.hide()
@@ -167,8 +170,18 @@ class Exporting(QWidget):
         if self._task is not None:
             self.cancel()
         else:
-            self.hide()
+            self._close()
+
+    def _close(self) -> None:
+        at_hand = self._at_hand
+        self.hide()
+        if at_hand:
             self.closed.emit()
+
+    @property
+    def _at_hand(self) -> bool:
+        """Whether the focus is here. From elsewhere, where one may be typing, it is not taken."""
+        return self.window().focusWidget() in (self._end, self._show)
 
     def _show_in_folder(self) -> None:
         if self._written:

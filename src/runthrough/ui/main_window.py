@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
         # Once the list that was chosen from is done with it.
         again = Qt.ConnectionType.QueuedConnection
         page.look_changed.connect(self._look_chosen, again)
+        page.folder.cut_off = self._under_way
         page.folder.moved.connect(self.look_again, again)
         page.trouble.connect(self.show_trouble)
         self._add("settings", page)
@@ -354,7 +355,8 @@ class MainWindow(QMainWindow):
     def open_moment(self, take: Take, at_s: float) -> None:
         """Review ``take`` from ``at_s`` seconds on."""
         self.open_review(take)
-        self.review.seek(at_s)
+        if self.review.take_id == take.id:
+            self.review.seek(at_s)
 
     def open_drill(self, take: Take, drill: str) -> None:
         """Practise ``drill``, or the question of that id, which the review of ``take`` names."""
@@ -548,7 +550,6 @@ class _TroubleLine(QFrame):
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
-        self._text.setAccessibleName("Trouble")
         self.told = ("", "")  # what is shown, and its details
         self._copy = QPushButton("Copy details")
         self._copy.clicked.connect(lambda: QApplication.clipboard().setText("\n\n".join(self.told)))
@@ -563,9 +564,10 @@ class _TroubleLine(QFrame):
     def say(self, text: str, details: str = "", *, role: str = "trouble") -> None:
         restyle(self, role)
         self._text.style().polish(self._text)  # its colour is the frame's affair
-        self._text.setAccessibleName("Trouble" if role == "trouble" else "News")
         self.told = (text, details)
         self._text.setText(text)
+        kind = "Trouble" if role == "trouble" else "News"
+        self._text.setAccessibleName(f"{kind}: {text}")
         self._copy.setVisible(bool(details))
         self.show()
 

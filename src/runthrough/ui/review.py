@@ -120,6 +120,7 @@ class ReviewPage(QWidget):
         self.drills = False
         self._session = session
         self._take: Take | None = None
+        self._unreadable = False  # why the take wanted is not shown stands in its place
         self._report: Report | None = None
         self._held_back: Report | None = None  # comes when the word being typed is done
         self._events: tuple[Event, ...] = ()
@@ -128,6 +129,7 @@ class ReviewPage(QWidget):
         self._judging_so_far = False
         self._judged_so_far = 0  # words
         self._word_starts: list[float] = []
+        self._chosen: int | None = None  # the sentence last gone to; the lit one plays on
         self._player: Player | None = None
         self._broke_off: list[Exception] = []  # filled on the sound system's thread
         self._resumed_at = -_AGAIN_S
@@ -208,8 +210,8 @@ class ReviewPage(QWidget):
 
     @property
     def empty(self) -> bool:
-        """Whether there is no take on the page."""
-        return self._take is None
+        """Whether there is neither a take on the page nor why it can't be shown."""
+        return self._take is None and not self._unreadable
 
     @property
     def take_id(self) -> str:
@@ -238,18 +240,19 @@ class ReviewPage(QWidget):
                 self.trouble.emit(f"The correction was not kept. {error}")
 
     def open_last(self) -> None:
-        """Show the newest take, if there is one."""
-        takes = self._session.library.takes()
-        if takes:
-            self.open(takes[0].id)
+        """Show the newest take that can be shown, if there is one."""
+        for take in self._session.library.takes():
+            self.open(take.id)
+            if self._take is not None:
+                return
 
     def open(self, take_id: str, rehearsal: Rehearsal | None = None) -> None:
         """Show a take; transcribe and judge it first if that is still to be done.
 
         ``rehearsal`` is the one that just recorded it, which may have transcribed most of it.
         """
-        self._leave_take()
         folder = self._session.library.folder(take_id)
+        take = None
         try:
             take = self._session.library.take(take_id)
             talk = self._session.library.talk(take.talk_id)
@@ -257,16 +260,22 @@ class ReviewPage(QWidget):
             under_way = self._under_judgement | self._to_judge
             corrections = under_way[take_id] if take_id in under_way else folder.corrections()
         except RunthroughError as error:
-            self.trouble.emit(str(error))
+            self._leave_take()
+            self._say_unreadable(take, str(error))
             return
+        self._leave_take()
         self._take, self._report, self._held_back = take, None, None
+        self._unreadable = False
         self._events = folder.events()
         self._corrections = self._judged_with = corrections
         self._undo, self._redo = [], []
         self._bar.title.setText(f"Take {take.number}")
         self._say_talk(talk, take)
         self._offer_takes(take)
-        self._heard, self._word_starts = [], []
+        self._compare.setVisible(self._takes.count() > 1)
+        for action in (self._export, self._more, self._again):
+            action.show()
+        self._heard, self._word_starts, self._chosen = [], [], None
         self._content.show_take(take, self._events)
         self._stack.setCurrentWidget(self._content)
         self._load_peaks(take)
@@ -321,10 +330,6 @@ class ReviewPage(QWidget):
             self._takes.addItem(about, take.id)
         self._takes.setCurrentIndex(self._takes.findData(shown.id))
         self._takes.setVisible(len(takes) > 1)
-        self._compare.setVisible(len(takes) > 1)
-        self._export.show()
-        self._more.show()
-        self._again.show()
 
     def _choose_take(self, index: int) -> None:
         take_id = self._takes.itemData(index)
@@ -520,18 +525,32 @@ class ReviewPage(QWidget):
             self._review()
 
     def _say_empty(self) -> None:
-        self._take = self._report = self._held_back = None
-        self._bar.title.setText("Review")
-        self._bar.subtitle.setText("")
-        for action in (self._takes, self._compare, self._export, self._more, self._again):
-            action.hide()
-        self._stack.setCurrentWidget(self._message)
-        self._message.offer(
+        self._say(
             "No take to review yet",
             "Rehearse a talk or import a recording, and its review appears here. The sample talk "
             "shows what it will tell you.",
             "Open the sample talk",
         )
+
+    def _say_unreadable(self, take: Take | None, why: str) -> None:
+        """Nothing of another take stands where one was wanted that can't be shown."""
+        self._say("This take can't be shown", why, "")
+        self._unreadable = True
+        if take is not None:
+            self._offer_takes(take)
+            self._bar.title.setText(f"Take {take.number}")
+
+    def _say(self, title: str, text: str, action: str) -> None:
+        """Say why no take is on the page."""
+        self._take = self._report = self._held_back = None
+        self._unreadable = False
+        self._content.transcript.drop_correction()
+        self._bar.title.setText("Review")
+        self._bar.subtitle.setText("")
+        for one in (self._takes, self._compare, self._export, self._more, self._again):
+            one.hide()
+        self._stack.setCurrentWidget(self._message)
+        self._message.offer(title, text, action)
 
     # --- showing ---------------------------------------------------------------------------
 
@@ -544,7 +563,9 @@ class ReviewPage(QWidget):
             self._held_back = report
             self._content.hide_notice()
             return
+        chosen_s = self._start_of(self._chosen) if self._chosen is not None else None
         self._report = report
+        self._chosen = self._sentence_at(chosen_s + 0.01) if chosen_s is not None else None
         self._word_starts = [word.start_s for word in report.words]
         self._content.show_report(report, self._corrections)
         tabs = self._content.tabs
@@ -603,6 +624,7 @@ class ReviewPage(QWidget):
         if start is not None:
             self._go(start)
         self._content.transcript.light(index)
+        self._chosen = self._content.transcript.lit_sentence
 
     def _start_of(self, index: int) -> float | None:
         if self._report is None or not 0 <= index < len(self._report.sentences):
@@ -704,7 +726,7 @@ class ReviewPage(QWidget):
         """Keep the answer to a finding; ``None`` takes it back."""
         at_s = finding.start_s if finding.evidence else None
         if answer is Answer.THIS_IS_IT and not finding.evidence:
-            index = self._content.transcript.lit_sentence
+            index, self._chosen = self._chosen, None
             if index is None:
                 self.trouble.emit(
                     "Which sentence is it? Click it in the transcript, then answer again."
@@ -800,12 +822,14 @@ class ReviewPage(QWidget):
         if 0 <= number < len(words):
             self._go(words[number].start_s)
             self._content.transcript.light_word(number)
+            self._chosen = self._content.transcript.lit_sentence
             self._play()
 
     def _hear_at(self, position_s: float) -> None:
         self._content.transcript.follow_again()
         self._go(position_s)
         self._content.transcript.light(self._sentence_at(position_s))
+        self._chosen = self._content.transcript.lit_sentence
         self._play()
 
     def seek(self, position_s: float) -> None:
@@ -813,6 +837,7 @@ class ReviewPage(QWidget):
         self._content.transcript.follow_again()
         self._go(position_s)
         self._light(position_s, follow=True)
+        self._chosen = self._content.transcript.lit_sentence
 
     def _go(self, position_s: float) -> None:
         """Move the sound and the line; what is lit is the caller's."""
@@ -923,6 +948,7 @@ class ReviewPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays on behind another page or a closed window."""
         self._pause()
+        self._unreadable = False  # one comes back to a take that can be shown
         super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -944,6 +970,8 @@ class ReviewPage(QWidget):
             content.waveform.zoom(nearer=key != Qt.Key.Key_Minus)
         elif key == Qt.Key.Key_0:
             content.waveform.show_all()
+        elif key == Qt.Key.Key_Escape:  # the field over a word, when it has not the focus
+            content.transcript.drop_correction()
         else:
             super().keyPressEvent(event)
 

@@ -42,7 +42,7 @@ from runthrough.ui.widgets.rehearsal_parts import Notice
 from runthrough.ui.widgets.setup import Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtWidgets import QFormLayout
 
@@ -217,13 +217,17 @@ class SettingsPage(QWidget):
 
 
 class LibraryFolder(QWidget):
-    """Where the library is, and the way to move it. ``moved`` says that another one is used."""
+    """Where the library is, and the way to move it. ``moved`` says that another one is used.
+
+    ``cut_off`` says what a move would cut off, if there is anything.
+    """
 
     moved = Signal()
     trouble = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self.cut_off: Callable[[], str] = str
         self._session = session
         self._task: background.Task | None = None
         self._path = label(wrap=True)
@@ -269,6 +273,10 @@ class LibraryFolder(QWidget):
     def move_to(self, target: Path) -> None:
         """Move the library to ``target``, an empty or a new folder."""
         if self._task is not None:
+            return
+        under_way = self.cut_off()
+        if under_way:
+            self._say(f"The library can be moved when {under_way} is done.", "trouble")
             return
         source = self._session.library.root
         self._say("")

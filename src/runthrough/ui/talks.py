@@ -397,7 +397,17 @@ class _TalkRow(Card):
         length = label(minutes(reviewed.duration_s) if reviewed else "–", font=theme.scaled(1.3))
         length.setAlignment(Qt.AlignmentFlag.AlignCenter)
         length.setMinimumWidth(theme.px(80))
-        row.addWidget(length)
+        figures = QVBoxLayout()
+        figures.setSpacing(0)
+        figures.addStretch(1)
+        figures.addWidget(length)
+        if reviewed is not None and reviewed != summary.last_take:
+            # Beside a button that opens the last one, it is told whose length and coverage it is.
+            of = label(f"take {reviewed.number}", role="soft")
+            of.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            figures.addWidget(of)
+        figures.addStretch(1)
+        row.addLayout(figures)
         to_review = button("Review", name=f"Review the last take of {talk.title}")
         to_review.setEnabled(summary.last_take is not None)
         take = summary.last_take

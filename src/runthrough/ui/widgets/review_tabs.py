@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 # A link's text begins so far from its edge, which shows only with the focus.
 _LINK_EDGE = 5
 # A pause that listeners begin to wonder about.
-_LONG_PAUSE_S = 3.0
+LONG_PAUSE_S = 3.0
 # Dots of the pace plot nearer than this, in pixels, would hide its line.
 _DOT_ROOM = 9
 
@@ -630,8 +630,8 @@ def _pauses(report: Report, jump: Callable[[float], None]) -> Card:
     card.body.setSpacing(4)
     pauses = delivery.pauses_s
     card.body.addLayout(_between(f"Pauses over {PAUSE_S:.0f} s", str(len(pauses))))
-    long = [p for p in pauses if p[1] - p[0] >= _LONG_PAUSE_S]
-    card.body.addLayout(_pair(f"over {_LONG_PAUSE_S:.0f} s", str(len(long))))
+    long = [p for p in pauses if p[1] - p[0] >= LONG_PAUSE_S]
+    card.body.addLayout(_pair(f"over {LONG_PAUSE_S:.0f} s", str(len(long))))
     if pauses:
         start, end = max(pauses, key=lambda p: p[1] - p[0])
         card.body.addLayout(_pair("longest", f"{end - start:.1f} s", (start, jump)))

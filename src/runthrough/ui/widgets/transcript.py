@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, QRegularExpression, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QLineEdit, QMenu, QTextEdit, QWidget
@@ -25,6 +27,7 @@ from shiboken6 import isValid
 from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import unmarked, utf16_length
+from runthrough.ui.widgets.review_tabs import LONG_PAUSE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +38,11 @@ _INDENT = 18
 _LONGEST_PARAGRAPH_SENTENCES = 6
 # Below this the recogniser was guessing; such words are underlined.
 DOUBTFUL = 0.45
+# What was heard between two words stands there like this: [um], [3.2 s].
+_BETWEEN = r"(?: \[[^\]]*\])* "
+_PAUSE = re.compile(r"\[\d+\.\d s\] ")
+# Text that has it is the length of a pause, which nobody said.
+_UNSAID = QTextFormat.Property.UserProperty.value + 1
 
 
 class TranscriptView(QTextEdit):
@@ -203,6 +211,9 @@ class TranscriptView(QTextEdit):
             for number, sentence in enumerate(group):
                 if number:
                     cursor.insertText(" ", body_text)
+                for text, look in marks.pauses_before(sentence):
+                    cursor.insertText(text, look)
+                    cursor.insertText(" ", body_text)
                 begin = cursor.position()
                 self._starts.append(begin)
                 pieces, spans = marks.pieces(sentence)
@@ -290,14 +301,19 @@ class TranscriptView(QTextEdit):
         self._found, self._shown_match = [], -1
         document = self.document()
         if len(text.strip()) > 1:
-            cursor = document.find(text.strip(), 0)
+            wanted = QRegularExpression(
+                _BETWEEN.join(QRegularExpression.escape(word) for word in text.split()),
+                QRegularExpression.PatternOption.CaseInsensitiveOption,
+            )
+            cursor = document.find(wanted, 0)
             while not cursor.isNull():
-                if self.sentence_at(cursor.selectionStart()) is not None:
+                said = not cursor.charFormat().hasProperty(_UNSAID)
+                if said and self.sentence_at(cursor.selectionStart()) is not None:
                     selection = QTextEdit.ExtraSelection()
                     selection.cursor = cursor
                     selection.format.setBackground(QColor(theme.current().filler))
                     self._found.append(selection)
-                cursor = document.find(text.strip(), cursor)
+                cursor = document.find(wanted, cursor)
             if self._found and show:
                 self.show_match(0)
         self._paint_selections()
@@ -422,6 +438,12 @@ class TranscriptView(QTextEdit):
 
     # --- input -----------------------------------------------------------------------------
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep what is being typed over another word, as Enter does."""
+        if event.button() is Qt.MouseButton.LeftButton and self._editor is not None:
+            self._editor.returnPressed.emit()
+        super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click, not the end of a selection, hears from the word."""
         super().mouseReleaseEvent(event)
@@ -458,6 +480,12 @@ class TranscriptView(QTextEdit):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is copied is what was said, without the lengths of pauses."""
+        data = QMimeData()
+        data.setText(_PAUSE.sub("", self.textCursor().selection().toPlainText()))
+        return data
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with the word and the sentence there."""
@@ -584,7 +612,7 @@ class _WordEditor(QLineEdit):
 
 
 class _Marks:
-    """How each word of a report looks: doubtful, corrected, a filler."""
+    """How each word of a report looks: doubtful, corrected, a filler; what stands between them."""
 
     def __init__(self, report: Report, corrected: Sequence[tuple[float, float]]) -> None:
         colours = theme.current()
@@ -605,6 +633,10 @@ class _Marks:
         self._heard = QTextCharFormat(self._filler)
         self._heard.setForeground(QColor(colours.text_soft))
         self._heard.setToolTip("A filler heard in the sound; the recogniser wrote nothing here")
+        self._pause = QTextCharFormat(plain)
+        self._pause.setForeground(QColor(colours.text_soft))
+        self._pause.setToolTip("A long pause")
+        self._pause.setProperty(_UNSAID, True)
         self._words = report.words
         self._first = _first_words(report)
         self._counts = [len(sentence.text.split()) for sentence in report.sentences]
@@ -613,8 +645,18 @@ class _Marks:
         written = [f for f in report.delivery.filler_places if not f.from_sound]
         self._fillers = [(f.start_s, f.end_s) for f in written]
         self._filler_starts = [start for start, _ in self._fillers]
-        self._sounds = [f for f in report.delivery.filler_places if f.from_sound]
-        self._sound_times = [(f.start_s + f.end_s) / 2 for f in self._sounds]
+        heard = [
+            ((f.start_s + f.end_s) / 2, f"[{f.text}]", self._heard)
+            for f in report.delivery.filler_places
+            if f.from_sound
+        ]
+        pauses = [
+            ((start_s + end_s) / 2, f"[{end_s - start_s:.1f} s]", self._pause)
+            for start_s, end_s in report.delivery.pauses_s
+            if end_s - start_s >= LONG_PAUSE_S
+        ]
+        self._between = sorted(heard + pauses, key=lambda mark: mark[0])
+        self._between_times = [at_s for at_s, _, _ in self._between]
 
     def pieces(
         self, sentence: SentenceVerdict
@@ -638,9 +680,10 @@ class _Marks:
         for number, word in enumerate(self._words[first : first + self._counts[sentence.index]]):
             if number:
                 add(" ", self.plain)
-            for filler in self._heard_before(first + number):
-                add(f"[{filler}]", self._heard)
-                add(" ", self.plain)
+            for text, look in self._before(first + number):
+                if number or look is not self._pause:
+                    add(text, look)
+                    add(" ", self.plain)
             middle = (word.start_s + word.end_s) / 2
             look = self.plain
             if _within(middle, self._corrections, self._correction_starts):
@@ -653,16 +696,22 @@ class _Marks:
             add(word.text, look)
         return row, spans
 
-    def _heard_before(self, number: int) -> list[str]:
-        """Fillers of the sound between the middles of word ``number`` and the one before."""
+    def pauses_before(self, sentence: SentenceVerdict) -> list[tuple[str, QTextCharFormat]]:
+        """Long pauses before the first word of a sentence, which are no part of it."""
+        first = self._first[sentence.index]
+        marks = self._before(first) if first is not None and self._counts[sentence.index] else []
+        return [(text, look) for text, look in marks if look is self._pause]
+
+    def _before(self, number: int) -> list[tuple[str, QTextCharFormat]]:
+        """Fillers of the sound and long pauses between the middles of a word and the one before."""
         word = self._words[number]
         begin = -1.0
         if number:
             before = self._words[number - 1]
             begin = (before.start_s + before.end_s) / 2
         end = (word.start_s + word.end_s) / 2
-        low, high = bisect_right(self._sound_times, begin), bisect_right(self._sound_times, end)
-        return [filler.text for filler in self._sounds[low:high]]
+        low, high = bisect_right(self._between_times, begin), bisect_right(self._between_times, end)
+        return [(text, look) for _, text, look in self._between[low:high]]
 
 
 def _within(at_s: float, spans: Sequence[tuple[float, float]], starts: Sequence[float]) -> bool:
