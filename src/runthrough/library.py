@@ -141,6 +141,17 @@ class Hit:
     text: str
 
 
+def is_id(name: str) -> bool:
+    """Whether ``name`` may have been given by us; people's own folders and copies have others."""
+    from ulid import ULID
+
+    try:
+        ULID.from_str(name).datetime.astimezone()  # some have a year that there is not
+    except (ValueError, OverflowError, OSError):
+        return False
+    return True
+
+
 class TakeFolder:
     """The files of one take."""
 
@@ -581,7 +592,7 @@ class Library:
         """A sentence for each talk, take and answer that can't be read; the rest is not affected.
 
         Looks at what the index could not take in, which is quick. ``runthrough doctor --repair``
-        looks into each file.
+        looks into each file. What is none by its name is for ``strangers``.
         """
         with self._mutex:
             known = {
@@ -593,11 +604,15 @@ class Library:
         answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
         return sorted(
             [
-                *(f"The talk in {p} can't be read." for p in talks if p.stem not in known["talks"]),
+                *(
+                    f"The talk in {p} can't be read."
+                    for p in talks
+                    if p.stem not in known["talks"] and is_id(p.stem)
+                ),
                 *(
                     f"The take in {p} can't be read; its sound is kept."
                     for p in takes
-                    if p.name not in known["takes"]
+                    if p.name not in known["takes"] and is_id(p.name)
                 ),
                 *(
                     f"The talk {talk_id} is gone, so its takes are not listed."
@@ -610,6 +625,16 @@ class Library:
                     if p.name not in known["answers"]
                 ),
             ]
+        )
+
+    def strangers(self) -> list[str]:
+        """A sentence for each folder among the takes that is none of them, and is left alone."""
+        with self._mutex:
+            known = {row[0] for row in self._db.execute("SELECT id FROM takes")}
+        return sorted(
+            f"{p} is not called as a take is, so it is not listed; nothing in it is changed."
+            for p in _take_folders(self.root)
+            if p.name not in known and not is_id(p.name)
         )
 
     def interrupted_takes(self) -> Iterator[tuple[Take, bool]]:
