@@ -122,6 +122,71 @@ def test_subtitles_of_video_sites_lose_no_words(tmp_path):
     ]
 
 
+def test_captions_that_roll_say_each_word_once(tmp_path):
+    lines = ["our method fails on long", "documents", "because they are long", "documents"]
+    shown, before = "WEBVTT\nKind: captions\nLanguage: en\n\n", " "
+    for at, line in enumerate(lines):
+        first, *others = line.split()
+        timed = first + "".join(f"<00:00:0{at}.400><c> {word}</c>" for word in others)
+        shown += f"00:00:0{at}.000 --> 00:00:0{at}.990 align:start\n{before}\n{timed}\n\n"
+        shown += f"00:00:0{at}.990 --> 00:00:0{at + 1}.000 align:start\n{line}\n \n\n"
+        before = line
+    (tmp_path / "talk.vtt").write_text(shown, encoding="utf-8")
+    found = report(run("analyze", str(tmp_path / "talk.vtt"), "--json"))
+    assert " ".join(s["text"] for s in found["sentences"]) == " ".join(lines)
+    assert found["delivery"]["words"] == 11
+
+
+def test_a_cue_that_repeats_the_one_before_was_said_twice(tmp_path):
+    (tmp_path / "talk.vtt").write_text(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nWhy not?\n\n00:02.000 --> 00:03.000\nWhy not?\n\n"
+        "00:03.000 --> 00:05.000\nIt rains.\n"
+    )
+    found = report(run("analyze", str(tmp_path / "talk.vtt"), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["Why not?", "Why not?", "It rains."]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_webvtt_does_not_speak_is_not_heard(tmp_path, newline):
+    (tmp_path / "talk.vtt").write_text(
+        "WEBVTT - made by hand\n\nNOTE Confidence: 0.9\n\nSTYLE\n::cue { color: red }\n\n"
+        "11d6b4e0-1\n00:00:01.000 --> 00:00:04.000\nThe leaks we found were\n17\n\n"
+        "NOTE\nOur method fails on wet soil\nbecause sound is damped.\n\n"
+        "2\n00:05.000 --> 00:09.000\nof\n20\n\nNOTE the end",
+        encoding="utf-8",
+        newline=newline,
+    )
+    found = report(run("analyze", str(tmp_path / "talk.vtt"), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["The leaks we found were 17 of 20"]
+    assert found["limitations"]["state"] == "not_heard"
+
+
+@pytest.mark.parametrize("number", ["1\n", "\n1 \r\n", ""])
+def test_subtitles_without_a_name_are_known_by_how_they_begin(tmp_path, number):
+    given = f"{number}00:00:01,000 --> 00:00:03,000\nGood morning.\n"
+    (tmp_path / "talk.txt").write_text(given, newline="")
+    for found in (
+        report(run("analyze", "-", "--json", given=given)),
+        report(run("analyze", str(tmp_path / "talk.txt"), "--json")),
+    ):
+        assert [(s["start"], s["text"]) for s in found["sentences"]] == [(1, "Good morning.")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_json_without_a_name_is_known_in_any_encoding(tmp_path, encoding):
+    path = json_of_ours(tmp_path, [{"start": 1, "end": 5, "text": "We built a microphone."}])
+    unnamed = tmp_path / "ours"
+    unnamed.write_text("\n" + path.read_text(), encoding=encoding)
+    found = report(run("analyze", str(unnamed), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["We built a microphone."]
+
+
+def test_text_that_begins_with_a_brace_is_text(tmp_path):
+    (tmp_path / "talk.txt").write_text("{laughs} We built a microphone.")
+    found = report(run("analyze", str(tmp_path / "talk.txt"), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["{laughs} We built a microphone."]
+
+
 def test_its_own_json_can_be_reviewed_again(tmp_path):
     first = run("analyze", "-", "--json", "--duration", "60", given=TALK)
     path = tmp_path / "report.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from runthrough import wire
@@ -13,7 +14,10 @@ from runthrough.errors import TranscriptError
 from runthrough.talk import Sentence, Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from pysubs2 import SSAEvent
 
 # A talk of a day is under a megabyte of text, and some thirty as our own JSON with every word's
 # times; a hundred megabytes is some other file.
@@ -27,6 +31,14 @@ _STRAY = re.compile(r"<(?![^<>]{0,200}>)|\{(?![^{}]{0,200}\})")
 # When the words after it are said, as video sites write it into captions made by machine: a line
 # with two of them is taken for the times of a cue.
 _WITHIN = re.compile(r"<(?:\d+:)?\d\d:\d\d[.,]\d{3}>")
+# What begins a block of WebVTT that is a comment or an appearance, and the line of a cue's times.
+_UNSPOKEN = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
+_CUE_TIMES = re.compile(r"^[ \t]*(?:\d+:)?\d\d:\d\d\.\d{2,3}[ \t]*-->", re.MULTILINE)
+# What a file begins with whose name does not tell what it is.
+_JSON = re.compile(r"\s*\{\s*\"")
+_SRT = re.compile(r"\s*(?:\d+[ \t\r]*\n)?\d+:\d\d:\d\d[,.]\d{3}[ \t]*-->")
+# Of a cue, that rolling captions may show once more.
+_MOST_LINES = 4
 # How WebVTT writes what would begin a tag.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _HIDDEN = {"<": "\ue000", "{": "\ue001"}
@@ -54,17 +66,18 @@ def parse_transcript(
 
     ``name`` is what errors call it. Raises ``TranscriptError``.
     """
-    is_json = suffix == ".json" or (not suffix and data.lstrip().startswith(b"{"))
+    text = _decode(data)
+    known = suffix in (".json", ".srt", ".vtt")
+    is_json = suffix == ".json" or (not known and _JSON.match(text) is not None)
     if len(data) > (MOST_BYTES if is_json else _MOST_TEXT):
         raise TranscriptError(f"{name} is larger than any talk's transcript. Is it the right file?")
-    text = _decode(data)
     if not text.strip():
         raise TranscriptError(f"{name} is empty. Nothing to review.")
     if "\x00" in text:
         raise TranscriptError(f"{name} is not text. Use `runthrough import` for recordings.")
     if is_json:
         return _placed(_from_json(text, name), name, duration_s)
-    if suffix in (".srt", ".vtt") or text.startswith("WEBVTT"):
+    if known or text.startswith("WEBVTT") or _SRT.match(text):
         return _from_subtitles(text, name)
     return transcript_of_sentences(split_text(text), duration_s=duration_s)
 
@@ -153,6 +166,8 @@ def _from_subtitles(text: str, name: str) -> Transcript:
     from pysubs2.exceptions import Pysubs2Error
 
     is_vtt = text.startswith("WEBVTT")
+    if is_vtt:
+        text = _cues_alone(text)
     try:
         # Named, since else it would be looked for in all forms that pysubs2 knows, XML among them.
         cues = SSAFile.from_string(
@@ -162,10 +177,8 @@ def _from_subtitles(text: str, name: str) -> Transcript:
     except (Pysubs2Error, ValueError, IndexError, OverflowError) as error:
         raise TranscriptError(f"{name} can't be read as subtitles ({error}).") from error
     timed = []  # every token with an even share of its cue's time
-    # Players show cues when their time comes, in whatever order they are written.
-    for cue in sorted(cues, key=lambda cue: cue.start):
-        shown = cue.plaintext.translate(_SHOWN)
-        tokens = (_ENTITY.sub(lambda e: unescape(e[0]), shown) if is_vtt else shown).split()
+    for cue, lines in _said_once(cues, is_vtt=is_vtt):
+        tokens = " ".join(lines).split()
         step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
         start = cue.start / 1000
         timed += [
@@ -186,3 +199,42 @@ def _from_subtitles(text: str, name: str) -> Transcript:
         duration_s=max(end for _, _, end in timed),
         timed=True,
     )
+
+
+def _cues_alone(text: str) -> str:
+    """WebVTT without comments, appearances and the names of cues, which nobody speaks."""
+    kept = ["WEBVTT"]
+    for block in re.split(r"\n[ \t\r]*\n", text.replace("\r\n", "\n")):
+        times = _CUE_TIMES.search(block)
+        if times is not None:
+            # pysubs2 takes a number before the next times for their count, also one that is said.
+            kept.append("0\n" + block[times.start() :])
+        elif not _UNSPOKEN.match(block.lstrip("\n")):
+            kept.append(block)
+    return "\n\n".join([*kept, "0"])
+
+
+def _said_once(cues: Iterable[SSAEvent], *, is_vtt: bool) -> Iterator[tuple[SSAEvent, list[str]]]:
+    """The cues in order, and of their lines those that are new.
+
+    Captions that roll upwards, as video sites make them by machine, show each line two or three
+    times. They are known by most cues beginning with what ended the one before.
+    """
+    shown = []
+    # Players show cues when their time comes, in whatever order they are written.
+    for cue in sorted(cues, key=lambda cue: cue.start):
+        text = cue.plaintext.translate(_SHOWN)
+        text = _ENTITY.sub(lambda e: unescape(e[0]), text) if is_vtt else text
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        if lines:
+            shown.append((cue, lines))
+    again = [0, *(_repeated(a, b) for (_, a), (_, b) in pairwise(shown))]
+    rolls = 2 * sum(map(bool, again)) > len(shown)
+    for (cue, lines), count in zip(shown, again, strict=False):
+        yield cue, lines[count:] if rolls else lines
+
+
+def _repeated(before: list[str], lines: list[str]) -> int:
+    """How many of ``lines`` are the last ones of the cue ``before``."""
+    most = min(len(before), len(lines), _MOST_LINES)
+    return next((n for n in range(most, 0, -1) if before[-n:] == lines[:n]), 0)
