@@ -228,6 +228,24 @@ def test_json_with_impossible_times_is_one_sentence(tmp_path, start, end, durati
     assert "ours.json" in refused(run("analyze", str(path), "--json"), 2)
 
 
+def test_json_with_words_at_impossible_times_is_one_sentence(tmp_path):
+    told = [{"start": 0, "end": 9, "text": "We ask."}]
+    for start, end in ((-50, -40), (7, 6)):
+        words = [{"start": start, "end": end, "text": "We"}]
+        path = json_of_ours(tmp_path, told, words=words, duration_s=9)
+        assert "backwards" in refused(run("analyze", str(path), "--json"), 2)
+
+
+def test_json_is_as_long_as_what_is_said_in_it_in_whatever_order(tmp_path):
+    said = [f"word{number}" for number in range(20)]
+    words = [{"start": 100 + i, "end": 101 + i, "text": word} for i, word in enumerate(said)]
+    told = [{"start": 100, "end": 115, "text": " ".join(said)}]
+    path = json_of_ours(tmp_path, told, words=words[::-1], duration_s=10)
+    found = report(run("analyze", str(path), "--json"))
+    assert found["duration_s"] == 120
+    assert found["delivery"]["words_per_minute"] == pytest.approx(60)
+
+
 def test_many_talks_come_out_in_the_order_they_went_in():
     lines = [
         json.dumps({"id": "a", "text": TALK}),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from runthrough import wire
 from runthrough.analysis.sentences import split_text, transcript_of_sentences
 from runthrough.errors import TranscriptError
-from runthrough.talk import Sentence, Transcript
+from runthrough.talk import Sentence, Transcript, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -143,21 +143,27 @@ def _from_json(text: str, name: str) -> Transcript:
 def _placed(transcript: Transcript, name: str, duration_s: float | None) -> Transcript:
     """``transcript`` with its length, and with times that are all there or estimated.
 
-    ``duration_s`` is for one that has no length. Raises ``TranscriptError``.
+    Words come in order, and the length holds all that is said. ``duration_s`` is for one that has
+    no length. Raises ``TranscriptError``.
     """
     length_s = transcript.duration_s or duration_s
     if length_s is not None and length_s < SHORTEST_S:
         raise TranscriptError(f"{name} has a length that no talk has. Correct its duration_s.")
-    ends = [s.end_s for s in transcript.sentences if s.start_s is not None and s.end_s is not None]
-    if len(ends) < len(transcript.sentences):
-        texts = [sentence.text for sentence in transcript.sentences]
-        sentences = transcript_of_sentences(texts, duration_s=length_s).sentences
-        return replace(transcript, sentences=sentences, duration_s=length_s, timed=False)
-    if any(not 0 <= (s.start_s or 0) <= (s.end_s or 0) for s in transcript.sentences):
+    words = sorted(transcript.words, key=lambda word: word.start_s)
+    whole = all(s.start_s is not None and s.end_s is not None for s in transcript.sentences)
+    told: list[Word | Sentence] = [*words, *(transcript.sentences if whole else ())]
+    if any(not 0 <= (t.start_s or 0) <= (t.end_s or 0) for t in told):
         raise TranscriptError(
             f"{name} has times that run backwards. Save it as plain text instead."
         )
-    return replace(transcript, duration_s=max(ends) if length_s is None else length_s)
+    if told:
+        length_s = max(length_s or 0.0, *(t.end_s or 0.0 for t in told))
+    placed = replace(transcript, words=tuple(words), duration_s=length_s)
+    if whole:
+        return placed
+    texts = [sentence.text for sentence in transcript.sentences]
+    sentences = transcript_of_sentences(texts, duration_s=length_s).sentences
+    return replace(placed, sentences=sentences, timed=False)
 
 
 def _from_subtitles(text: str, name: str) -> Transcript:
