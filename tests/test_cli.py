@@ -13,9 +13,11 @@ from pathlib import Path
 import jsonschema
 import pypdfium2
 import pytest
+import soundfile
 
 from runthrough.__main__ import main
 from runthrough.cli import build_parser
+from runthrough.resources import resource
 from runthrough.transcripts import MOST_BYTES
 
 SCHEMA = json.loads((Path(__file__).parent / "schema" / "report-1.json").read_text())
@@ -376,6 +378,24 @@ def test_a_recording_that_is_none_leaves_nothing_behind(tmp_path, data, name):
     assert name in refused(run("--library", str(library), "import", str(path)), 2)
     assert list((library / "takes").iterdir()) == []
     assert list((library / "talks").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode here")
+def test_names_that_are_no_text_are_taken_as_far_as_they_are(tmp_path):
+    sound, rate = soundfile.read(resource("sample", "audio.flac"), frames=16_000 * 4)
+    path = tmp_path / os.fsdecode(b"n\xffame.flac")
+    soundfile.write(tmp_path / "whole.flac", sound, rate)
+    path.write_bytes((tmp_path / "whole.flac").read_bytes()[:-2_000])
+    library = ("--library", str(tmp_path / "library"))
+    for arguments, title in (((), "n�ame"), (("--talk", os.fsdecode(b"b\xffd")), "b�d")) * 2:
+        assert run("import", str(path), *arguments, *library).returncode == 0
+        (take, *_) = json.loads(run("takes", "--json", *library).stdout)["takes"]
+        assert (take["talk_title"], take["source"]) == (title, "n�ame.flac")
+    assert take["number"] == 2
+    page = tmp_path / os.fsdecode(b"q\xff.md")
+    done = run("export", "last", "--to", "md", "-o", str(page), *library)
+    assert done.returncode == 0, done.stderr
+    assert page.exists()
 
 
 def test_an_import_takes_slides_that_can_be_read(tmp_path):

@@ -56,6 +56,7 @@ from runthrough.talk import (
     TalkFormat,
     Transcript,
     Word,
+    whole_text,
 )
 
 if TYPE_CHECKING:
@@ -333,7 +334,7 @@ class Library:
         due_label: str = "Talk",
     ) -> Talk:
         """Add a talk. Raises ``LibraryError`` if the title is empty."""
-        title = " ".join(title.split())
+        title = " ".join(whole_text(title).split())
         if not title:
             raise LibraryError("A talk needs a title.")
         talk = Talk(
@@ -366,7 +367,7 @@ class Library:
 
     def talk_titled(self, title: str) -> Talk | None:
         """The newest talk with that title (upper and lower case alike), or ``None``."""
-        wanted = " ".join(title.split()).casefold()
+        wanted = " ".join(whole_text(title).split()).casefold()
         talks = [summary.talk for summary in self.talks()]
         return next((talk for talk in talks if talk.title.casefold() == wanted), None)
 
@@ -456,7 +457,7 @@ class Library:
                 f"{source.name} can't be copied into the library ({error.strerror}). "
                 "Free some space or choose another file."
             ) from error
-        changed = replace(talk, slides=source.name, slide_sections=())
+        changed = replace(talk, slides=whole_text(source.name), slide_sections=())
         self.save_talk(changed)
         return changed
 
@@ -494,14 +495,14 @@ class Library:
                 started=datetime.now().astimezone(),
                 state=TakeState.RECORDING,
                 format=fmt,
-                source=source,
+                source=whole_text(source),
             )
             folder = self.folder(take.id)
             _make_folder(folder.path)
             lock = folder.hold()  # before others can see the take and believe it interrupted
             try:
                 self.save_take(take)
-            except LibraryError:
+            except BaseException:
                 lock.release()
                 shutil.rmtree(folder.path, ignore_errors=True)
                 raise
@@ -1039,9 +1040,11 @@ def _write_json(path: Path, data: wire.Json) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         if isinstance(error, FileNotFoundError):
             raise LibraryError(
                 f"{path.parent} is gone: it was deleted or moved meanwhile. If it should be there, "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from runthrough import wire
 from runthrough.analysis.sentences import split_text, transcript_of_sentences
 from runthrough.errors import TranscriptError
-from runthrough.talk import Sentence, Transcript, Word
+from runthrough.talk import Sentence, Transcript, Word, whole_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,12 +106,7 @@ def transcript_of_line(data: object, *, duration_s: float | None = None) -> Tran
         sentences = split_text(text)
     elif not isinstance(sentences, list) or not all(isinstance(s, str) for s in sentences):
         raise TranscriptError("sentences is a list of texts.")
-    return transcript_of_sentences([_whole_text(s) for s in sentences], duration_s=duration)
-
-
-def _whole_text(text: str) -> str:
-    """``text`` without halves of characters, which JSON can write and nothing can show."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return transcript_of_sentences([whole_text(s) for s in sentences], duration_s=duration)
 
 
 def _decode(data: bytes) -> str:
