@@ -13,9 +13,11 @@ from pathlib import Path
 import jsonschema
 import pypdfium2
 import pytest
+import soundfile
 
 from runthrough.__main__ import main
 from runthrough.cli import build_parser
+from runthrough.resources import resource
 from runthrough.transcripts import MOST_BYTES
 
 SCHEMA = json.loads((Path(__file__).parent / "schema" / "report-1.json").read_text())
@@ -122,6 +124,71 @@ def test_subtitles_of_video_sites_lose_no_words(tmp_path):
     ]
 
 
+def test_captions_that_roll_say_each_word_once(tmp_path):
+    lines = ["our method fails on long", "documents", "because they are long", "documents"]
+    shown, before = "WEBVTT\nKind: captions\nLanguage: en\n\n", " "
+    for at, line in enumerate(lines):
+        first, *others = line.split()
+        timed = first + "".join(f"<00:00:0{at}.400><c> {word}</c>" for word in others)
+        shown += f"00:00:0{at}.000 --> 00:00:0{at}.990 align:start\n{before}\n{timed}\n\n"
+        shown += f"00:00:0{at}.990 --> 00:00:0{at + 1}.000 align:start\n{line}\n \n\n"
+        before = line
+    (tmp_path / "talk.vtt").write_text(shown, encoding="utf-8")
+    found = report(run("analyze", str(tmp_path / "talk.vtt"), "--json"))
+    assert " ".join(s["text"] for s in found["sentences"]) == " ".join(lines)
+    assert found["delivery"]["words"] == 11
+
+
+def test_a_cue_that_repeats_the_one_before_was_said_twice(tmp_path):
+    (tmp_path / "talk.vtt").write_text(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nWhy not?\n\n00:02.000 --> 00:03.000\nWhy not?\n\n"
+        "00:03.000 --> 00:05.000\nIt rains.\n"
+    )
+    found = report(run("analyze", str(tmp_path / "talk.vtt"), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["Why not?", "Why not?", "It rains."]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_webvtt_does_not_speak_is_not_heard(tmp_path, newline):
+    (tmp_path / "talk.vtt").write_text(
+        "WEBVTT - made by hand\n\nNOTE Confidence: 0.9\n\nSTYLE\n::cue { color: red }\n\n"
+        "11d6b4e0-1\n00:00:01.000 --> 00:00:04.000\nThe leaks we found were\n17\n\n"
+        "NOTE\nOur method fails on wet soil\nbecause sound is damped.\n\n"
+        "2\n00:05.000 --> 00:09.000\nof\n20\n\nNOTE the end",
+        encoding="utf-8",
+        newline=newline,
+    )
+    found = report(run("analyze", str(tmp_path / "talk.vtt"), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["The leaks we found were 17 of 20"]
+    assert found["limitations"]["state"] == "not_heard"
+
+
+@pytest.mark.parametrize("number", ["1\n", "\n1 \r\n", ""])
+def test_subtitles_without_a_name_are_known_by_how_they_begin(tmp_path, number):
+    given = f"{number}00:00:01,000 --> 00:00:03,000\nGood morning.\n"
+    (tmp_path / "talk.txt").write_text(given, newline="")
+    for found in (
+        report(run("analyze", "-", "--json", given=given)),
+        report(run("analyze", str(tmp_path / "talk.txt"), "--json")),
+    ):
+        assert [(s["start"], s["text"]) for s in found["sentences"]] == [(1, "Good morning.")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_json_without_a_name_is_known_in_any_encoding(tmp_path, encoding):
+    path = json_of_ours(tmp_path, [{"start": 1, "end": 5, "text": "We built a microphone."}])
+    unnamed = tmp_path / "ours"
+    unnamed.write_text("\n" + path.read_text(), encoding=encoding)
+    found = report(run("analyze", str(unnamed), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["We built a microphone."]
+
+
+def test_text_that_begins_with_a_brace_is_text(tmp_path):
+    (tmp_path / "talk.txt").write_text("{laughs} We built a microphone.")
+    found = report(run("analyze", str(tmp_path / "talk.txt"), "--json"))
+    assert [s["text"] for s in found["sentences"]] == ["{laughs} We built a microphone."]
+
+
 def test_its_own_json_can_be_reviewed_again(tmp_path):
     first = run("analyze", "-", "--json", "--duration", "60", given=TALK)
     path = tmp_path / "report.json"
@@ -161,6 +228,24 @@ def test_json_with_impossible_times_is_one_sentence(tmp_path, start, end, durati
         tmp_path, [{"start": start, "end": end, "text": "We ask."}], duration_s=duration
     )
     assert "ours.json" in refused(run("analyze", str(path), "--json"), 2)
+
+
+def test_json_with_words_at_impossible_times_is_one_sentence(tmp_path):
+    told = [{"start": 0, "end": 9, "text": "We ask."}]
+    for start, end in ((-50, -40), (7, 6)):
+        words = [{"start": start, "end": end, "text": "We"}]
+        path = json_of_ours(tmp_path, told, words=words, duration_s=9)
+        assert "backwards" in refused(run("analyze", str(path), "--json"), 2)
+
+
+def test_json_is_as_long_as_what_is_said_in_it_in_whatever_order(tmp_path):
+    said = [f"word{number}" for number in range(20)]
+    words = [{"start": 100 + i, "end": 101 + i, "text": word} for i, word in enumerate(said)]
+    told = [{"start": 100, "end": 115, "text": " ".join(said)}]
+    path = json_of_ours(tmp_path, told, words=words[::-1], duration_s=10)
+    found = report(run("analyze", str(path), "--json"))
+    assert found["duration_s"] == 120
+    assert found["delivery"]["words_per_minute"] == pytest.approx(60)
 
 
 def test_many_talks_come_out_in_the_order_they_went_in():
@@ -293,6 +378,24 @@ def test_a_recording_that_is_none_leaves_nothing_behind(tmp_path, data, name):
     assert name in refused(run("--library", str(library), "import", str(path)), 2)
     assert list((library / "takes").iterdir()) == []
     assert list((library / "talks").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode here")
+def test_names_that_are_no_text_are_taken_as_far_as_they_are(tmp_path):
+    sound, rate = soundfile.read(resource("sample", "audio.flac"), frames=16_000 * 4)
+    path = tmp_path / os.fsdecode(b"n\xffame.flac")
+    soundfile.write(tmp_path / "whole.flac", sound, rate)
+    path.write_bytes((tmp_path / "whole.flac").read_bytes()[:-2_000])
+    library = ("--library", str(tmp_path / "library"))
+    for arguments, title in (((), "n�ame"), (("--talk", os.fsdecode(b"b\xffd")), "b�d")) * 2:
+        assert run("import", str(path), *arguments, *library).returncode == 0
+        (take, *_) = json.loads(run("takes", "--json", *library).stdout)["takes"]
+        assert (take["talk_title"], take["source"]) == (title, "n�ame.flac")
+    assert take["number"] == 2
+    page = tmp_path / os.fsdecode(b"q\xff.md")
+    done = run("export", "last", "--to", "md", "-o", str(page), *library)
+    assert done.returncode == 0, done.stderr
+    assert page.exists()
 
 
 def test_an_import_takes_slides_that_can_be_read(tmp_path):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 import soundfile
 
 from runthrough.resources import resource
@@ -36,6 +37,14 @@ def test_a_strong_answer_is_complete_and_nothing_is_asked_on(tmp_path):
     assert not found["deflects"]
 
 
+@pytest.mark.parametrize("name", ["answer", "answer.text", "answer.v2"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_an_answer_is_known_as_text_whatever_it_is_called(tmp_path, name, encoding):
+    (tmp_path / name).write_text(f"Voilà. {STRONG}\n", encoding=encoding)
+    found = verdict(run("answer", str(tmp_path / name), "--question", "limitations", "--json"))
+    assert found["score"] == 1
+
+
 def test_waving_it_away_is_quoted_and_pressed_on():
     found = verdict(run("answer", "-", "--json", given=EVASIVE))
     assert (found["score"], found["deflects"], found["deflections"]) == (0, True, [EVASIVE])
@@ -59,10 +68,11 @@ def test_many_answers_come_out_in_order():
     assert "error" in second
 
 
-def test_an_answer_in_sound_is_listened_to(tmp_path):
+@pytest.mark.parametrize("name", ["answer.flac", "answer"])
+def test_an_answer_in_sound_is_listened_to(tmp_path, name):
     sound, rate = soundfile.read(resource("sample", "audio.flac"), frames=16_000 * 8)
-    path = tmp_path / "answer.flac"
-    soundfile.write(path, sound, rate)
+    path = tmp_path / name
+    soundfile.write(path, sound, rate, format="FLAC")
     found = verdict(run("answer", str(path), "--json"))
     assert "water pipe" in found["transcript"].lower()
     assert found["duration_s"] == 8

@@ -16,6 +16,7 @@ import pytest
 
 from runthrough.analysis import review, transcript_of_sentences
 from runthrough.audio.wav import TakeFile, duration_s
+from runthrough.cli.doctor import _library
 from runthrough.errors import LibraryError, RunthroughError
 from runthrough.formats import find_format
 from runthrough.library import Library
@@ -127,6 +128,47 @@ def test_a_take_that_lost_what_it_was_keeps_its_sound(root):
     found = library.take(lost.id)
     assert found.duration_s == pytest.approx(1.0)
     assert library.talk(found.talk_id).title == RECOVERED
+    assert library.damaged() == []
+    library.close()
+
+
+def test_folders_that_are_no_takes_are_left_alone_and_so_is_the_library(root):
+    before = Library(root)
+    ids = [take.id for take in before.takes()]
+    before.close()
+    for name in ("New folder", "New folder 2", f"{ids[0]} (copy)", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"):
+        (root / "takes" / name).mkdir()
+    shutil.copy(root / "takes" / ids[0] / "take.json", root / "takes" / f"{ids[0]} (copy)")
+    (root / "talks" / "._New.json").write_bytes(b"\0\5\x16\7")
+    found = {p: p.read_bytes() for p in root.glob("ta*/**/*") if p.is_file()}
+    library = Library(root)
+    for _ in range(2):
+        assert library.damaged() == []
+        assert len(library.strangers()) == 4
+        assert repair_library(library) == []
+        assert [take.id for take in library.takes()] == ids
+    assert {p: p.read_bytes() for p in root.glob("ta*/**/*") if p.is_file()} == found
+    library.close()
+
+
+def test_the_check_of_the_computer_names_folders_that_are_no_takes(root):
+    (root / "takes" / "New folder").mkdir()
+    check = _library(root)
+    assert check.ok
+    assert "New folder" in check.detail
+    assert "--repair" not in check.detail
+
+
+def test_a_take_with_the_id_of_another_is_listed_again(root):
+    library = Library(root)
+    take = library.takes()[3]
+    path = library.folder(take.id).path / "take.json"
+    path.write_text(path.read_text().replace(take.id, f"{take.id[:-4]}AAAA"))
+    library.rebuild_index()
+    assert len(library.damaged()) == 1
+    (done,) = repair_library(library)
+    assert take.id in done
+    assert library.take(take.id) == take
     assert library.damaged() == []
     library.close()
 

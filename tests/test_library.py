@@ -199,6 +199,16 @@ def test_a_take_that_finds_no_room_leaves_nothing_behind(library, monkeypatch, t
         library.new_take(library.new_talk("Leaks", FIVE.id), FIVE)
 
 
+def test_what_can_not_be_written_leaves_nothing_behind(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    with pytest.raises(UnicodeError):
+        library.save_talk(replace(talk, notes="\udcff"))
+    assert [p.name for p in (library.root / "talks").iterdir()] == [f"{talk.id}.json"]
+    with pytest.raises(UnicodeError):
+        library.new_take(talk, replace(FIVE, title="\udcff"))
+    assert [*(library.root / "takes").iterdir()] == []
+
+
 def test_a_damaged_take_costs_only_itself(library):
     lost, kept = reviewed_take(library), reviewed_take(library)
     kept_id = kept.take().id
@@ -216,7 +226,8 @@ def test_a_copy_of_a_take_beside_it_adds_nothing_to_what_is_found(library):
         with contextlib.closing(Library(library.root)) as again:
             assert again.takes() == [folder.take()]
             assert len(again.search("thing")) == 1
-            assert len(again.damaged()) == 1
+            assert again.damaged() == []
+            assert len(again.strangers()) == 1
 
 
 @pytest.mark.parametrize("field", ["slide_sections", "plan_s"])

@@ -118,7 +118,7 @@ def write(
         except OSError as error:
             raise _not_written(path, error) from error
 
-    if len(f"{target.name}.part".encode()) > _NAME_BYTES:
+    if len(os.fsencode(f"{target.name}.part")) > _NAME_BYTES:
         raise InputError(f"“{target.name}” is too long a name for a file. Choose a shorter one.")
     if target.exists() and not (target.is_file() or target.is_dir()):
         raise InputError(f"{target} is no file but a device or a pipe. Choose another name.")

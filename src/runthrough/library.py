@@ -56,6 +56,7 @@ from runthrough.talk import (
     TalkFormat,
     Transcript,
     Word,
+    whole_text,
 )
 
 if TYPE_CHECKING:
@@ -146,6 +147,17 @@ class Hit:
     talk_title: str
     start_s: float | None
     text: str
+
+
+def is_id(name: str) -> bool:
+    """Whether ``name`` may have been given by us; people's own folders and copies have others."""
+    from ulid import ULID
+
+    try:
+        ULID.from_str(name).datetime.astimezone()  # some have a year that there is not
+    except (ValueError, OverflowError, OSError):
+        return False
+    return True
 
 
 class TakeFolder:
@@ -325,7 +337,7 @@ class Library:
         due_label: str = "Talk",
     ) -> Talk:
         """Add a talk. Raises ``LibraryError`` if the title is empty."""
-        title = " ".join(title.split())
+        title = " ".join(whole_text(title).split())
         if not title:
             raise LibraryError("A talk needs a title.")
         talk = Talk(
@@ -359,7 +371,7 @@ class Library:
 
     def talk_titled(self, title: str) -> Talk | None:
         """The newest talk with that title (upper and lower case alike), or ``None``."""
-        wanted = " ".join(title.split()).casefold()
+        wanted = " ".join(whole_text(title).split()).casefold()
         talks = [summary.talk for summary in self.talks()]
         return next((talk for talk in talks if talk.title.casefold() == wanted), None)
 
@@ -449,7 +461,7 @@ class Library:
                 f"{source.name} can't be copied into the library ({error.strerror}). "
                 "Free some space or choose another file."
             ) from error
-        changed = replace(talk, slides=source.name, slide_sections=())
+        changed = replace(talk, slides=whole_text(source.name), slide_sections=())
         self.save_talk(changed)
         return changed
 
@@ -487,14 +499,14 @@ class Library:
                 started=datetime.now().astimezone(),
                 state=TakeState.RECORDING,
                 format=fmt,
-                source=source,
+                source=whole_text(source),
             )
             folder = self.folder(take.id)
             _make_folder(folder.path)
             lock = folder.hold()  # before others can see the take and believe it interrupted
             try:
                 self.save_take(take)
-            except LibraryError:
+            except BaseException:
                 lock.release()
                 shutil.rmtree(folder.path, ignore_errors=True)
                 raise
@@ -585,7 +597,7 @@ class Library:
         """A sentence for each talk, take and answer that can't be read; the rest is not affected.
 
         Looks at what the index could not take in, which is quick. ``runthrough doctor --repair``
-        looks into each file.
+        looks into each file. What is none by its name is for ``strangers``.
         """
         with self._mutex:
             known = {
@@ -597,11 +609,15 @@ class Library:
         answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
         return sorted(
             [
-                *(f"The talk in {p} can't be read." for p in talks if p.stem not in known["talks"]),
+                *(
+                    f"The talk in {p} can't be read."
+                    for p in talks
+                    if p.stem not in known["talks"] and is_id(p.stem)
+                ),
                 *(
                     f"The take in {p} can't be read; its sound is kept."
                     for p in takes
-                    if p.name not in known["takes"]
+                    if p.name not in known["takes"] and is_id(p.name)
                 ),
                 *(
                     f"The talk {talk_id} is gone, so its takes are not listed."
@@ -614,6 +630,16 @@ class Library:
                     if p.name not in known["answers"]
                 ),
             ]
+        )
+
+    def strangers(self) -> list[str]:
+        """A sentence for each folder among the takes that is none of them, and is left alone."""
+        with self._mutex:
+            known = {row[0] for row in self._db.execute("SELECT id FROM takes")}
+        return sorted(
+            f"{p} is not called as a take is, so it is not listed; nothing in it is changed."
+            for p in _take_folders(self.root)
+            if p.name not in known and not is_id(p.name)
         )
 
     def interrupted_takes(self) -> Iterator[tuple[Take, bool]]:
@@ -1045,9 +1071,11 @@ def _write_json(path: Path, data: wire.Json) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         if isinstance(error, FileNotFoundError):
             raise LibraryError(
                 f"{path.parent} is gone: it was deleted or moved meanwhile. If it should be there, "

@@ -38,6 +38,7 @@ from runthrough.talk import (
     Talk,
     TalkFormat,
     Word,
+    whole_text,
 )
 from runthrough.vocabulary import hotwords
 
@@ -546,7 +547,7 @@ def import_recording(
                 take,
                 state=TakeState.SAVED,
                 duration_s=decoded.duration_s,
-                problem=decoded.warning,
+                problem=whole_text(decoded.warning),
             )
             library.save_take(take)
         finally:

@@ -2,7 +2,7 @@
 
 What can't be read is renamed to ``….damaged`` and made anew: a take from its sound, a header from
 the length of the file, a review from the transcript, the index from all of them. A practice answer
-can't be made anew.
+can't be made anew. What is not called as a talk or take is none of ours and is left alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ulid import ULID
 from runthrough import wire
 from runthrough.errors import RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format
+from runthrough.library import is_id
 from runthrough.talk import Take, TakeState, Talk
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ def repair_library(library: Library) -> list[str]:
     """
     done = []
     for path in sorted((library.root / "talks").glob("*.json")):
-        if not _reads(lambda path=path: wire.talk_from_json(wire.loads(path.read_bytes()))):
+        if is_id(path.stem) and not _reads(
+            lambda path=path: wire.talk_from_json(wire.loads(path.read_bytes()))
+        ):
             _set_aside(path)
             library.save_talk(_talk(path.stem, f"Recovered talk {path.stem[-4:]}"))
             done.append(f"The talk {path.stem} has lost its title and notes; its takes are there.")
     for path in sorted((library.root / "takes").iterdir()):
-        if path.is_dir() and not path.name.startswith("."):
+        if path.is_dir() and is_id(path.name):
             done += _mend_take(library, library.folder(path.name))
     for path in sorted((library.root / "answers").glob("*/answer.json")):
         if not _reads(lambda path=path: wire.practice_from_json(wire.loads(path.read_bytes()))):
@@ -70,13 +73,12 @@ def _mend_take(library: Library, folder: TakeFolder) -> list[str]:
         if (folder.path / "take.json").exists():
             _set_aside(folder.path / "take.json")
         home = _home(library)
-        started = ULID.from_str(name).datetime.astimezone() if _reads(ULID.from_str, name) else None
         library.save_take(
             Take(
                 id=name,
                 talk_id=home.id,
                 number=1 + max((t.number for t in library.takes(home.id)), default=0),
-                started=started or home.created,
+                started=ULID.from_str(name).datetime.astimezone(),
                 state=TakeState.SAVED,
                 format=find_format(DEFAULT_FORMAT),
                 duration_s=duration_s,
@@ -84,6 +86,9 @@ def _mend_take(library: Library, folder: TakeFolder) -> list[str]:
             )
         )
         done.append(f"Take {name} has lost what it was; it is now one of “{RECOVERED}”.")
+    elif folder.take().id != name:
+        library.save_take(replace(folder.take(), id=name))
+        done.append(f"Take {name} had the id of another; it is listed again.")
     elif not (folder.path / "report.json").exists() and folder.take().state is TakeState.REVIEWED:
         library.save_take(replace(folder.take(), state=TakeState.SAVED))
     return done
@@ -113,8 +118,7 @@ def _home(library: Library) -> Talk:
 
 
 def _talk(talk_id: str, title: str) -> Talk:
-    created = ULID.from_str(talk_id) if _reads(ULID.from_str, talk_id) else ULID()
-    return Talk(talk_id, title, DEFAULT_FORMAT, created.datetime.astimezone())
+    return Talk(talk_id, title, DEFAULT_FORMAT, ULID.from_str(talk_id).datetime.astimezone())
 
 
 def _set_aside(path: Path) -> None:
@@ -125,9 +129,9 @@ def _set_aside(path: Path) -> None:
     path.replace(aside)
 
 
-def _reads(read: Callable[..., object], *arguments: object) -> bool:
+def _reads(read: Callable[..., object]) -> bool:
     try:
-        read(*arguments)
+        read()
     except (RunthroughError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
     return True

@@ -559,3 +559,11 @@ def minutes(seconds: float) -> str:
 def dated(when: datetime, form: str = "%B") -> str:
     """``when`` as 5 January: its day without a nought, then the rest as ``form`` has it."""
     return f"{when.day} {when:{form}}"
+
+
+def whole_text(text: str) -> str:
+    """``text`` without halves of characters, as JSON and old names of files have them.
+
+    Nothing can show or keep those.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

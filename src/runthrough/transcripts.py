@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from runthrough import wire
 from runthrough.analysis.sentences import split_text, transcript_of_sentences
 from runthrough.errors import TranscriptError
-from runthrough.talk import Sentence, Transcript
+from runthrough.talk import Sentence, Transcript, Word, whole_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from pysubs2 import SSAEvent
 
 # A talk of a day is under a megabyte of text, and some thirty as our own JSON with every word's
 # times; a hundred megabytes is some other file.
@@ -27,6 +31,14 @@ _STRAY = re.compile(r"<(?![^<>]{0,200}>)|\{(?![^{}]{0,200}\})")
 # When the words after it are said, as video sites write it into captions made by machine: a line
 # with two of them is taken for the times of a cue.
 _WITHIN = re.compile(r"<(?:\d+:)?\d\d:\d\d[.,]\d{3}>")
+# What begins a block of WebVTT that is a comment or an appearance, and the line of a cue's times.
+_UNSPOKEN = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
+_CUE_TIMES = re.compile(r"^[ \t]*(?:\d+:)?\d\d:\d\d\.\d{2,3}[ \t]*-->", re.MULTILINE)
+# What a file begins with whose name does not tell what it is.
+_JSON = re.compile(r"\s*\{\s*\"")
+_SRT = re.compile(r"\s*(?:\d+[ \t\r]*\n)?\d+:\d\d:\d\d[,.]\d{3}[ \t]*-->")
+# Of a cue, that rolling captions may show once more.
+_MOST_LINES = 4
 # How WebVTT writes what would begin a tag.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
 _HIDDEN = {"<": "\ue000", "{": "\ue001"}
@@ -54,17 +66,18 @@ def parse_transcript(
 
     ``name`` is what errors call it. Raises ``TranscriptError``.
     """
-    is_json = suffix == ".json" or (not suffix and data.lstrip().startswith(b"{"))
+    text = _decode(data)
+    known = suffix in (".json", ".srt", ".vtt")
+    is_json = suffix == ".json" or (not known and _JSON.match(text) is not None)
     if len(data) > (MOST_BYTES if is_json else _MOST_TEXT):
         raise TranscriptError(f"{name} is larger than any talk's transcript. Is it the right file?")
-    text = _decode(data)
     if not text.strip():
         raise TranscriptError(f"{name} is empty. Nothing to review.")
     if "\x00" in text:
         raise TranscriptError(f"{name} is not text. Use `runthrough import` for recordings.")
     if is_json:
         return _placed(_from_json(text, name), name, duration_s)
-    if suffix in (".srt", ".vtt") or text.startswith("WEBVTT"):
+    if known or text.startswith("WEBVTT") or _SRT.match(text):
         return _from_subtitles(text, name)
     return transcript_of_sentences(split_text(text), duration_s=duration_s)
 
@@ -93,12 +106,7 @@ def transcript_of_line(data: object, *, duration_s: float | None = None) -> Tran
         sentences = split_text(text)
     elif not isinstance(sentences, list) or not all(isinstance(s, str) for s in sentences):
         raise TranscriptError("sentences is a list of texts.")
-    return transcript_of_sentences([_whole_text(s) for s in sentences], duration_s=duration)
-
-
-def _whole_text(text: str) -> str:
-    """``text`` without halves of characters, which JSON can write and nothing can show."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return transcript_of_sentences([whole_text(s) for s in sentences], duration_s=duration)
 
 
 def _decode(data: bytes) -> str:
@@ -130,21 +138,27 @@ def _from_json(text: str, name: str) -> Transcript:
 def _placed(transcript: Transcript, name: str, duration_s: float | None) -> Transcript:
     """``transcript`` with its length, and with times that are all there or estimated.
 
-    ``duration_s`` is for one that has no length. Raises ``TranscriptError``.
+    Words come in order, and the length holds all that is said. ``duration_s`` is for one that has
+    no length. Raises ``TranscriptError``.
     """
     length_s = transcript.duration_s or duration_s
     if length_s is not None and length_s < SHORTEST_S:
         raise TranscriptError(f"{name} has a length that no talk has. Correct its duration_s.")
-    ends = [s.end_s for s in transcript.sentences if s.start_s is not None and s.end_s is not None]
-    if len(ends) < len(transcript.sentences):
-        texts = [sentence.text for sentence in transcript.sentences]
-        sentences = transcript_of_sentences(texts, duration_s=length_s).sentences
-        return replace(transcript, sentences=sentences, duration_s=length_s, timed=False)
-    if any(not 0 <= (s.start_s or 0) <= (s.end_s or 0) for s in transcript.sentences):
+    words = sorted(transcript.words, key=lambda word: word.start_s)
+    whole = all(s.start_s is not None and s.end_s is not None for s in transcript.sentences)
+    told: list[Word | Sentence] = [*words, *(transcript.sentences if whole else ())]
+    if any(not 0 <= (t.start_s or 0) <= (t.end_s or 0) for t in told):
         raise TranscriptError(
             f"{name} has times that run backwards. Save it as plain text instead."
         )
-    return replace(transcript, duration_s=max(ends) if length_s is None else length_s)
+    if told:
+        length_s = max(length_s or 0.0, *(t.end_s or 0.0 for t in told))
+    placed = replace(transcript, words=tuple(words), duration_s=length_s)
+    if whole:
+        return placed
+    texts = [sentence.text for sentence in transcript.sentences]
+    sentences = transcript_of_sentences(texts, duration_s=length_s).sentences
+    return replace(placed, sentences=sentences, timed=False)
 
 
 def _from_subtitles(text: str, name: str) -> Transcript:
@@ -153,6 +167,8 @@ def _from_subtitles(text: str, name: str) -> Transcript:
     from pysubs2.exceptions import Pysubs2Error
 
     is_vtt = text.startswith("WEBVTT")
+    if is_vtt:
+        text = _cues_alone(text)
     try:
         # Named, since else it would be looked for in all forms that pysubs2 knows, XML among them.
         cues = SSAFile.from_string(
@@ -162,10 +178,8 @@ def _from_subtitles(text: str, name: str) -> Transcript:
     except (Pysubs2Error, ValueError, IndexError, OverflowError) as error:
         raise TranscriptError(f"{name} can't be read as subtitles ({error}).") from error
     timed = []  # every token with an even share of its cue's time
-    # Players show cues when their time comes, in whatever order they are written.
-    for cue in sorted(cues, key=lambda cue: cue.start):
-        shown = cue.plaintext.translate(_SHOWN)
-        tokens = (_ENTITY.sub(lambda e: unescape(e[0]), shown) if is_vtt else shown).split()
+    for cue, lines in _said_once(cues, is_vtt=is_vtt):
+        tokens = " ".join(lines).split()
         step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
         start = cue.start / 1000
         timed += [
@@ -186,3 +200,42 @@ def _from_subtitles(text: str, name: str) -> Transcript:
         duration_s=max(end for _, _, end in timed),
         timed=True,
     )
+
+
+def _cues_alone(text: str) -> str:
+    """WebVTT without comments, appearances and the names of cues, which nobody speaks."""
+    kept = ["WEBVTT"]
+    for block in re.split(r"\n[ \t\r]*\n", text.replace("\r\n", "\n")):
+        times = _CUE_TIMES.search(block)
+        if times is not None:
+            # pysubs2 takes a number before the next times for their count, also one that is said.
+            kept.append("0\n" + block[times.start() :])
+        elif not _UNSPOKEN.match(block.lstrip("\n")):
+            kept.append(block)
+    return "\n\n".join([*kept, "0"])
+
+
+def _said_once(cues: Iterable[SSAEvent], *, is_vtt: bool) -> Iterator[tuple[SSAEvent, list[str]]]:
+    """The cues in order, and of their lines those that are new.
+
+    Captions that roll upwards, as video sites make them by machine, show each line two or three
+    times. They are known by most cues beginning with what ended the one before.
+    """
+    shown = []
+    # Players show cues when their time comes, in whatever order they are written.
+    for cue in sorted(cues, key=lambda cue: cue.start):
+        text = cue.plaintext.translate(_SHOWN)
+        text = _ENTITY.sub(lambda e: unescape(e[0]), text) if is_vtt else text
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        if lines:
+            shown.append((cue, lines))
+    again = [0, *(_repeated(a, b) for (_, a), (_, b) in pairwise(shown))]
+    rolls = 2 * sum(map(bool, again)) > len(shown)
+    for (cue, lines), count in zip(shown, again, strict=False):
+        yield cue, lines[count:] if rolls else lines
+
+
+def _repeated(before: list[str], lines: list[str]) -> int:
+    """How many of ``lines`` are the last ones of the cue ``before``."""
+    most = min(len(before), len(lines), _MOST_LINES)
+    return next((n for n in range(most, 0, -1) if before[-n:] == lines[:n]), 0)

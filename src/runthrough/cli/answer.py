@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from runthrough.transcription.recognizer import Recognizer
 
 _TEXT = (".txt", ".md", ".srt", ".vtt", ".json")
+# Text under such a name, as a page that was saved in place of a recording, is no answer.
+_SOUND = (".wav", ".mp3", ".m4a", ".flac", ".ogg", ".opus", ".mp4", ".mov", ".mkv", ".webm", ".aac")
 
 
 def answer(
@@ -114,7 +116,7 @@ def _transcript(
     if name == "-":
         return parse_transcript(standard_input().read(MOST_BYTES + 1), "", "Standard input")
     path = Path(name)
-    if path.suffix.lower() in _TEXT or path.is_dir() or not path.exists():
+    if path.suffix.lower() in _TEXT or path.is_dir() or not path.exists() or _is_text(path):
         return read_transcript(path)
     from runthrough.analysis import transcript_of_words
     from runthrough.audio.decode import decode_to_wav
@@ -126,6 +128,20 @@ def _transcript(
     return transcript_of_words(
         heard.words, duration_s=heard.duration_s, language=heard.language, model=heard.model
     )
+
+
+def _is_text(path: Path) -> bool:
+    """Whether there is text in a file whose name does not tell; recordings are full of controls."""
+    if path.suffix.lower() in _SOUND or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return True  # whoever reads text tells why it can't be read
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return not any(byte < ord(" ") and byte not in b"\t\n\v\f\r\x1b" for byte in head)
 
 
 def _to_json(question: Question, transcript: Transcript, verdict: AnswerVerdict) -> dict[str, Any]:

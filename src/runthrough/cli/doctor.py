@@ -108,6 +108,7 @@ def _library(root: Path) -> Check:
         library = Library(root)
         count = len(library.takes())
         damaged = library.damaged()
+        strangers = library.strangers()
         library.close()
     except RunthroughError as error:
         return Check("library", "Library", ok=False, detail=str(error))
@@ -116,7 +117,11 @@ def _library(root: Path) -> Check:
         detail = f"{damaged[0]}{more} Mend it with `runthrough doctor --repair`."
         return Check("library", "Library", ok=False, detail=detail, needed=False)
     noun = "take" if count == 1 else "takes"
-    return Check("library", "Library", ok=True, detail=f"{root}, {count} {noun}")
+    detail = f"{root}, {count} {noun}"
+    if strangers:
+        more = f" ({len(strangers) - 1} more like it)" if len(strangers) > 1 else ""
+        detail += f". {strangers[0]}{more}"
+    return Check("library", "Library", ok=True, detail=detail)
 
 
 def _space(root: Path) -> Check:
