@@ -384,6 +384,26 @@ def test_the_doctor_looks_at_the_model_that_is_used():
     assert "models get medium" in checks["model"]["detail"]
 
 
+def test_with_its_drive_unplugged_the_library_alone_is_missed(tmp_path, monkeypatch):
+    gone = tmp_path / "drive" / "library"
+    monkeypatch.delenv("RUNTHROUGH_LIBRARY")
+    Path(os.environ["RUNTHROUGH_SETTINGS"]).write_text(
+        json.dumps({"version": 2, "library": str(gone)})
+    )
+    done = run("analyze", "-", "--json", given=TALK)
+    assert len(report(done)["sentences"]) == 5
+    assert str(gone) in done.stderr
+    for command in (("formats",), ("questions",), ("answer", "-")):
+        assert run(*command, given=TALK).returncode == 0
+    done = run("doctor", "--json")
+    checks = {c["id"]: c for c in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 3
+    assert str(gone) in checks["library"]["detail"]
+    assert not checks["library"]["ok"]
+    assert not gone.exists()
+    assert str(gone) in refused(run("takes"), 2)
+
+
 def test_a_reader_that_goes_away_is_no_failure():
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
     done = subprocess.run(  # noqa: S602 - the shell's pipe is the thing tested

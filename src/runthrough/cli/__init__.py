@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runthrough import __version__
 from runthrough.cli import show
-from runthrough.errors import InputError, RunthroughError
+from runthrough.errors import InputError, LibraryError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
 
 if TYPE_CHECKING:
@@ -466,7 +466,11 @@ def _doctor(args: argparse.Namespace) -> int:
 
     if args.repair:
         _repair(args)
-    checks = examine(_library_root(args), _settings())
+    try:
+        root: Path | LibraryError = _library_root(args)
+    except LibraryError as error:
+        root = error
+    checks = examine(root, _settings())
     if hasattr(args, "json"):
         document = {
             "checks": [
@@ -541,9 +545,16 @@ def _library_root(args: argparse.Namespace) -> Path:
     return given or default_library_root(_settings().library)
 
 
-def _own_folder(args: argparse.Namespace, name: str) -> Path:
-    """The user's own formats or questions."""
-    return _library_root(args) / name
+def _own_folder(args: argparse.Namespace, name: str) -> Path | None:
+    """The user's own formats or questions; what ships does without the library, and that is told.
+
+    A user's own may replace a shipped one, so it would be another answer without a word.
+    """
+    try:
+        return _library_root(args) / name
+    except LibraryError as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 def _print_report(args: argparse.Namespace, report: Report) -> int:
