@@ -446,6 +446,19 @@ def test_output_that_cannot_be_written_is_one_sentence():
     assert (code, sentence.count("\n")) == (2, 1)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that can close a stream")
+@pytest.mark.parametrize("command", ["analyze nowhere.txt --json", "import nowhere.mp3 --json"])
+def test_with_standard_error_closed_nothing_else_changes(command):
+    done = subprocess.run(  # noqa: S602 - the shell's redirections are the thing tested
+        f"{sys.executable} -m runthrough {command} 2>&-",
+        shell=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 def test_without_a_display_the_sample_is_reviewed():
     if not sys.platform.startswith("linux"):
         pytest.skip("elsewhere there is always a display")

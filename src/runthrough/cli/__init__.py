@@ -22,6 +22,7 @@ from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TextIO
 
     from runthrough.handout import WritePdf
     from runthrough.library import Library
@@ -156,6 +157,8 @@ def run(
 
     What needs Qt is given: how a window is opened, and how a PDF is drawn.
     """
+    if sys.stderr is None:  # closed, or a program without a terminal; print would go elsewhere
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -174,11 +177,11 @@ def run(
         return _fail(args, "Stopped. What was recorded is kept.", _EXIT_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away; nobody is left to tell.
-        _drop_output()
+        _drop(sys.stdout)
         return 0
     except Exception as error:  # noqa: BLE001 - the last place to turn a defect into a sentence
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            _drop_output()
+            _drop(sys.stdout)
             return _fail(args, "The disk is full. Free some space and try again.", _EXIT_MISSING)
         return _fail(
             args,
@@ -189,16 +192,24 @@ def run(
     return code
 
 
-def _drop_output() -> None:
+def _drop(stream: TextIO | None) -> None:
     """Let what is not printed yet go nowhere, so that the end of the program does not try again."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _tell(text: str, end: str = "\n") -> None:
+    """Print on standard error. That its reader went away must not end a recording."""
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:
+        _drop(sys.stderr)
 
 
 def _fail(args: argparse.Namespace, sentence: str, code: int) -> int:
     if hasattr(args, "debug"):
-        traceback.print_exc()
-    print(sentence, file=sys.stderr)
+        _tell(traceback.format_exc(), end="")
+    _tell(sentence)
     return code
 
 
@@ -267,7 +278,7 @@ def _import(args: argparse.Namespace) -> int:
             progress=_Bar().show,
         )
     if take.problem:
-        print(take.problem, file=sys.stderr)
+        _tell(take.problem)
     return _print_report(args, report)
 
 
@@ -283,7 +294,7 @@ def _record(args: argparse.Namespace) -> int:
         try:
             rehearsal.open()
             rehearsal.begin(recognizer, hotwords=talk_hotwords(library, talk))
-            print("Recording. Ctrl-C ends the take.", file=sys.stderr)
+            _tell("Recording. Ctrl-C ends the take.")
             warned = ""
             with contextlib.suppress(KeyboardInterrupt):
                 while rehearsal.failure is None and (
@@ -292,7 +303,7 @@ def _record(args: argparse.Namespace) -> int:
                     time.sleep(0.05)
                     warning = rehearsal.warning()
                     if warning.partition(":")[0] != warned.partition(":")[0]:
-                        print(warning or "Recording goes on.", file=sys.stderr)
+                        _tell(warning or "Recording goes on.")
                     warned = warning
             take = rehearsal.finish()
         except BaseException:
@@ -307,7 +318,7 @@ def _record(args: argparse.Namespace) -> int:
                 library.forget_talk(talk.id)
             raise rehearsal.failure
         if take.problem:
-            print(take.problem, file=sys.stderr)
+            _tell(take.problem)
         report = rehearsal.review(recognizer, progress=_Bar().show)
     return _print_report(args, report)
 
@@ -357,7 +368,7 @@ def _questions(args: argparse.Namespace) -> int:
         return questions(args, questions_about(_report_of(args, args.take)))
     found, problems = load_questions(_own_folder(args, "questions"))
     for problem in problems:
-        print(problem, file=sys.stderr)
+        _tell(problem)
     return questions(args, [q for q in found.values() if args.domain in (None, q.domain)])
 
 
@@ -366,7 +377,7 @@ def _formats(args: argparse.Namespace) -> int:
 
     formats, problems = load_formats(_own_folder(args, "formats"))
     for problem in problems:
-        print(problem, file=sys.stderr)
+        _tell(problem)
     if hasattr(args, "json"):
         document = {"formats": [wire.format_to_json(fmt) for fmt in formats.values()]}
         print(wire.dumps(document, indent=2))
@@ -433,7 +444,7 @@ def _export(args: argparse.Namespace) -> int:
             write_pdf=args.write_pdf,
             progress=_Bar().show,
         )
-    print(f"Written: {', '.join(map(str, written))}", file=sys.stderr)
+    _tell(f"Written: {', '.join(map(str, written))}")
     if hasattr(args, "json"):
         print(wire.dumps({"written": [str(path) for path in written]}))
     return 0
@@ -494,7 +505,7 @@ def _repair(args: argparse.Namespace) -> None:
     finally:
         library.close()
     for sentence in done or ["Nothing in the library had to be mended."]:
-        print(sentence, file=sys.stderr)
+        _tell(sentence)
 
 
 # --- what several commands need --------------------------------------------------------------
@@ -508,10 +519,9 @@ def _library(args: argparse.Namespace) -> Iterator[Library]:
     library = Library(_library_root(args))
     try:
         for take in recover_interrupted(library):
-            print(
+            _tell(
                 f"A take that was cut off is safe: {take.id}, {show.minutes(take.duration_s)}. "
-                "`runthrough show last` reviews the newest.",
-                file=sys.stderr,
+                "`runthrough show last` reviews the newest."
             )
         yield library
     finally:
@@ -534,7 +544,7 @@ def _recognizer(args: argparse.Namespace) -> Iterator[Recognizer]:
 def _settings() -> Settings:
     from runthrough.settings import load_settings
 
-    return load_settings(tell=lambda sentence: print(sentence, file=sys.stderr))
+    return load_settings(tell=_tell)
 
 
 def _library_root(args: argparse.Namespace) -> Path:
@@ -553,7 +563,7 @@ def _own_folder(args: argparse.Namespace, name: str) -> Path | None:
     try:
         return _library_root(args) / name
     except LibraryError as error:
-        print(error, file=sys.stderr)
+        _tell(str(error))
         return None
 
 
@@ -605,7 +615,7 @@ class _Bar:
             left = f"{show.minutes((now - self._began) * (1 - fraction) / fraction)} left"
         bar = "█" * filled + "·" * (self._WIDTH - filled)
         end = "\n" if fraction >= 1 else ""
-        print(f"\r{stage:<22} {bar} {fraction:4.0%} {left:<12}", end=end, file=sys.stderr)
+        _tell(f"\r{stage:<22} {bar} {fraction:4.0%} {left:<12}", end=end)
 
     def show_bytes(self, done: int, total: int) -> None:
         """Draw a download."""
