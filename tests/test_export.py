@@ -233,6 +233,49 @@ def test_sound_that_can_not_be_written_is_a_sentence_with_what_to_do(tmp_path):
         handout.write(TakeFolder(resource("sample")), handout.kind_of("audio", target), target)
 
 
+@pytest.mark.parametrize("kind", handout.KINDS, ids=lambda k: f"{k.to}{k.ending}{k.sound_inside}")
+def test_a_folder_is_refused_before_anything_is_written(tmp_path, kind):
+    target = tmp_path / f"mine{kind.ending}"
+    target.mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        handout.write(TakeFolder(resource("sample")), kind, target)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("name", ["page.m4a", "page.M4A"])
+def test_a_page_is_not_written_over_its_own_sound(tmp_path, name):
+    target = tmp_path / name
+    with pytest.raises(InputError, match=r"\.html"):
+        handout.write(TakeFolder(resource("sample")), handout.kind_of("html", target), target)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="may enter any folder")
+@pytest.mark.parametrize("to", ["md", "html", "audio"])
+def test_a_folder_that_may_not_be_entered_is_said_as_such(tmp_path, to):
+    target = tmp_path / "closed" / "talk.flac"
+    target.parent.mkdir(mode=0)
+    with pytest.raises(InputError, match="Permission denied"):
+        handout.write(TakeFolder(resource("sample")), handout.kind_of(to, target), target)
+
+
+def test_without_a_name_the_command_writes_over_no_file(tmp_path, monkeypatch):
+    from runthrough.library import Library
+
+    library = Library(tmp_path / "library")
+    library.open_sample()
+    library.close()
+    monkeypatch.chdir(tmp_path)
+    written = []
+    for to in ("pdf", "pdf", "audio"):
+        done = run("export", "last", "--to", to, "--json", "--library", str(tmp_path / "library"))
+        written += json.loads(done.stdout)["written"]
+    title = "Sample hearing leaks before anybody sees them"
+    endings = [".pdf", "-2.pdf", ".flac"]
+    assert written == [f"{title} - take 1{ending}" for ending in endings]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*written, "library"])
+
+
 def test_the_command_writes_every_format_and_the_sound(tmp_path):
     from runthrough.library import Library
 

@@ -436,10 +436,12 @@ def _export(args: argparse.Namespace) -> int:
                 raise InputError(f"--json and {kind.to} can't both be printed. Add -o PATH.")
             print(handout.text(folder, report, kind.to), end="")
             return 0
+        titles = {summary.talk.id: summary.talk.title for summary in library.talks()}
+        name = handout.file_name(titles.get(take.talk_id, ""), take, kind.ending)
         written = handout.write(
             folder,
             kind,
-            args.path or Path(f"take-{take.number}{kind.ending}"),
+            args.path or handout.free_path(Path(name)),
             report=report,
             write_pdf=args.write_pdf,
             progress=_Bar().show,
