@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import av
@@ -14,11 +15,12 @@ import pysubs2
 import pytest
 
 from runthrough import analysis, export, handout
+from runthrough.cli import show
 from runthrough.errors import Cancelled, InputError
 from runthrough.formats import find_format
 from runthrough.library import TakeFolder
 from runthrough.resources import resource
-from runthrough.talk import Word
+from runthrough.talk import Answer, Severity, Word
 from test_cli import refused, run
 
 EVIL = "<script>alert(1)</script> & `code` [link](http://example.org) | pipe"
@@ -126,6 +128,47 @@ def test_labels_are_what_audacity_reads(sample):
         start, end, name = line.split("\t")
         assert 0 <= float(start) <= float(end)
         assert name
+
+
+def test_what_the_speaker_answered_no_longer_stands(sample, qapp, tmp_path):
+    from runthrough.ui import pdf
+
+    marked = [f for f in sample.findings if f.start_s is not None and f.severity != Severity.GOOD]
+    (asked,) = [f for f in sample.findings if f.id == "section.missing.limitations"]
+    answers = {f.id: Answer.NOT_A_PROBLEM for f in (*marked, asked)}
+    findings = [replace(f, answer=answers.get(f.id)) for f in sample.findings]
+    report = replace(sample, findings=tuple(findings))
+    left = len(findings) - len(answers)
+    assert marked
+    assert left
+
+    page = export.export_text(report, "html")
+    assert "<u " in export.export_text(sample, "html")
+    assert "<u " not in page
+    assert marked[0].title not in export.export_text(report, "audacity")
+    pdf.draw(report, (), "Take 1", tmp_path / "review.pdf")
+    with pypdfium2.PdfDocument(tmp_path / "review.pdf") as paper:
+        printed = "".join(p.get_textpage().get_text_range() for p in paper)
+    for text in (page, export.export_text(report, "md"), show.report(report), printed):
+        head, answered = text.split("Findings", 1)[1].split("Answered", 1)
+        assert asked.title not in head
+        assert asked.title in answered
+        assert "You said: not a problem." in answered
+    assert f"Findings ({left})" in show.report(report)
+    assert "Answered" not in export.export_text(sample, "md")
+
+
+def test_a_question_is_answered_by_no(sample):
+    asked = replace(sample.findings[0], id="limitations.possible", answer=Answer.NOT_A_PROBLEM)
+    assert "You said: no, it is none." in show.report(replace(sample, findings=(asked,)))
+
+
+def test_one_of_something_is_said_as_one(sample):
+    delivery = replace(sample.delivery, words=1, fillers=(("um", 1),), pauses_s=((3.0, 5.0),))
+    text = show.report(replace(sample, delivery=delivery))
+    assert "  1 word," in text
+    assert "at least 1 filler: um 1" in text
+    assert "  1 pause of 2.0 s" in text
 
 
 def test_without_times_there_are_no_subtitles():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from runthrough.export import SIGNS
+from runthrough.export import SIGNS, answered, standing
 from runthrough.talk import Report, Status, Take, TalkFormat, minutes
 
 if TYPE_CHECKING:
@@ -41,26 +41,31 @@ def report(review: Report) -> str:
     lines += ["", "Delivery"]
     rate = delivery.words_per_minute
     pace = "" if rate is None else f", {rate:.0f} words a minute"
-    lines.append(f"  {delivery.words} words{pace}")
+    lines.append(f"  {_count(delivery.words, 'word')}{pace}")
     if delivery.filler_count:
         items = ", ".join(f"{word} {count}" for word, count in delivery.fillers[:5])
-        lines.append(f"  at least {delivery.filler_count} fillers: {items}")
+        lines.append(f"  at least {_count(delivery.filler_count, 'filler')}: {items}")
     if delivery.pauses_s:
-        lines.append(
-            f"  {len(delivery.pauses_s)} pauses, the longest {delivery.longest_pause_s:.1f} s"
-        )
+        count, longest = len(delivery.pauses_s), f"{delivery.longest_pause_s:.1f} s"
+        several = f"{count} pauses, the longest {longest}"
+        lines.append("  " + (several if count > 1 else f"1 pause of {longest}"))
     heard = [item.id.replace("_", " ") for item in review.rigor if item.met]
     lacking = [item.id.replace("_", " ") for item in review.rigor if not item.met]
     lines += ["", "Rigor", _wrapped(f"heard: {', '.join(heard) or 'nothing'}", "  ")]
     lines.append(_wrapped(f"not heard: {', '.join(lacking) or 'nothing'}", "  "))
-    lines += ["", f"Findings ({len(review.findings)})"]
-    for finding in review.findings:
+    findings = standing(review)
+    lines += ["", f"Findings ({len(findings)})"]
+    for finding in findings:
         at = "" if finding.start_s is None else f"  [{minutes(finding.start_s)}]"
         lines.append(f"  {SIGNS[finding.severity]} {finding.title}{at}")
         lines.append(_wrapped(finding.detail, "    "))
         for evidence in finding.evidence[:1]:
             if evidence.quote not in finding.detail:
                 lines.append(_wrapped(f"“{evidence.quote}”", "    "))
+    if told := answered(review):
+        lines += ["", f"Answered ({len(told)})"]
+        for finding, said in told:
+            lines += [f"  {finding.title}", _wrapped(said, "    ")]
     return "\n".join(lines)
 
 
@@ -103,6 +108,10 @@ def model_to_json(model: Model) -> dict[str, Any]:
         "licence": model.licence,
         "verifiable": model.verifiable,
     }
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _wrapped(text: str, indent: str) -> str:
