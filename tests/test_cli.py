@@ -16,6 +16,7 @@ import pytest
 
 from runthrough.__main__ import main
 from runthrough.cli import build_parser
+from runthrough.resources import resource
 from runthrough.transcripts import MOST_BYTES
 
 SCHEMA = json.loads((Path(__file__).parent / "schema" / "report-1.json").read_text())
@@ -310,6 +311,44 @@ def test_an_import_takes_slides_that_can_be_read(tmp_path):
     assert list((where / "takes").iterdir()) == []
     report(run(*given, str(slides)))
     assert len(list(where.glob("talks/*/slides.pdf"))) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "{}.wav"),
+        ("import", str(resource("sample", "audio.flac")), "--slides", "{}.pdf"),
+        ("import", "nowhere.wav", "--model", "{}"),
+        ("answer", "{}.flac"),
+        ("analyze", "{}.txt"),
+    ],
+)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a" * 300,
+        pytest.param(
+            "closed/talk",
+            marks=pytest.mark.skipif(
+                sys.platform == "win32" or os.geteuid() == 0, reason="may enter any folder"
+            ),
+        ),
+    ],
+)
+def test_a_file_that_cannot_even_be_looked_for_is_one_sentence(tmp_path, arguments, name):
+    (tmp_path / "closed").mkdir(mode=0)
+    given = [argument.format(tmp_path / name) for argument in arguments]
+    assert Path(name).name in refused(run(*given), 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="may enter any folder")
+def test_the_doctor_tells_of_a_library_that_may_not_be_entered(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0)
+    done = run("doctor", "--json", "--library", str(tmp_path / "closed" / "library"))
+    assert done.returncode == 3
+    checks = {c["id"]: c for c in json.loads(done.stdout)["checks"]}
+    assert "closed" in checks["library"]["detail"]
+    assert checks["disk"]["ok"]
 
 
 def test_a_library_from_a_newer_version_is_refused(tmp_path):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from runthrough.transcription.recognizer import Recognizer
 
 _EXIT_DEFECT, _EXIT_USAGE, _EXIT_MISSING, _EXIT_INTERRUPTED = 1, 2, 3, 130
+# What a path itself may be refused for, even when it is only asked whether it is there.
+_OUT_OF_REACH = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -183,6 +185,13 @@ def run(
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             _drop(sys.stdout)
             return _fail(args, "The disk is full. Free some space and try again.", _EXIT_MISSING)
+        if (
+            isinstance(error, OSError)
+            and error.errno in _OUT_OF_REACH
+            and isinstance(error.filename, str)
+        ):
+            sentence = f"{error.filename} can't be reached ({error.strerror}). Name another."
+            return _fail(args, sentence, _EXIT_USAGE)
         return _fail(
             args,
             f"This is a defect in Runthrough ({type(error).__name__}: {error}). "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,7 +115,9 @@ def _transcript(
     if name == "-":
         return parse_transcript(standard_input().read(MOST_BYTES + 1), "", "Standard input")
     path = Path(name)
-    if path.suffix.lower() in _TEXT or path.is_dir() or not path.exists():
+    # Not the path's own: those raise for a folder that may not be entered, which is told below.
+    there = os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112
+    if path.suffix.lower() in _TEXT or not there:
         return read_transcript(path)
     from runthrough.analysis import transcript_of_words
     from runthrough.audio.decode import decode_to_wav
