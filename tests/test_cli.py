@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -16,6 +17,7 @@ import pytest
 
 from runthrough.__main__ import main
 from runthrough.cli import build_parser
+from runthrough.library import Library
 from runthrough.resources import resource
 from runthrough.transcripts import MOST_BYTES
 
@@ -121,6 +123,17 @@ def test_subtitles_of_video_sites_lose_no_words(tmp_path):
         (1, "we ask Q&A and find seventeen leaks."),
         (4, "we show 3 < 5."),
     ]
+
+
+def test_no_transcript_and_no_title_steers_the_terminal(tmp_path):
+    done = run("analyze", "-", given="Our work fails on \x1b[2J\x1b]0;mine\x07 wet soil.\n")
+    assert "wet soil" in done.stdout
+    assert not {"\x1b", "\x07"} & set(done.stdout)
+    library = Library(tmp_path)
+    take = library.open_sample()
+    library.save_talk(replace(library.talk(take.talk_id), title="A\x1b[31m"))
+    library.close()
+    assert "A\ufffd[31m · take 1" in run("takes", "--library", str(tmp_path)).stdout
 
 
 def test_its_own_json_can_be_reviewed_again(tmp_path):

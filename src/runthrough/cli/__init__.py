@@ -374,6 +374,8 @@ def _questions(args: argparse.Namespace) -> int:
     from runthrough.practice.bank import load_questions
 
     if args.take:
+        if args.domain:
+            raise InputError("--domain is for the bank, --take for one take. Use one of the two.")
         return questions(args, questions_about(_report_of(args, args.take)))
     found, problems = load_questions(_own_folder(args, "questions"))
     for problem in problems:

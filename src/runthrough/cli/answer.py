@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runthrough.cli import show
 from runthrough.cli.lines import each_line, standard_input
 from runthrough.errors import InputError
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, find_question
@@ -56,7 +57,7 @@ def answer(
     print(to_text(verdict))
     asked = follow_up(question, [verdict])
     if asked:
-        print(f"Next an interviewer would ask: {asked.text}")
+        print(show.plain(f"Next an interviewer would ask: {asked.text}"))
     return 0
 
 
@@ -76,9 +77,9 @@ def questions(args: argparse.Namespace, found: Sequence[Question]) -> int:
         if question.domain != domain:
             domain = question.domain
             print(("" if question is found[0] else "\n") + _title(domain))
-        print(f"  {question.id:34} {question.text}")
+        print(show.plain(f"  {question.id:34} {question.text}"))
         if question.about:
-            print(f"  {'':34} ({question.about})")
+            print(show.plain(f"  {'':34} ({question.about})"))
     return 0
 
 
@@ -157,4 +158,4 @@ def to_text(verdict: AnswerVerdict) -> str:
             f"      {mistake.correction}",
         ]
     lines += [f"  ! this may sound like waving it away: “{d}”" for d in verdict.other_deflections]
-    return "\n".join(lines)
+    return show.plain("\n".join(lines))

@@ -11,9 +11,16 @@ from runthrough.talk import Report, Status, Take, TalkFormat, minutes
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
 
-__all__ = ["minutes", "model_line", "model_to_json", "report", "take_line", "talk_format"]
+__all__ = ["minutes", "model_line", "model_to_json", "plain", "report", "take_line", "talk_format"]
 
 _WIDTH = 88
+# What a terminal takes as orders. A transcript or a title may be anybody's.
+_CONTROLS = {c: "\ufffd" for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in "\n\t"}
+
+
+def plain(text: str) -> str:
+    """``text`` without what would steer the terminal it is printed on."""
+    return text.translate(_CONTROLS)
 
 
 def report(review: Report) -> str:
@@ -66,7 +73,7 @@ def report(review: Report) -> str:
         lines += ["", f"Answered ({len(told)})"]
         for finding, said in told:
             lines += [f"  {finding.title}", _wrapped(said, "    ")]
-    return "\n".join(lines)
+    return plain("\n".join(lines))
 
 
 def talk_format(fmt: TalkFormat) -> str:
@@ -75,14 +82,14 @@ def talk_format(fmt: TalkFormat) -> str:
     for section in fmt.sections:
         optional = "" if section.required else "  optional"
         lines.append(f"  {section.title:<14} {minutes(section.planned_s):>6}{optional}")
-    return "\n".join(lines)
+    return plain("\n".join(lines))
 
 
 def take_line(take: Take, talk_title: str) -> str:
     """A take as one line of a list."""
     when = take.started.strftime("%Y-%m-%d %H:%M")
     note = f"  {take.problem}" if take.problem else ""
-    return (
+    return plain(
         f"{take.id}  {when}  {minutes(take.duration_s):>6}  {take.state.value:<11} "
         f"{talk_title} · take {take.number}{note}"
     )
