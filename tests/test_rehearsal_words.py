@@ -190,6 +190,13 @@ def test_whoever_stops_reading_the_messages_stops_no_recording(
     assert "Our method works." in capsys.readouterr().out
 
 
+def test_so_many_seconds_are_no_more_with_what_is_said_while_the_take_ends(library, speaks):
+    # Two seconds are spoken: with the half second at the end they are enough.
+    assert cli.run(["record", "--seconds", "2.2", "--library", str(library.root)]) == 0
+    (take,) = library.takes()
+    assert (take.duration_s, take.problem) == (2.0, "")
+
+
 def test_a_recording_that_is_imported_follows_the_plan_of_its_talk(library, own, tmp_path):
     with TakeFile(tmp_path / "talk.wav") as file:
         file.append(np.ones(16_000, np.int16))

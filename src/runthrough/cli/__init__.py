@@ -292,7 +292,7 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _record(args: argparse.Namespace) -> int:
-    from runthrough.rehearsal import Rehearsal, talk_hotwords
+    from runthrough.rehearsal import TAIL_S, Rehearsal, talk_hotwords
 
     with _library(args) as library, _recognizer(args) as recognizer:
         known = library.talk_titled(args.talk)
@@ -306,8 +306,9 @@ def _record(args: argparse.Namespace) -> int:
             _tell("Recording. Ctrl-C ends the take.")
             warned = ""
             with contextlib.suppress(KeyboardInterrupt):
+                # What is said while the take ends is kept too, and counts; but some must have come.
                 while rehearsal.failure is None and (
-                    args.seconds is None or rehearsal.position_s < args.seconds
+                    args.seconds is None or rehearsal.position_s <= max(0.0, args.seconds - TAIL_S)
                 ):
                     time.sleep(0.05)
                     warning = rehearsal.warning()
