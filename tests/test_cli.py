@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -17,6 +18,7 @@ import soundfile
 
 from runthrough.__main__ import main
 from runthrough.cli import build_parser
+from runthrough.library import Library
 from runthrough.resources import resource
 from runthrough.transcripts import MOST_BYTES
 
@@ -187,6 +189,17 @@ def test_text_that_begins_with_a_brace_is_text(tmp_path):
     (tmp_path / "talk.txt").write_text("{laughs} We built a microphone.")
     found = report(run("analyze", str(tmp_path / "talk.txt"), "--json"))
     assert [s["text"] for s in found["sentences"]] == ["{laughs} We built a microphone."]
+
+
+def test_no_transcript_and_no_title_steers_the_terminal(tmp_path):
+    done = run("analyze", "-", given="Our work fails on \x1b[2J\x1b]0;mine\x07 wet soil.\n")
+    assert "wet soil" in done.stdout
+    assert not {"\x1b", "\x07"} & set(done.stdout)
+    library = Library(tmp_path)
+    take = library.open_sample()
+    library.save_talk(replace(library.talk(take.talk_id), title="A\x1b[31m"))
+    library.close()
+    assert "A\ufffd[31m · take 1" in run("takes", "--library", str(tmp_path)).stdout
 
 
 def test_its_own_json_can_be_reviewed_again(tmp_path):
@@ -415,6 +428,44 @@ def test_an_import_takes_slides_that_can_be_read(tmp_path):
     assert len(list(where.glob("talks/*/slides.pdf"))) == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "{}.wav"),
+        ("import", str(resource("sample", "audio.flac")), "--slides", "{}.pdf"),
+        ("import", "nowhere.wav", "--model", "{}"),
+        ("answer", "{}.flac"),
+        ("analyze", "{}.txt"),
+    ],
+)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a" * 300,
+        pytest.param(
+            "closed/talk",
+            marks=pytest.mark.skipif(
+                sys.platform == "win32" or os.geteuid() == 0, reason="may enter any folder"
+            ),
+        ),
+    ],
+)
+def test_a_file_that_cannot_even_be_looked_for_is_one_sentence(tmp_path, arguments, name):
+    (tmp_path / "closed").mkdir(mode=0)
+    given = [argument.format(tmp_path / name) for argument in arguments]
+    assert Path(name).name in refused(run(*given), 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="may enter any folder")
+def test_the_doctor_tells_of_a_library_that_may_not_be_entered(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0)
+    done = run("doctor", "--json", "--library", str(tmp_path / "closed" / "library"))
+    assert done.returncode == 3
+    checks = {c["id"]: c for c in json.loads(done.stdout)["checks"]}
+    assert "closed" in checks["library"]["detail"]
+    assert checks["disk"]["ok"]
+
+
 def test_a_library_from_a_newer_version_is_refused(tmp_path):
     import sqlite3
 
@@ -487,6 +538,26 @@ def test_the_doctor_looks_at_the_model_that_is_used():
     assert "models get medium" in checks["model"]["detail"]
 
 
+def test_with_its_drive_unplugged_the_library_alone_is_missed(tmp_path, monkeypatch):
+    gone = tmp_path / "drive" / "library"
+    monkeypatch.delenv("RUNTHROUGH_LIBRARY")
+    Path(os.environ["RUNTHROUGH_SETTINGS"]).write_text(
+        json.dumps({"version": 2, "library": str(gone)})
+    )
+    done = run("analyze", "-", "--json", given=TALK)
+    assert len(report(done)["sentences"]) == 5
+    assert str(gone) in done.stderr
+    for command in (("formats",), ("questions",), ("answer", "-")):
+        assert run(*command, given=TALK).returncode == 0
+    done = run("doctor", "--json")
+    checks = {c["id"]: c for c in json.loads(done.stdout)["checks"]}
+    assert done.returncode == 3
+    assert str(gone) in checks["library"]["detail"]
+    assert not checks["library"]["ok"]
+    assert not gone.exists()
+    assert str(gone) in refused(run("takes"), 2)
+
+
 def test_a_reader_that_goes_away_is_no_failure():
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
     done = subprocess.run(  # noqa: S602 - the shell's pipe is the thing tested
@@ -527,6 +598,19 @@ def test_output_that_cannot_be_written_is_one_sentence():
     assert told("formats >&-") == (0, "")
     code, sentence = told("analyze - <&- >/dev/null")
     assert (code, sentence.count("\n")) == (2, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that can close a stream")
+@pytest.mark.parametrize("command", ["analyze nowhere.txt --json", "import nowhere.mp3 --json"])
+def test_with_standard_error_closed_nothing_else_changes(command):
+    done = subprocess.run(  # noqa: S602 - the shell's redirections are the thing tested
+        f"{sys.executable} -m runthrough {command} 2>&-",
+        shell=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
 
 
 def test_without_a_display_the_sample_is_reviewed():

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import soundfile
 
+from runthrough.library import Library
 from runthrough.resources import resource
 from test_cli import refused, run
 
@@ -102,3 +103,19 @@ def test_questions_are_listed_by_domain_and_about_a_take(tmp_path):
     document = json.loads(run("questions", "--json").stdout)
     assert len(document["questions"]) >= 80
     assert "no takes" in refused(run("questions", "--take", "last"), 2)
+
+
+def test_a_domain_and_a_take_are_not_asked_for_together(tmp_path):
+    library = Library(tmp_path)
+    library.open_sample()
+    library.close()
+    given = ("questions", "--take", "last", "--library", str(tmp_path))
+    assert run(*given).returncode == 0
+    assert "--domain" in refused(run(*given, "--domain", "engineering"), 2)
+
+
+def test_no_answer_steers_the_terminal():
+    said = "Honestly there are no real \x1b[31mlimitations\x9b2J, it works for everything we tried."
+    done = run("answer", "-", given=said)
+    assert "limitations" in done.stdout
+    assert not {"\x1b", "\x9b"} & set(done.stdout)

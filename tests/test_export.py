@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import av
@@ -14,11 +15,12 @@ import pysubs2
 import pytest
 
 from runthrough import analysis, export, handout
+from runthrough.cli import show
 from runthrough.errors import Cancelled, InputError
 from runthrough.formats import find_format
 from runthrough.library import TakeFolder
 from runthrough.resources import resource
-from runthrough.talk import Word
+from runthrough.talk import Answer, Severity, Word
 from test_cli import refused, run
 
 EVIL = "<script>alert(1)</script> & `code` [link](http://example.org) | pipe"
@@ -128,6 +130,47 @@ def test_labels_are_what_audacity_reads(sample):
         assert name
 
 
+def test_what_the_speaker_answered_no_longer_stands(sample, qapp, tmp_path):
+    from runthrough.ui import pdf
+
+    marked = [f for f in sample.findings if f.start_s is not None and f.severity != Severity.GOOD]
+    (asked,) = [f for f in sample.findings if f.id == "section.missing.limitations"]
+    answers = {f.id: Answer.NOT_A_PROBLEM for f in (*marked, asked)}
+    findings = [replace(f, answer=answers.get(f.id)) for f in sample.findings]
+    report = replace(sample, findings=tuple(findings))
+    left = len(findings) - len(answers)
+    assert marked
+    assert left
+
+    page = export.export_text(report, "html")
+    assert "<u " in export.export_text(sample, "html")
+    assert "<u " not in page
+    assert marked[0].title not in export.export_text(report, "audacity")
+    pdf.draw(report, (), "Take 1", tmp_path / "review.pdf")
+    with pypdfium2.PdfDocument(tmp_path / "review.pdf") as paper:
+        printed = "".join(p.get_textpage().get_text_range() for p in paper)
+    for text in (page, export.export_text(report, "md"), show.report(report), printed):
+        head, answered = text.split("Findings", 1)[1].split("Answered", 1)
+        assert asked.title not in head
+        assert asked.title in answered
+        assert "You said: not a problem." in answered
+    assert f"Findings ({left})" in show.report(report)
+    assert "Answered" not in export.export_text(sample, "md")
+
+
+def test_a_question_is_answered_by_no(sample):
+    asked = replace(sample.findings[0], id="limitations.possible", answer=Answer.NOT_A_PROBLEM)
+    assert "You said: no, it is none." in show.report(replace(sample, findings=(asked,)))
+
+
+def test_one_of_something_is_said_as_one(sample):
+    delivery = replace(sample.delivery, words=1, fillers=(("um", 1),), pauses_s=((3.0, 5.0),))
+    text = show.report(replace(sample, delivery=delivery))
+    assert "  1 word," in text
+    assert "at least 1 filler: um 1" in text
+    assert "  1 pause of 2.0 s" in text
+
+
 def test_without_times_there_are_no_subtitles():
     talk = analysis.review(analysis.transcript_of_sentences(["Hello."]), find_format("lightning-5"))
     with pytest.raises(InputError, match="no times"):
@@ -231,6 +274,49 @@ def test_sound_that_can_not_be_written_is_a_sentence_with_what_to_do(tmp_path):
     target = tmp_path / "nowhere" / "talk.opus"
     with pytest.raises(InputError, match=r"can.t be written .* Choose another folder"):
         handout.write(TakeFolder(resource("sample")), handout.kind_of("audio", target), target)
+
+
+@pytest.mark.parametrize("kind", handout.KINDS, ids=lambda k: f"{k.to}{k.ending}{k.sound_inside}")
+def test_a_folder_is_refused_before_anything_is_written(tmp_path, kind):
+    target = tmp_path / f"mine{kind.ending}"
+    target.mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        handout.write(TakeFolder(resource("sample")), kind, target)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("name", ["page.m4a", "page.M4A"])
+def test_a_page_is_not_written_over_its_own_sound(tmp_path, name):
+    target = tmp_path / name
+    with pytest.raises(InputError, match=r"\.html"):
+        handout.write(TakeFolder(resource("sample")), handout.kind_of("html", target), target)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="may enter any folder")
+@pytest.mark.parametrize("to", ["md", "html", "audio"])
+def test_a_folder_that_may_not_be_entered_is_said_as_such(tmp_path, to):
+    target = tmp_path / "closed" / "talk.flac"
+    target.parent.mkdir(mode=0)
+    with pytest.raises(InputError, match="Permission denied"):
+        handout.write(TakeFolder(resource("sample")), handout.kind_of(to, target), target)
+
+
+def test_without_a_name_the_command_writes_over_no_file(tmp_path, monkeypatch):
+    from runthrough.library import Library
+
+    library = Library(tmp_path / "library")
+    library.open_sample()
+    library.close()
+    monkeypatch.chdir(tmp_path)
+    written = []
+    for to in ("pdf", "pdf", "audio"):
+        done = run("export", "last", "--to", to, "--json", "--library", str(tmp_path / "library"))
+        written += json.loads(done.stdout)["written"]
+    title = "Sample hearing leaks before anybody sees them"
+    endings = [".pdf", "-2.pdf", ".flac"]
+    assert written == [f"{title} - take 1{ending}" for ending in endings]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*written, "library"])
 
 
 def test_the_command_writes_every_format_and_the_sound(tmp_path):

@@ -153,9 +153,10 @@ def planned(take):
     return take.format.section("problem").planned_s
 
 
-def test_a_take_from_the_command_line_follows_the_plan_and_the_words_of_its_talk(
-    library, own, sound, monkeypatch, capsys
-):
+@pytest.fixture
+def speaks(sound, monkeypatch):
+    """The recogniser of the command line; two seconds are spoken once it listens."""
+
     class Speaks(Follows):
         def follow(self, audio, **wishes):
             sound.hear(2.0)
@@ -163,11 +164,37 @@ def test_a_take_from_the_command_line_follows_the_plan_and_the_words_of_its_talk
 
     recognizer = Speaks(dies=False)
     monkeypatch.setattr(cli, "_recognizer", lambda _args: contextlib.nullcontext(recognizer))
+    return recognizer
+
+
+def test_a_take_from_the_command_line_follows_the_plan_and_the_words_of_its_talk(
+    library, own, speaks, capsys
+):
     given = ["record", "--talk", "my own", "--seconds", "1", "--library", str(library.root)]
     assert cli.run(given) == 0, capsys.readouterr().err
     (take,) = library.takes(own.id)
     assert planned(take) == 600
-    assert "Mahalanobis" in recognizer.hotwords
+    assert "Mahalanobis" in speaks.hotwords
+
+
+def test_whoever_stops_reading_the_messages_stops_no_recording(
+    library, speaks, monkeypatch, capsys
+):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as unread:
+        monkeypatch.setattr("sys.stderr", unread)
+        assert cli.run(["record", "--seconds", "1", "--library", str(library.root)]) == 0
+    (take,) = library.takes()
+    assert take.duration_s > 1
+    assert "Our method works." in capsys.readouterr().out
+
+
+def test_so_many_seconds_are_no_more_with_what_is_said_while_the_take_ends(library, speaks):
+    # Two seconds are spoken: with the half second at the end they are enough.
+    assert cli.run(["record", "--seconds", "2.2", "--library", str(library.root)]) == 0
+    (take,) = library.takes()
+    assert (take.duration_s, take.problem) == (2.0, "")
 
 
 def test_a_recording_that_is_imported_follows_the_plan_of_its_talk(library, own, tmp_path):

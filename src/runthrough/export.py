@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 from runthrough import wire
 from runthrough.errors import InputError
 from runthrough.resources import resource
-from runthrough.talk import Report, SentenceVerdict, Severity, Word, minutes
+from runthrough.talk import Answer, Report, SentenceVerdict, Severity, Word, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from runthrough.talk import Finding
 
 # Subtitles follow the common rules (as BBC Subtitle Guidelines and Netflix's timed text style):
 # at most two lines of so many characters, read at so many characters a second, shown for so long.
@@ -32,6 +34,16 @@ _SILENCE_S = 1.0
 _EARLY_S, _LATE_S = 1.0, 2.0
 SIGNS = {Severity.HIGH: "✕", Severity.MEDIUM: "◐", Severity.LOW: "·", Severity.GOOD: "✓"}
 _WAVE_WIDTH, _WAVE_HEIGHT = 1000, 80
+_ANSWERS = {
+    Answer.THIS_IS_IT: "this is it",
+    Answer.NOT_A_PROBLEM: "not a problem",
+    Answer.MISHEARD: "the recogniser misheard",
+}
+# The finding that only asks, “Is this your limitation?”.
+_ANSWERS_TO_QUESTION = {
+    Answer.THIS_IS_IT: "yes, this is it",
+    Answer.NOT_A_PROBLEM: "no, it is none",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,22 @@ def export_text(
     if to == "html":
         return _html(report, outline, about, sound)
     return _WRITERS[to][1](report)
+
+
+def standing(report: Report) -> list[Finding]:
+    """The findings that the speaker has not answered."""
+    return [f for f in report.findings if f.answer is None]
+
+
+def answered(report: Report) -> list[tuple[Finding, str]]:
+    """The findings that the speaker answered, each with a sentence that says how."""
+    return [(f, f"You said: {_said(f, f.answer)}.") for f in report.findings if f.answer]
+
+
+def _said(finding: Finding, answer: Answer) -> str:
+    if finding.id == "limitations.possible" and answer in _ANSWERS_TO_QUESTION:
+        return _ANSWERS_TO_QUESTION[answer]
+    return _ANSWERS[answer]
 
 
 # --- subtitles -------------------------------------------------------------------------------
@@ -169,7 +197,7 @@ def _audacity(report: Report) -> str:
         labels.append((start_s, end_s, name))
     labels += [
         (f.start_s, f.end_s if f.end_s is not None else f.start_s, f.title)
-        for f in report.findings
+        for f in standing(report)
         if f.start_s is not None
     ]
     return "".join(
@@ -213,12 +241,15 @@ def _markdown(report: Report) -> str:
         for s in report.sections
     ]
     lines += ["", "## Findings", ""]
-    for finding in report.findings:
+    for finding in standing(report):
         at = "" if finding.start_s is None else f" ({minutes(finding.start_s)})"
         lines.append(
             f"- {SIGNS[finding.severity]} **{_md(finding.title)}**{at}: {_md(finding.detail)}"
         )
         lines += [f"  > {_md(e.quote)}" for e in finding.evidence[:2]]
+    if told := answered(report):
+        lines += ["", "## Answered", ""]
+        lines += [f"- **{_md(finding.title)}**: {said}" for finding, said in told]
     lines += ["", "## Transcript", ""]
     for name, sentences in paragraphs(report):
         lines += [f"**{_at(sentences[0].start_s)}{_md(name)}**", ""]
@@ -272,7 +303,7 @@ def _html(
         for number, s in enumerate(report.sections, 1)
     ]
     body.append("</tbody></table><h2>Findings</h2>")
-    for finding in report.findings:
+    for finding in standing(report):
         body.append(
             f'<section class="{finding.severity.value}"><h3>{SIGNS[finding.severity]} '
             f"{html.escape(finding.title)} {_jump(finding.start_s, plays=bool(sound))}</h3>"
@@ -280,6 +311,12 @@ def _html(
         )
         body += [f"<blockquote>{html.escape(e.quote)}</blockquote>" for e in finding.evidence[:2]]
         body.append("</section>")
+    if told := answered(report):
+        body.append("<h2>Answered</h2>")
+        body += [
+            f"<section><h3>{html.escape(finding.title)}</h3><p>{said}</p></section>"
+            for finding, said in told
+        ]
     body.append("<h2>Transcript</h2>")
     for name, sentences in paragraphs(report):
         at = _jump(sentences[0].start_s, plays=bool(sound))
@@ -347,7 +384,7 @@ def _timeline(report: Report, duration_s: float, outline: Sequence[tuple[float, 
     planned, heard = bands(report, duration_s)
     marks = "".join(
         f'<u style="left:{100 * f.start_s / duration_s:.2f}%" title="{html.escape(f.title)}">▼</u>'
-        for f in report.findings
+        for f in standing(report)
         if f.start_s is not None and f.severity is not Severity.GOOD
     )
     return (

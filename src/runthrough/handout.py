@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import itertools
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,15 @@ def file_name(title: str, take: Take, ending: str) -> str:
     return f"{plain} - take {take.number}{ending}"
 
 
+def free_path(path: Path) -> Path:
+    """``path``, with a number where there is something already, for a name that nobody chose."""
+    for number in itertools.count(1):
+        free = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        if not os.path.lexists(free):
+            return free
+    raise AssertionError("counting never ends")
+
+
 def about(take: Take) -> str:
     """Which take it is, for the head of a page."""
     return f"Take {take.number} · {dated(take.started, '%B %Y')}"
@@ -120,8 +130,7 @@ def write(
 
     if len(os.fsencode(f"{target.name}.part")) > _NAME_BYTES:
         raise InputError(f"“{target.name}” is too long a name for a file. Choose a shorter one.")
-    if target.exists() and not (target.is_file() or target.is_dir()):
-        raise InputError(f"{target} is no file but a device or a pipe. Choose another name.")
+    _refuse_no_file(target)
     if target.is_symlink():
         target = Path(os.path.realpath(target))  # what it leads to is written, and it stays
     if kind.to == "audio":
@@ -159,6 +168,10 @@ def write(
             sound = f"data:audio/mp4;base64,{data}"
         else:
             beside = _beside(target)
+            if beside.name.lower() == target.name.lower():
+                raise InputError(
+                    f"{target.name} would be the page's sound. Name the page with .html."
+                )
             write_sound(beside)
             written.append(beside)
             sound = _address(beside.name)
@@ -192,6 +205,20 @@ def kind_of(to: str, target: Path | None, *, sound_inside: bool = False) -> Kind
         return Kind(to, target.suffix.lower() if target else ".flac", "Sound")
     ending = "." + text_formats().get(to, to)
     return Kind(to, ending, to, sound_inside=sound_inside)
+
+
+def _refuse_no_file(target: Path) -> None:
+    """Say what can't be written to before anything is."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:  # as of a folder that may not be entered
+        raise _not_written(target, error) from error
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{target} is a folder. Name a file in it.")
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{target} is no file but a device or a pipe. Choose another name.")
 
 
 def _outline(folder: TakeFolder) -> Sequence[tuple[float, float]]:

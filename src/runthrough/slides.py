@@ -98,9 +98,9 @@ class SlideFile:
 
         self.path = path
         self._pdf: Any = None
-        if not path.is_file():
-            raise SlidesError(f"There is no file {path.name}. Choose the slides again.")
         try:
+            if not path.is_file():
+                raise SlidesError(f"There is no file {path.name}. Choose the slides again.")
             with _PDFIUM:
                 self._pdf = pypdfium2.PdfDocument(path)
                 self._pdf.get_page_size(0)  # else there is nothing to show
@@ -496,6 +496,8 @@ def _why(path: Path, error: Any) -> str:
             f"{path.name} is locked with a password. Save a copy without one and choose that "
             "instead."
         )
+    if isinstance(error, OSError):
+        return f"{path.name} can't be read ({error.strerror or error}). Choose the slides again."
     return f"{path.name} can't be read as a PDF. Export your slides as a PDF again and choose it."
 
 

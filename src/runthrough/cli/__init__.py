@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runthrough import __version__
 from runthrough.cli import show
-from runthrough.errors import InputError, RunthroughError
+from runthrough.errors import InputError, LibraryError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TextIO
 
     from runthrough.handout import WritePdf
     from runthrough.library import Library
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from runthrough.transcription.recognizer import Recognizer
 
 _EXIT_DEFECT, _EXIT_USAGE, _EXIT_MISSING, _EXIT_INTERRUPTED = 1, 2, 3, 130
+# What a path itself may be refused for, even when it is only asked whether it is there.
+_OUT_OF_REACH = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -156,6 +159,8 @@ def run(
 
     What needs Qt is given: how a window is opened, and how a PDF is drawn.
     """
+    if sys.stderr is None:  # closed, or a program without a terminal; print would go elsewhere
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -174,12 +179,19 @@ def run(
         return _fail(args, "Stopped. What was recorded is kept.", _EXIT_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away; nobody is left to tell.
-        _drop_output()
+        _drop(sys.stdout)
         return 0
     except Exception as error:  # noqa: BLE001 - the last place to turn a defect into a sentence
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            _drop_output()
+            _drop(sys.stdout)
             return _fail(args, "The disk is full. Free some space and try again.", _EXIT_MISSING)
+        if (
+            isinstance(error, OSError)
+            and error.errno in _OUT_OF_REACH
+            and isinstance(error.filename, str)
+        ):
+            sentence = f"{error.filename} can't be reached ({error.strerror}). Name another."
+            return _fail(args, sentence, _EXIT_USAGE)
         return _fail(
             args,
             f"This is a defect in Runthrough ({type(error).__name__}: {error}). "
@@ -189,16 +201,24 @@ def run(
     return code
 
 
-def _drop_output() -> None:
+def _drop(stream: TextIO | None) -> None:
     """Let what is not printed yet go nowhere, so that the end of the program does not try again."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _tell(text: str, end: str = "\n") -> None:
+    """Print on standard error. That its reader went away must not end a recording."""
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:
+        _drop(sys.stderr)
 
 
 def _fail(args: argparse.Namespace, sentence: str, code: int) -> int:
     if hasattr(args, "debug"):
-        traceback.print_exc()
-    print(sentence, file=sys.stderr)
+        _tell(traceback.format_exc(), end="")
+    _tell(sentence)
     return code
 
 
@@ -267,12 +287,12 @@ def _import(args: argparse.Namespace) -> int:
             progress=_Bar().show,
         )
     if take.problem:
-        print(take.problem, file=sys.stderr)
+        _tell(take.problem)
     return _print_report(args, report)
 
 
 def _record(args: argparse.Namespace) -> int:
-    from runthrough.rehearsal import Rehearsal, talk_hotwords
+    from runthrough.rehearsal import TAIL_S, Rehearsal, talk_hotwords
 
     with _library(args) as library, _recognizer(args) as recognizer:
         known = library.talk_titled(args.talk)
@@ -283,16 +303,17 @@ def _record(args: argparse.Namespace) -> int:
         try:
             rehearsal.open()
             rehearsal.begin(recognizer, hotwords=talk_hotwords(library, talk))
-            print("Recording. Ctrl-C ends the take.", file=sys.stderr)
+            _tell("Recording. Ctrl-C ends the take.")
             warned = ""
             with contextlib.suppress(KeyboardInterrupt):
+                # What is said while the take ends is kept too, and counts; but some must have come.
                 while rehearsal.failure is None and (
-                    args.seconds is None or rehearsal.position_s < args.seconds
+                    args.seconds is None or rehearsal.position_s <= max(0.0, args.seconds - TAIL_S)
                 ):
                     time.sleep(0.05)
                     warning = rehearsal.warning()
                     if warning.partition(":")[0] != warned.partition(":")[0]:
-                        print(warning or "Recording goes on.", file=sys.stderr)
+                        _tell(warning or "Recording goes on.")
                     warned = warning
             take = rehearsal.finish()
         except BaseException:
@@ -307,7 +328,7 @@ def _record(args: argparse.Namespace) -> int:
                 library.forget_talk(talk.id)
             raise rehearsal.failure
         if take.problem:
-            print(take.problem, file=sys.stderr)
+            _tell(take.problem)
         report = rehearsal.review(recognizer, progress=_Bar().show)
     return _print_report(args, report)
 
@@ -354,10 +375,12 @@ def _questions(args: argparse.Namespace) -> int:
     from runthrough.practice.bank import load_questions
 
     if args.take:
+        if args.domain:
+            raise InputError("--domain is for the bank, --take for one take. Use one of the two.")
         return questions(args, questions_about(_report_of(args, args.take)))
     found, problems = load_questions(_own_folder(args, "questions"))
     for problem in problems:
-        print(problem, file=sys.stderr)
+        _tell(problem)
     return questions(args, [q for q in found.values() if args.domain in (None, q.domain)])
 
 
@@ -366,7 +389,7 @@ def _formats(args: argparse.Namespace) -> int:
 
     formats, problems = load_formats(_own_folder(args, "formats"))
     for problem in problems:
-        print(problem, file=sys.stderr)
+        _tell(problem)
     if hasattr(args, "json"):
         document = {"formats": [wire.format_to_json(fmt) for fmt in formats.values()]}
         print(wire.dumps(document, indent=2))
@@ -425,15 +448,17 @@ def _export(args: argparse.Namespace) -> int:
                 raise InputError(f"--json and {kind.to} can't both be printed. Add -o PATH.")
             print(handout.text(folder, report, kind.to), end="")
             return 0
+        titles = {summary.talk.id: summary.talk.title for summary in library.talks()}
+        name = handout.file_name(titles.get(take.talk_id, ""), take, kind.ending)
         written = handout.write(
             folder,
             kind,
-            args.path or Path(f"take-{take.number}{kind.ending}"),
+            args.path or handout.free_path(Path(name)),
             report=report,
             write_pdf=args.write_pdf,
             progress=_Bar().show,
         )
-    print(f"Written: {', '.join(map(str, written))}", file=sys.stderr)
+    _tell(f"Written: {', '.join(map(str, written))}")
     if hasattr(args, "json"):
         print(wire.dumps({"written": [str(path) for path in written]}))
     return 0
@@ -466,7 +491,11 @@ def _doctor(args: argparse.Namespace) -> int:
 
     if args.repair:
         _repair(args)
-    checks = examine(_library_root(args), _settings())
+    try:
+        root: Path | LibraryError = _library_root(args)
+    except LibraryError as error:
+        root = error
+    checks = examine(root, _settings())
     if hasattr(args, "json"):
         document = {
             "checks": [
@@ -490,7 +519,7 @@ def _repair(args: argparse.Namespace) -> None:
     finally:
         library.close()
     for sentence in done or ["Nothing in the library had to be mended."]:
-        print(sentence, file=sys.stderr)
+        _tell(sentence)
 
 
 # --- what several commands need --------------------------------------------------------------
@@ -504,10 +533,9 @@ def _library(args: argparse.Namespace) -> Iterator[Library]:
     library = Library(_library_root(args))
     try:
         for take in recover_interrupted(library):
-            print(
+            _tell(
                 f"A take that was cut off is safe: {take.id}, {show.minutes(take.duration_s)}. "
-                "`runthrough show last` reviews the newest.",
-                file=sys.stderr,
+                "`runthrough show last` reviews the newest."
             )
         yield library
     finally:
@@ -530,7 +558,7 @@ def _recognizer(args: argparse.Namespace) -> Iterator[Recognizer]:
 def _settings() -> Settings:
     from runthrough.settings import load_settings
 
-    return load_settings(tell=lambda sentence: print(sentence, file=sys.stderr))
+    return load_settings(tell=_tell)
 
 
 def _library_root(args: argparse.Namespace) -> Path:
@@ -541,9 +569,16 @@ def _library_root(args: argparse.Namespace) -> Path:
     return given or default_library_root(_settings().library)
 
 
-def _own_folder(args: argparse.Namespace, name: str) -> Path:
-    """The user's own formats or questions."""
-    return _library_root(args) / name
+def _own_folder(args: argparse.Namespace, name: str) -> Path | None:
+    """The user's own formats or questions; what ships does without the library, and that is told.
+
+    A user's own may replace a shipped one, so it would be another answer without a word.
+    """
+    try:
+        return _library_root(args) / name
+    except LibraryError as error:
+        _tell(str(error))
+        return None
 
 
 def _print_report(args: argparse.Namespace, report: Report) -> int:
@@ -594,7 +629,7 @@ class _Bar:
             left = f"{show.minutes((now - self._began) * (1 - fraction) / fraction)} left"
         bar = "█" * filled + "·" * (self._WIDTH - filled)
         end = "\n" if fraction >= 1 else ""
-        print(f"\r{stage:<22} {bar} {fraction:4.0%} {left:<12}", end=end, file=sys.stderr)
+        _tell(f"\r{stage:<22} {bar} {fraction:4.0%} {left:<12}", end=end)
 
     def show_bytes(self, done: int, total: int) -> None:
         """Draw a download."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runthrough.cli import show
 from runthrough.cli.lines import each_line, standard_input
 from runthrough.errors import InputError
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS, find_question
@@ -57,7 +59,7 @@ def answer(
     print(to_text(verdict))
     asked = follow_up(question, [verdict])
     if asked:
-        print(f"Next an interviewer would ask: {asked.text}")
+        print(show.plain(f"Next an interviewer would ask: {asked.text}"))
     return 0
 
 
@@ -77,9 +79,9 @@ def questions(args: argparse.Namespace, found: Sequence[Question]) -> int:
         if question.domain != domain:
             domain = question.domain
             print(("" if question is found[0] else "\n") + _title(domain))
-        print(f"  {question.id:34} {question.text}")
+        print(show.plain(f"  {question.id:34} {question.text}"))
         if question.about:
-            print(f"  {'':34} ({question.about})")
+            print(show.plain(f"  {'':34} ({question.about})"))
     return 0
 
 
@@ -116,7 +118,9 @@ def _transcript(
     if name == "-":
         return parse_transcript(standard_input().read(MOST_BYTES + 1), "", "Standard input")
     path = Path(name)
-    if path.suffix.lower() in _TEXT or path.is_dir() or not path.exists() or _is_text(path):
+    # Not the path's own: those raise for a folder that may not be entered, which is told below.
+    there = os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112
+    if path.suffix.lower() in _TEXT or not there or _is_text(path):
         return read_transcript(path)
     from runthrough.analysis import transcript_of_words
     from runthrough.audio.decode import decode_to_wav
@@ -170,4 +174,4 @@ def to_text(verdict: AnswerVerdict) -> str:
             f"      {mistake.correction}",
         ]
     lines += [f"  ! this may sound like waving it away: “{d}”" for d in verdict.other_deflections]
-    return "\n".join(lines)
+    return show.plain("\n".join(lines))

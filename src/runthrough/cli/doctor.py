@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runthrough.errors import RunthroughError
+from runthrough.errors import LibraryError, RunthroughError
 
 if TYPE_CHECKING:
     from runthrough.settings import Settings
@@ -36,8 +36,11 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def examine(library_root: Path, settings: Settings) -> list[Check]:
-    """Look at everything the program needs. Changes nothing but makes the library's folder."""
+def examine(library_root: Path | LibraryError, settings: Settings) -> list[Check]:
+    """Look at everything the program needs. Changes nothing but makes the library's folder.
+
+    In place of the folder stands why there is none.
+    """
     return [
         *_sound(),
         _display(),
@@ -101,9 +104,11 @@ def _model(settings: Settings) -> Check:
     return Check("model", "Speech model", ok=True, detail=f"{model.name} in {model.folder}")
 
 
-def _library(root: Path) -> Check:
+def _library(root: Path | LibraryError) -> Check:
     from runthrough.library import Library
 
+    if isinstance(root, LibraryError):
+        return Check("library", "Library", ok=False, detail=str(root))
     try:
         library = Library(root)
         count = len(library.takes())
@@ -124,8 +129,11 @@ def _library(root: Path) -> Check:
     return Check("library", "Library", ok=True, detail=detail)
 
 
-def _space(root: Path) -> Check:
-    folder = next((p for p in (root, *root.parents) if p.exists()), Path.cwd())
+def _space(root: Path | LibraryError) -> Check:
+    if isinstance(root, LibraryError):
+        return Check("disk", "Disk space", ok=False, detail="Needs the library first.")
+    # Not the path's own: that raises for a folder that may not be entered.
+    folder = next((p for p in (root, *root.parents) if os.path.exists(p)), Path.cwd())  # noqa: PTH110
     free = shutil.disk_usage(folder).free
     ok = free >= _LITTLE_SPACE_BYTES
     minutes = free // (16_000 * 2 * 60)

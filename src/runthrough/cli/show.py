@@ -5,15 +5,22 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from runthrough.export import SIGNS
+from runthrough.export import SIGNS, answered, standing
 from runthrough.talk import Report, Status, Take, TalkFormat, minutes
 
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
 
-__all__ = ["minutes", "model_line", "model_to_json", "report", "take_line", "talk_format"]
+__all__ = ["minutes", "model_line", "model_to_json", "plain", "report", "take_line", "talk_format"]
 
 _WIDTH = 88
+# What a terminal takes as orders. A transcript or a title may be anybody's.
+_CONTROLS = {c: "\ufffd" for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in "\n\t"}
+
+
+def plain(text: str) -> str:
+    """``text`` without what would steer the terminal it is printed on."""
+    return text.translate(_CONTROLS)
 
 
 def report(review: Report) -> str:
@@ -41,27 +48,32 @@ def report(review: Report) -> str:
     lines += ["", "Delivery"]
     rate = delivery.words_per_minute
     pace = "" if rate is None else f", {rate:.0f} words a minute"
-    lines.append(f"  {delivery.words} words{pace}")
+    lines.append(f"  {_count(delivery.words, 'word')}{pace}")
     if delivery.filler_count:
         items = ", ".join(f"{word} {count}" for word, count in delivery.fillers[:5])
-        lines.append(f"  at least {delivery.filler_count} fillers: {items}")
+        lines.append(f"  at least {_count(delivery.filler_count, 'filler')}: {items}")
     if delivery.pauses_s:
-        lines.append(
-            f"  {len(delivery.pauses_s)} pauses, the longest {delivery.longest_pause_s:.1f} s"
-        )
+        count, longest = len(delivery.pauses_s), f"{delivery.longest_pause_s:.1f} s"
+        several = f"{count} pauses, the longest {longest}"
+        lines.append("  " + (several if count > 1 else f"1 pause of {longest}"))
     heard = [item.id.replace("_", " ") for item in review.rigor if item.met]
     lacking = [item.id.replace("_", " ") for item in review.rigor if not item.met]
     lines += ["", "Rigor", _wrapped(f"heard: {', '.join(heard) or 'nothing'}", "  ")]
     lines.append(_wrapped(f"not heard: {', '.join(lacking) or 'nothing'}", "  "))
-    lines += ["", f"Findings ({len(review.findings)})"]
-    for finding in review.findings:
+    findings = standing(review)
+    lines += ["", f"Findings ({len(findings)})"]
+    for finding in findings:
         at = "" if finding.start_s is None else f"  [{minutes(finding.start_s)}]"
         lines.append(f"  {SIGNS[finding.severity]} {finding.title}{at}")
         lines.append(_wrapped(finding.detail, "    "))
         for evidence in finding.evidence[:1]:
             if evidence.quote not in finding.detail:
                 lines.append(_wrapped(f"“{evidence.quote}”", "    "))
-    return "\n".join(lines)
+    if told := answered(review):
+        lines += ["", f"Answered ({len(told)})"]
+        for finding, said in told:
+            lines += [f"  {finding.title}", _wrapped(said, "    ")]
+    return plain("\n".join(lines))
 
 
 def talk_format(fmt: TalkFormat) -> str:
@@ -70,14 +82,14 @@ def talk_format(fmt: TalkFormat) -> str:
     for section in fmt.sections:
         optional = "" if section.required else "  optional"
         lines.append(f"  {section.title:<14} {minutes(section.planned_s):>6}{optional}")
-    return "\n".join(lines)
+    return plain("\n".join(lines))
 
 
 def take_line(take: Take, talk_title: str) -> str:
     """A take as one line of a list."""
     when = take.started.strftime("%Y-%m-%d %H:%M")
     note = f"  {take.problem}" if take.problem else ""
-    return (
+    return plain(
         f"{take.id}  {when}  {minutes(take.duration_s):>6}  {take.state.value:<11} "
         f"{talk_title} · take {take.number}{note}"
     )
@@ -103,6 +115,10 @@ def model_to_json(model: Model) -> dict[str, Any]:
         "licence": model.licence,
         "verifiable": model.verifiable,
     }
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _wrapped(text: str, indent: str) -> str:

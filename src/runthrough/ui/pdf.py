@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from runthrough.export import SIGNS, bands, paragraphs
+from runthrough.export import SIGNS, answered, bands, paragraphs, standing
 from runthrough.talk import Severity, minutes
 from runthrough.ui import theme
 
@@ -218,12 +218,21 @@ def _front(
 def _findings(sheet: _Sheet, report: Report) -> None:
     sheet.space(20)
     first = True
-    for finding in report.findings:
+    for finding in standing(report):
         if first:
             sheet.text("<h2>Findings</h2>", with_next=70)
             first = False
         sheet.space(10)
         sheet.text(_finding(finding), left=12, bar=_SEVERITY_COLOURS[finding.severity])
+    first = True
+    for finding, said in answered(report):
+        if first:
+            sheet.space(20)
+            sheet.text("<h2>Answered</h2>", with_next=50)
+            first = False
+        sheet.space(10)
+        text = f"<h3>{html.escape(finding.title)}</h3><p>{said}</p>"
+        sheet.text(text, left=12, bar=_PAPER.control)
 
 
 def _finding(finding: Finding) -> str:
@@ -296,7 +305,7 @@ def _timeline(
     _wave(painter, wave, outline)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(QColor(_PAPER.bad)))
-    for finding in report.findings:
+    for finding in standing(report):
         if finding.start_s is not None and finding.severity is not Severity.GOOD:
             x = left + finding.start_s / duration_s * wide
             tip = QPointF(x, wave.top() - 1)
