@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QProgressBar, QVB
 from runthrough import handout
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, button, label, restyle
+from runthrough.ui.widgets.basics import Card, TimeLeft, button, label, restyle
 
 if TYPE_CHECKING:
     from runthrough.handout import Kind
@@ -102,6 +102,7 @@ class Exporting(QWidget):
         self._folder = str(target.parent)
         self._written = []
         self._say(f"Writing {target.name}", failed=False)
+        self._left = TimeLeft()
         self._progress.setValue(0)
         self._progress.show()
         self._set_end("Cancel")
@@ -131,7 +132,7 @@ class Exporting(QWidget):
 
     def _far(self, stage: str, share: float) -> None:
         if self._task is not None:
-            self._text.setText(f"{stage}, {share:.0%}")
+            self._text.setText(f"{stage}, {share:.0%}{self._left.after(stage, share)}")
             self._progress.setValue(round(1000 * share))
 
     def _done(self, written: list[Path]) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from runthrough.errors import Cancelled, RunthroughError
-from runthrough.talk import minutes
 from runthrough.ui import background
+from runthrough.ui.widgets.basics import TimeLeft
 
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
-
-# The time left is a guess until so much is done.
-_GUESS_FROM = 0.02
 
 
 class ModelDownload(QObject):
@@ -39,7 +35,7 @@ class ModelDownload(QObject):
         if self._task is not None:
             return
         self.name, self.said, self.trouble, self.fraction = model.name, "Starting…", "", 0.0
-        began = time.monotonic()
+        left = TimeLeft()
 
         def work(task: background.Task) -> Model:
             from runthrough.transcription.models import download
@@ -50,11 +46,7 @@ class ModelDownload(QObject):
             return download(model.name, told, task.cancelled)
 
         def advance(said: str, fraction: float) -> None:
-            left = ""
-            if _GUESS_FROM < fraction < 1:
-                seconds = (time.monotonic() - began) * (1 - fraction) / fraction
-                left = f" · {minutes(seconds)} left"
-            self.said, self.fraction = said + left, fraction
+            self.said, self.fraction = said + left.after("", fraction), fraction
             self.changed.emit()
 
         self._task = background.run(

@@ -52,7 +52,16 @@ from runthrough.talk import (
 from runthrough.ui import background, theme
 from runthrough.ui.choosing import raise_defect
 from runthrough.ui.exporting import Exporting
-from runthrough.ui.widgets.basics import Card, ElidedLabel, Pages, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    ElidedLabel,
+    Pages,
+    TimeLeft,
+    TopBar,
+    button,
+    label,
+    scrolling,
+)
 from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
 from runthrough.ui.widgets.review_tabs import (
@@ -99,8 +108,6 @@ _LISTENING, _UNKNOWN = "listening", "unknown"
 # While a take is heard it is judged anew when so many times the words are there: in all that costs
 # about as much as judging it ten times.
 _GROWTH = 1.1
-# The time left is a guess until so much is done.
-_GUESS_FROM = 0.05
 
 
 class ReviewPage(QWidget):
@@ -1026,19 +1033,16 @@ class _Notice(Card):
         for widget in (self._title, self._text, self._progress):
             self.body.addWidget(widget)
         self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
-        self._began = 0.0
+        self._left = TimeLeft()
 
     def working(self, title: str, text: str) -> None:
         self._set(title, text, "Cancel")
-        self._began = time.monotonic()
+        self._left = TimeLeft()
         self._progress.setValue(0)
         self._progress.show()
 
     def advance(self, stage: str, fraction: float) -> None:
-        left = ""
-        if _GUESS_FROM <= fraction < 1:
-            left_s = (time.monotonic() - self._began) * (1 - fraction) / fraction
-            left = f", about {minutes(left_s)} left"
+        left = self._left.after(stage, fraction)
         self._text.setText(f"{stage}, {fraction:.0%}{left}. The recording is safe on disk.")
         self._progress.setValue(round(1000 * fraction))
 

@@ -30,6 +30,7 @@ from runthrough.ui.model_choice import ModelChoice
 from runthrough.ui.sound_check import SoundCheck
 from runthrough.ui.widgets.basics import (
     Card,
+    TimeLeft,
     TopBar,
     button,
     caption,
@@ -279,11 +280,12 @@ class LibraryFolder(QWidget):
             self._say(f"The library can be moved when {under_way} is done.", "trouble")
             return
         source = self._session.library.root
+        self._left = TimeLeft()
         self._say("")
 
         def work(task: background.Task) -> tuple[Moved, Library]:
             def told(done: int, total: int) -> None:
-                task.progress(f"Moving {done / 1e6:.0f} of {total / 1e6:.0f} MB…", done / total)
+                task.progress(f"Moving {done / 1e6:.0f} of {total / 1e6:.0f} MB", done / total)
 
             self._session.await_recognition()
             moved = copy_library(source, target, told, task.cancelled)
@@ -336,7 +338,7 @@ class LibraryFolder(QWidget):
         self._notice.say(text)
 
     def _advance(self, said: str, fraction: float) -> None:
-        self._say(said)
+        self._say(said + self._left.after("", fraction))
         self._bar.setValue(round(fraction * 1000))
 
     def _look(self) -> None:

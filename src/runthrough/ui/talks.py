@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from runthrough.ui.widgets.basics import (
     Column,
     Columns,
     ElidedLabel,
+    TimeLeft,
     TopBar,
     button,
     label,
@@ -477,20 +477,12 @@ class _ImportProgress(Card):
 
     def begin(self, name: str) -> None:
         self._name = name
-        self._began = time.monotonic()
-        self._stage = ""
+        self._left = TimeLeft()
         self.advance("Starting", 0.0)
         self.show()
 
     def advance(self, stage: str, fraction: float) -> None:
-        now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._began = stage, now
-        left = ""
-        if fraction > 0.05:
-            remaining = (now - self._began) * (1 - fraction) / fraction
-            left = f" · {minutes(remaining)} left"
-        self._text.setText(f"{stage}: {self._name}{left}")
+        self._text.setText(f"{stage}: {self._name}{self._left.after(stage, fraction)}")
         self._bar.setValue(round(fraction * 1000))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from runthrough.talk import minutes
 from runthrough.ui import theme
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _TOPBAR_HEIGHT = 58
 # What a part of a page needs at least to be read.
 _NARROWEST = 260
+# How fast something goes is a guess until so much of it is done.
+_GUESS_FROM = 0.05
 # So that what is named stands in one line down the page.
 _CAPTION_WIDTH = 150
 
@@ -294,6 +298,24 @@ def restyle(widget: QWidget, role: str) -> None:
         widget.style().unpolish(widget)
         widget.style().polish(widget)
         widget.setFont(font)  # the style has put back the one it knew first
+
+
+class TimeLeft:
+    """How long work goes on, by how fast its present stage went so far."""
+
+    def __init__(self) -> None:
+        self._stage: str | None = None
+        self._began = self._share = 0.0  # when, and how much was done already
+
+    def after(self, stage: str, share: float) -> str:
+        """For the end of a line that says how far it is; nothing while nobody can know."""
+        now = time.monotonic()
+        if stage != self._stage or share < self._share:
+            self._stage, self._began, self._share = stage, now, share
+        done = share - self._share
+        if done < _GUESS_FROM or share >= 1:
+            return ""
+        return f" · about {minutes((now - self._began) * (1 - share) / done)} left"
 
 
 class Pages(QStackedWidget):
