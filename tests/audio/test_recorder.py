@@ -459,6 +459,77 @@ def test_a_clock_that_jumps_leaves_a_minute_of_silence_at_most(line, take):
     assert take.position_s == pytest.approx(61, abs=0.1)
 
 
+def unplug(line, take):
+    line.card.names.clear()
+    line.card.unplug()
+    wait_until(lambda: take.is_lost, "noticed")
+
+
+def plug(line):
+    line.card.names.append("Microphone")
+    line.now += 2  # until it is looked for again
+    wait_until(lambda: line.card.streams, "opened again")
+
+
+@pytest.mark.parametrize("back", ["in the pause", "after it"])
+def test_a_microphone_that_goes_in_a_pause_costs_nothing(line, take, tmp_path, back):
+    before, after = np.split(counting(4), 2)
+    line.speak(before)
+    take.pause()
+    unplug(line, take)
+    line.now += 7200
+    time.sleep(0.5)
+    if back == "in the pause":
+        plug(line)
+        line.speak(after)
+        wait_until(lambda: not take.is_lost, "heard again")
+    take.resume()
+    if back == "after it":
+        time.sleep(0.5)
+        plug(line)
+    line.speak(after)
+    take.close()
+    assert take.failure is None
+    sound = recorded(tmp_path / "audio.wav")
+    assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
+    # ``plug`` takes two seconds.
+    lost_s = [2.0] if back == "after it" else []
+    assert [gap.lost_s for gap in take.gaps] == pytest.approx(lost_s, abs=0.1)
+    assert len(sound) / RATE_HZ == pytest.approx(4 + sum(lost_s), abs=0.1)
+
+
+@pytest.mark.parametrize("back", ["in the pause", "after it"])
+def test_a_pause_while_the_microphone_is_gone_stops_the_clock(line, take, tmp_path, back):
+    before, after = np.split(counting(4), 2)
+    line.speak(before)
+    unplug(line, take)
+    line.now += 5
+    wait_until(lambda: take.position_s > 6, "silence for what is lost")
+    take.pause()
+    time.sleep(0.5)
+    at = take.position_s
+    line.now += 7200
+    time.sleep(0.5)
+    assert take.position_s == at
+    if back == "in the pause":
+        plug(line)
+        line.speak(after)
+        wait_until(lambda: not take.is_lost, "heard again")
+    take.resume()
+    if back == "after it":
+        time.sleep(0.5)
+        plug(line)
+    line.speak(after)
+    take.close()
+    assert take.failure is None
+    sound = recorded(tmp_path / "audio.wav")
+    assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
+    (gap,) = take.gaps
+    assert "microphone was gone" in gap.why
+    assert gap.lost_s == pytest.approx(6.5 if back == "after it" else 4.5, abs=0.3)
+    assert len(sound) / RATE_HZ == pytest.approx(4 + gap.lost_s, abs=0.1)
+
+
 CHILD = """
 import sys, time
 from pathlib import Path
