@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import pytest
 import soundfile
 
 from fake_microphone import FakeSoundDevice
-from runthrough.audio import devices
+from runthrough.audio import devices, wav
 from runthrough.audio import recorder as recorder_module
 from runthrough.audio.recorder import QUIETEST_DBFS, Recorder
 from runthrough.audio.wav import read_pcm, repair
@@ -447,6 +448,33 @@ def test_finish_after_a_stall_keeps_what_was_said_before_it(line, take, tmp_path
     said = np.concatenate([before, kept])
     assert np.array_equal(recorded(tmp_path / "audio.wav")[: len(said)], said)
     assert take.position_s >= 5.5
+
+
+def test_a_disk_that_stalls_at_finish_costs_nothing_of_the_tail(line, take, tmp_path, monkeypatch):
+    said = counting(3)
+    block = RATE_HZ // 20
+    stalled, go = threading.Event(), threading.Event()
+
+    def fsync(_file):
+        stalled.set()
+        assert go.wait(20)
+        line.now += 2
+
+    line.speak(said[:RATE_HZ])
+    wait_until(lambda: take.position_s == 1, "written")
+    with monkeypatch.context() as patch, ThreadPoolExecutor() as pool:
+        patch.setattr(wav, "SYNC_EVERY_S", 0)
+        patch.setattr(os, "fsync", fsync)
+        line.speak(said[RATE_HZ:][:block])
+        assert stalled.wait(20)
+        end = pool.submit(take.finish)
+        wait_until(take._writer._queue.qsize, "pressed")
+        line.speak(said[RATE_HZ + block :])
+        go.set()
+        end.result(20)
+    # Half a second of tail and the block that was under way.
+    kept = said[: RATE_HZ + block + RATE_HZ // 2 + block]
+    assert np.array_equal(recorded(tmp_path / "audio.wav"), kept)
 
 
 def test_a_clock_that_jumps_leaves_a_minute_of_silence_at_most(line, take):

@@ -534,7 +534,11 @@ class _Writer:
         now = time.monotonic()
         if self.done.is_set():
             return
-        if self._finish_by is not None and (self._left == 0 or now > self._finish_by):
+        if self._finish_by is not None and (
+            self._left == 0
+            # What came while the disk stalled is written first.
+            or (now > self._finish_by and self._queue.empty())
+        ):
             self._complete()
             return
         if self._file is not None and now - self._looked_at_room > _ROOM_EVERY_S:
