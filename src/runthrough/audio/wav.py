@@ -104,7 +104,6 @@ class TakeFile:
 
     def sync(self) -> None:
         """Bring the header up to date and both it and the sound to the disk itself."""
-        self._synced_at = time.monotonic()
         if self._bytes == self._synced_bytes:
             return
         self._file.seek(0)
@@ -114,6 +113,8 @@ class TakeFile:
             self._file.seek(0, os.SEEK_END)
         os.fsync(self._file.fileno())
         self._synced_bytes = self._bytes
+        # From now on: a disk that takes longer would be waited for at every block.
+        self._synced_at = time.monotonic()
 
     def close(self) -> None:
         """Complete the file. A second call does nothing."""
