@@ -1,3 +1,5 @@
+import errno
+import io
 import os
 import sys
 import wave
@@ -150,6 +152,24 @@ def test_a_full_disk_keeps_what_fitted(tmp_path, small_disk):
     file.close()
     assert np.array_equal(read_pcm(path) * 32768, RAMP[:1500])
     assert soundfile.info(path).frames == 1500
+
+
+@pytest.mark.parametrize("bad_from", [0, 44, 50_000])
+@pytest.mark.parametrize("read", [read_pcm, lambda path: list(read_blocks(path, 1.0))])
+def test_a_disk_that_can_not_be_read_is_told(tmp_path, read, bad_from):
+    class Bad(io.FileIO):
+        def read(self, size=-1):
+            if self.tell() + size > bad_from:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().read(size)
+
+    class OnBadDisk(type(tmp_path)):
+        def open(self, *_):
+            return Bad(self)
+
+    path = write(tmp_path / "audio.wav", np.tile(RAMP, 9))
+    with pytest.raises(AudioInputError, match="try again"):
+        read(OnBadDisk(path))
 
 
 def test_a_slow_disk_is_not_waited_for_at_every_block(tmp_path, monkeypatch):

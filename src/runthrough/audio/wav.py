@@ -226,6 +226,9 @@ class _Source:
             start = self._file.read(_HEADER.size)
             if not (len(start) == _HEADER.size and _is_ours(start, self._file)):
                 self._sound = self._open_other()
+        except OSError as error:
+            self._file.close()
+            raise _unreadable(path, error) from error
         except BaseException:
             self._file.close()
             raise
@@ -279,10 +282,12 @@ class _Source:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: object, *_: object) -> None:
         if self._sound is not None:
             self._sound.close()
         self._file.close()
+        if isinstance(error, OSError):  # the disk failed while it was read
+            raise _unreadable(self._path, error) from error
 
 
 def _header(sound_bytes: int) -> bytes:
