@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,19 @@ def test_keys_of_other_versions_stay(tmp_path):
     assert data["version"] == VERSION + 1
     assert data["theme"] == "light"
     assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_of_two_windows_each_keeps_what_it_changed_alone(tmp_path):
+    path = tmp_path / "settings.json"
+    save_settings(Settings(welcomed=True), path)
+    one = other = load_settings(path)
+    save_settings(replace(one, library="/moved"), path, only=["library"])
+    save_settings(replace(other, theme="dark"), path, only=["theme"])
+    assert load_settings(path) == Settings(welcomed=True, library="/moved", theme="dark")
+    # Where nothing whole is kept, all of it is.
+    path.write_text("{")
+    save_settings(replace(one, theme="light"), path, only=["theme"])
+    assert load_settings(path) == Settings(welcomed=True, theme="light")
 
 
 def test_a_file_of_an_older_version_is_upgraded_with_a_backup(tmp_path):

@@ -21,7 +21,7 @@ from platformdirs import user_config_path
 from runthrough import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 # Control characters, and halves of characters, which JSON can write and no file can take. Spaces of
 # other kinds than the usual one are in names that systems give.
@@ -127,9 +127,12 @@ def load_settings(
     return Settings(**known)
 
 
-def save_settings(settings: Settings, path: Path | None = None) -> None:
+def save_settings(
+    settings: Settings, path: Path | None = None, *, only: Collection[str] | None = None
+) -> None:
     """Keep ``settings``; keys that this version does not know stay in the file.
 
+    ``only`` names those that were changed: what another window chose meanwhile stays for the rest.
     A file of an older version is copied to ``settings.version-N.json`` first. Raises ``OSError``
     if the file can't be written.
     """
@@ -145,7 +148,11 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     version = _version(kept)
     if kept and version < VERSION:
         shutil.copyfile(path, path.with_name(f"{path.stem}.version-{version}{path.suffix}"))
-    data = _upgraded(kept) | asdict(settings) | {"version": max(version, VERSION)}
+    mine = asdict(settings)
+    kept = _upgraded(kept)
+    if only is not None:
+        kept, mine = mine | kept, {name: mine[name] for name in only}
+    data = kept | mine | {"version": max(version, VERSION)}
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False), encoding="utf-8")
     temporary.replace(path)

@@ -4,6 +4,7 @@ import time
 import numpy as np
 import pytest
 
+from fake_microphone import FakeSoundDevice
 from runthrough.audio import devices
 from runthrough.audio.player import Player
 from runthrough.audio.wav import TakeFile
@@ -188,3 +189,16 @@ def test_without_a_loudspeaker(virtual_mic, take, monkeypatch):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(AudioInputError):
         Player(tmp_path / "audio.wav")
+
+
+def test_a_file_that_has_gone_lets_go_of_the_loudspeaker(take, monkeypatch):
+    card = FakeSoundDevice()
+    card.speakers = ["Speakers"]
+    monkeypatch.setattr(devices, "_portaudio", lambda: card)
+    with Player(take) as player:
+        take.unlink()
+        with pytest.raises(AudioInputError, match="no file"):
+            player.play()
+        assert not player.playing
+    assert card.opened == ["Speakers"]
+    assert card.streams == []

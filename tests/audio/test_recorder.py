@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ import pytest
 import soundfile
 
 from fake_microphone import FakeSoundDevice
-from runthrough.audio import devices
+from runthrough.audio import devices, wav
 from runthrough.audio import recorder as recorder_module
 from runthrough.audio.recorder import QUIETEST_DBFS, Recorder
 from runthrough.audio.wav import read_pcm, repair
@@ -449,6 +450,33 @@ def test_finish_after_a_stall_keeps_what_was_said_before_it(line, take, tmp_path
     assert take.position_s >= 5.5
 
 
+def test_a_disk_that_stalls_at_finish_costs_nothing_of_the_tail(line, take, tmp_path, monkeypatch):
+    said = counting(3)
+    block = RATE_HZ // 20
+    stalled, go = threading.Event(), threading.Event()
+
+    def fsync(_file):
+        stalled.set()
+        assert go.wait(20)
+        line.now += 2
+
+    line.speak(said[:RATE_HZ])
+    wait_until(lambda: take.position_s == 1, "written")
+    with monkeypatch.context() as patch, ThreadPoolExecutor() as pool:
+        patch.setattr(wav, "SYNC_EVERY_S", 0)
+        patch.setattr(os, "fsync", fsync)
+        line.speak(said[RATE_HZ:][:block])
+        assert stalled.wait(20)
+        end = pool.submit(take.finish)
+        wait_until(take._writer._queue.qsize, "pressed")
+        line.speak(said[RATE_HZ + block :])
+        go.set()
+        end.result(20)
+    # Half a second of tail and the block that was under way.
+    kept = said[: RATE_HZ + block + RATE_HZ // 2 + block]
+    assert np.array_equal(recorded(tmp_path / "audio.wav"), kept)
+
+
 def test_a_clock_that_jumps_leaves_a_minute_of_silence_at_most(line, take):
     line.speak(counting(1))
     line.card.names.clear()
@@ -457,6 +485,77 @@ def test_a_clock_that_jumps_leaves_a_minute_of_silence_at_most(line, take):
     line.now += 7200
     wait_until(lambda: take.failure is not None, "given up")
     assert take.position_s == pytest.approx(61, abs=0.1)
+
+
+def unplug(line, take):
+    line.card.names.clear()
+    line.card.unplug()
+    wait_until(lambda: take.is_lost, "noticed")
+
+
+def plug(line):
+    line.card.names.append("Microphone")
+    line.now += 2  # until it is looked for again
+    wait_until(lambda: line.card.streams, "opened again")
+
+
+@pytest.mark.parametrize("back", ["in the pause", "after it"])
+def test_a_microphone_that_goes_in_a_pause_costs_nothing(line, take, tmp_path, back):
+    before, after = np.split(counting(4), 2)
+    line.speak(before)
+    take.pause()
+    unplug(line, take)
+    line.now += 7200
+    time.sleep(0.5)
+    if back == "in the pause":
+        plug(line)
+        line.speak(after)
+        wait_until(lambda: not take.is_lost, "heard again")
+    take.resume()
+    if back == "after it":
+        time.sleep(0.5)
+        plug(line)
+    line.speak(after)
+    take.close()
+    assert take.failure is None
+    sound = recorded(tmp_path / "audio.wav")
+    assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
+    # ``plug`` takes two seconds.
+    lost_s = [2.0] if back == "after it" else []
+    assert [gap.lost_s for gap in take.gaps] == pytest.approx(lost_s, abs=0.1)
+    assert len(sound) / RATE_HZ == pytest.approx(4 + sum(lost_s), abs=0.1)
+
+
+@pytest.mark.parametrize("back", ["in the pause", "after it"])
+def test_a_pause_while_the_microphone_is_gone_stops_the_clock(line, take, tmp_path, back):
+    before, after = np.split(counting(4), 2)
+    line.speak(before)
+    unplug(line, take)
+    line.now += 5
+    wait_until(lambda: take.position_s > 6, "silence for what is lost")
+    take.pause()
+    time.sleep(0.5)
+    at = take.position_s
+    line.now += 7200
+    time.sleep(0.5)
+    assert take.position_s == at
+    if back == "in the pause":
+        plug(line)
+        line.speak(after)
+        wait_until(lambda: not take.is_lost, "heard again")
+    take.resume()
+    if back == "after it":
+        time.sleep(0.5)
+        plug(line)
+    line.speak(after)
+    take.close()
+    assert take.failure is None
+    sound = recorded(tmp_path / "audio.wav")
+    assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
+    (gap,) = take.gaps
+    assert "microphone was gone" in gap.why
+    assert gap.lost_s == pytest.approx(6.5 if back == "after it" else 4.5, abs=0.3)
+    assert len(sound) / RATE_HZ == pytest.approx(4 + gap.lost_s, abs=0.1)
 
 
 CHILD = """

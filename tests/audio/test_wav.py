@@ -1,6 +1,9 @@
+import errno
+import io
 import os
 import sys
 import wave
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,8 +11,10 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runthrough.audio import wav
 from runthrough.audio.wav import (
     SAMPLE_RATE_HZ,
+    SYNC_EVERY_S,
     TakeFile,
     disk_error,
     duration_s,
@@ -147,6 +152,42 @@ def test_a_full_disk_keeps_what_fitted(tmp_path, small_disk):
     file.close()
     assert np.array_equal(read_pcm(path) * 32768, RAMP[:1500])
     assert soundfile.info(path).frames == 1500
+
+
+@pytest.mark.parametrize("bad_from", [0, 44, 50_000])
+@pytest.mark.parametrize("read", [read_pcm, lambda path: list(read_blocks(path, 1.0))])
+def test_a_disk_that_can_not_be_read_is_told(tmp_path, read, bad_from):
+    class Bad(io.FileIO):
+        def read(self, size=-1):
+            if self.tell() + size > bad_from:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().read(size)
+
+    class OnBadDisk(type(tmp_path)):
+        def open(self, *_):
+            return Bad(self)
+
+    path = write(tmp_path / "audio.wav", np.tile(RAMP, 9))
+    with pytest.raises(AudioInputError, match="try again"):
+        read(OnBadDisk(path))
+
+
+def test_a_slow_disk_is_not_waited_for_at_every_block(tmp_path, monkeypatch):
+    now, synced = [0.0], []
+
+    def fsync(_file):
+        now[0] += 2 * SYNC_EVERY_S
+        synced.append(now[0])
+
+    monkeypatch.setattr(wav, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    path = tmp_path / "audio.wav"
+    with TakeFile(path) as file, monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        for block in np.array_split(RAMP, 96):
+            now[0] += SYNC_EVERY_S / 8
+            file.append(block)
+    assert len(synced) == 12
+    assert np.array_equal(read_pcm(path) * 32768, RAMP)
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="may write anywhere")

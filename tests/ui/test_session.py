@@ -6,7 +6,7 @@ import soundfile
 from runthrough.errors import Cancelled, InputError
 from runthrough.library import Library
 from runthrough.resources import resource
-from runthrough.settings import Settings
+from runthrough.settings import Settings, load_settings
 from runthrough.transcription.recognizer import Recognizer
 from runthrough.ui.session import Session
 
@@ -64,3 +64,12 @@ def test_a_recogniser_that_was_given_up_ends_with_the_window(qapp, tmp_path):
     assert recognizer.pid is None
     with pytest.raises(Cancelled):
         following.result(20)
+
+
+def test_a_library_moved_in_one_window_is_not_forgotten_by_a_choice_in_another(qapp, tmp_path):
+    one, other = (Session(Library(tmp_path / "library")) for _ in range(2))
+    one.use_library(Library(tmp_path / "moved"))
+    other.change_settings(theme="dark")
+    assert load_settings() == Settings(library=str(tmp_path / "moved"), theme="dark")
+    one.close()
+    other.close()

@@ -193,7 +193,7 @@ def test_switches_are_the_same_here_and_where_one_rehearses(desk):
 def test_a_choice_that_can_not_be_kept_is_said_and_holds(desk, monkeypatch):
     desk.open()
 
-    def full(*_):
+    def full(*_, **_options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("runthrough.ui.session.save_settings", full)

@@ -144,7 +144,11 @@ class _Run:
             latency_s=_LATENCY_S,
         )
         self._delay_s = float(self._stream.latency)
-        self.seek(from_s)
+        try:
+            self.seek(from_s)
+        except BaseException:  # the file has gone
+            self.close()
+            raise
 
     def seek(self, to_s: float) -> None:
         if self._feed is not None:

@@ -442,7 +442,10 @@ class _Writer:
             self._first_at = block.at - length_s
         self._received_s += length_s
         if self._left == 0 or self._file is None or self.done.is_set():
-            self._filled_s = self._owed_s = 0.0
+            if self._filled_s:  # it came back in a pause
+                self._tell_gap(self._filled_s)
+                self._received_s += self._filled_s
+            self._filled_s, self._owed_s, self._moved = 0.0, 0.0, False
             return
         self.overflows += block.overflowed
         if self._resampler is not None:
@@ -482,15 +485,18 @@ class _Writer:
             self._received_s += lost_s
             self._owed_s = 0.0
             self._fill(min(lost_s, _LONGEST_SILENCE_S))
-            why = (
-                f"the microphone was gone; it went on with “{self.name}”"
-                if self._moved
-                else "the program got no sound"
-            )
-            self.gaps.append(Gap(self._gap_at_s, max(lost_s, self._filled_s), why))
+            self._tell_gap(max(lost_s, self._filled_s))
         self._filled_s, self._moved = 0.0, False
         for pcm in held:
             self._keep(pcm)
+
+    def _tell_gap(self, lost_s: float) -> None:
+        why = (
+            f"the microphone was gone; it went on with “{self.name}”"
+            if self._moved
+            else "the program got no sound"
+        )
+        self.gaps.append(Gap(self._gap_at_s, lost_s, why))
 
     def _lost_s(self) -> float:
         """How much sound is missing before what is held, with what is owed of earlier stalls."""
@@ -528,7 +534,11 @@ class _Writer:
         now = time.monotonic()
         if self.done.is_set():
             return
-        if self._finish_by is not None and (self._left == 0 or now > self._finish_by):
+        if self._finish_by is not None and (
+            self._left == 0
+            # What came while the disk stalled is written first.
+            or (now > self._finish_by and self._queue.empty())
+        ):
             self._complete()
             return
         if self._file is not None and now - self._looked_at_room > _ROOM_EVERY_S:
@@ -563,9 +573,11 @@ class _Writer:
             self._gap_at_s = self.position_s
 
     def _look_for_another(self, now: float) -> None:
-        paused = self._left == 0
-        if paused:
-            self.lost_since = now  # a pause may last
+        if self._left is not None and self._finish_by is None:
+            # In a pause nothing is lost, and it may last. What was said before comes no more.
+            self._left = 0
+            self.lost_since = now
+            self._received_s += self._missing_s(now) - self._filled_s
         else:
             # Time goes on without sound. The last half second waits for what may still come.
             lost_s = min(now - (self.last_block_at or now), self._missing_s(now)) - 0.5

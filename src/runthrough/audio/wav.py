@@ -104,7 +104,6 @@ class TakeFile:
 
     def sync(self) -> None:
         """Bring the header up to date and both it and the sound to the disk itself."""
-        self._synced_at = time.monotonic()
         if self._bytes == self._synced_bytes:
             return
         self._file.seek(0)
@@ -114,6 +113,8 @@ class TakeFile:
             self._file.seek(0, os.SEEK_END)
         os.fsync(self._file.fileno())
         self._synced_bytes = self._bytes
+        # From now on: a disk that takes longer would be waited for at every block.
+        self._synced_at = time.monotonic()
 
     def close(self) -> None:
         """Complete the file. A second call does nothing."""
@@ -225,6 +226,9 @@ class _Source:
             start = self._file.read(_HEADER.size)
             if not (len(start) == _HEADER.size and _is_ours(start, self._file)):
                 self._sound = self._open_other()
+        except OSError as error:
+            self._file.close()
+            raise _unreadable(path, error) from error
         except BaseException:
             self._file.close()
             raise
@@ -278,10 +282,12 @@ class _Source:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: object, *_: object) -> None:
         if self._sound is not None:
             self._sound.close()
         self._file.close()
+        if isinstance(error, OSError):  # the disk failed while it was read
+            raise _unreadable(self._path, error) from error
 
 
 def _header(sound_bytes: int) -> bytes:

@@ -98,7 +98,7 @@ class Session(QObject):
         """Change some settings, and keep them if they can be kept; ``unkept`` says if not."""
         before, self.settings = self.settings, replace(self.settings, **changes)
         try:
-            save_settings(self.settings)
+            save_settings(self.settings, only=changes)
         except OSError as error:
             self.unkept.emit(
                 f"The choice can't be kept for next time ({error.strerror}). "
