@@ -24,7 +24,7 @@ from runthrough.library import Library
 from runthrough.moving import copy_library
 from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.repair import repair_library
-from runthrough.talk import Event, EventKind, TakeState
+from runthrough.talk import AnswerVerdict, Event, EventKind, PracticeAnswer, TakeState
 
 FIVE = find_format("five-part-10")
 
@@ -104,6 +104,69 @@ def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, m
     again = Library(library.root)
     assert len(again.takes()) == 1
     again.close()
+
+
+def test_an_index_that_a_power_cut_set_back_follows_the_files(library):
+    folder = reviewed_take(library)
+    take, talk = folder.take(), library.talks()[0].talk
+    answer = PracticeAnswer(
+        library.new_answer_folder().name,
+        "why-so-small",
+        "statistics",
+        "Why so few?",
+        take.started,
+        "We had no more.",
+        12.0,
+        AnswerVerdict(()),
+    )
+    library.save_answer(answer)
+    library.close()
+    index = library.root / "index.sqlite3"
+    before = index.read_bytes()
+    with contextlib.closing(Library(library.root)) as after:
+        talk = replace(talk, title="Hydrants", notes="An hour of notes.")
+        after.save_talk(talk)
+        after.save_take(replace(take, duration_s=61.0))
+        said = transcript_of_sentences(["We dug a hole.", "It is deep."], duration_s=61)
+        after.save_report(take.id, review(said, FIVE))
+        answer = replace(answer, rating=3)
+        after.save_answer(answer)
+    index.write_bytes(before)
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talk(talk.id) == talk
+        assert again.takes() == [replace(take, duration_s=61.0)]
+        assert again.answers() == [answer]
+        assert [hit.text for hit in again.search("hole")] == ["We dug a hole."]
+        assert again.search("thing") == []
+
+
+def test_a_talk_damaged_since_keeps_what_the_index_knows_of_it(library):
+    talk = library.new_talk("Leaks", FIVE.id, notes="An hour of notes.")
+    library.close()
+    (library.root / "talks" / f"{talk.id}.json").write_text("{")
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talk(talk.id) == talk
+
+
+def test_a_talk_that_the_index_can_not_take_stays_as_it_was(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    library._db.execute("PRAGMA busy_timeout = 100")
+    with contextlib.closing(
+        sqlite3.connect(library.root / "index.sqlite3", isolation_level=None)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match="Another program"):
+            library.save_talk(replace(talk, notes="An hour of notes."))
+    file = library.root / "talks" / f"{talk.id}.json"
+    assert json.loads(file.read_text()) == wire.talk_to_json(library.talk(talk.id))
+
+
+def test_the_takes_of_an_index_made_anew_are_in_the_order_of_their_time(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    takes = [library.new_take(talk, FIVE).take() for _ in range(20)]
+    library.rebuild_index()
+    rows = library._db.execute("SELECT id FROM takes ORDER BY rowid").fetchall()
+    assert [row[0] for row in rows] == [take.id for take in takes], "the search ends with the old"
 
 
 @pytest.fixture

@@ -59,28 +59,35 @@ from runthrough.talk import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from filelock import FileLock
 
 # The index holds nothing that the folders don't, so one of an older version is not migrated but
 # kept beside the new one, which is made from the folders.
-# 1: talks, takes, answers. 2: with what was said, to be searched.
-_INDEX_VERSION = 2
+# 1: talks, takes, answers. 2: with what was said, to be searched. 3: with stamps of the files.
+_INDEX_VERSION = 3
 
+# A stamp is of the files that were read; what was written since has none and is read again.
 _SCHEMA = """
 CREATE TABLE talks (
     id TEXT PRIMARY KEY,
-    json TEXT NOT NULL
+    json TEXT NOT NULL,
+    stamp TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE takes (
     id TEXT PRIMARY KEY,
     talk_id TEXT NOT NULL,
     json TEXT NOT NULL,
-    coverage TEXT NOT NULL DEFAULT '{}'
+    coverage TEXT NOT NULL DEFAULT '{}',
+    stamp TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX takes_by_talk ON takes (talk_id, id);
-CREATE TABLE answers (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+CREATE TABLE answers (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL,
+    stamp TEXT NOT NULL DEFAULT ''
+) STRICT;
 CREATE VIRTUAL TABLE said USING fts5 (
     take_id UNINDEXED, start_s UNINDEXED, text,
     tokenize = "unicode61 remove_diacritics 2", prefix = "2 3"
@@ -239,11 +246,7 @@ class TakeFolder:
 
     def review_stamp(self) -> str:
         """Tells one review of the take from another; empty while there is none."""
-        try:
-            report = (self.path / "report.json").stat()
-        except OSError:
-            return ""
-        return f"{report.st_mtime_ns}-{report.st_size}"
+        return _stamp(self.path / "report.json")
 
     def save_numbers(self, numbers: wire.Json, stamp: str) -> None:
         """Keep what was computed from the review whose ``review_stamp`` was ``stamp``."""
@@ -340,11 +343,12 @@ class Library:
     def save_talk(self, talk: Talk) -> None:
         """Write a new or changed talk."""
         data = wire.talk_to_json(talk)
-        with self._mutex:
-            _write_json(self.root / "talks" / f"{talk.id}.json", data)
+        # The file last: where the index can't be written, both stay as they were.
+        with self._mutex, self._together():
             self._db.execute(
                 "INSERT OR REPLACE INTO talks (id, json) VALUES (?, ?)", (talk.id, wire.dumps(data))
             )
+            _write_json(self.root / "talks" / f"{talk.id}.json", data)
 
     def talk(self, talk_id: str) -> Talk:
         """One talk. Raises ``LibraryError`` if it is not there."""
@@ -646,8 +650,7 @@ class Library:
             return take
         if now != take:
             with self._mutex, self._together():
-                self._drop_take(take.id)
-                self._index_take(folder)
+                self._index_take(folder, "")
         return now
 
     def delete_take(self, take_id: str) -> None:
@@ -706,7 +709,7 @@ class Library:
                     _copy(events, making / "events.jsonl")
                 making.rename(folder.path)
                 self.save_talk(talk)
-                self._index_take(folder)
+                self._index_take(folder, "")
         return take
 
     # --- practice answers ------------------------------------------------------------------
@@ -803,8 +806,8 @@ class Library:
                             db.execute(statement)
                         db.execute(f"PRAGMA user_version = {_INDEX_VERSION}")
             db.execute("SELECT take_id, start_s, text FROM said LIMIT 1")
-            db.execute("SELECT id, json FROM answers LIMIT 1")
-            db.execute("SELECT id, talk_id, json, coverage FROM takes LIMIT 1")
+            db.execute("SELECT id, json, stamp FROM answers LIMIT 1")
+            db.execute("SELECT id, talk_id, json, coverage, stamp FROM takes LIMIT 1")
             found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         except BaseException:
             db.close()
@@ -827,39 +830,53 @@ class Library:
             raise _OlderIndexError(version)
 
     def _sync_index(self) -> None:
-        """Index what is on disk but not indexed, and drop what is gone from disk."""
+        """Index what on disk is new or changed, and drop what is gone from there.
+
+        What changed and can't be read stays indexed as it was.
+        """
         with self._mutex, self._together():
-            on_disk = {p.stem: p for p in (self.root / "talks").glob("*.json")}
-            indexed = {row[0] for row in self._db.execute("SELECT id FROM talks")}
-            for talk_id in on_disk.keys() - indexed:
+            talks = {p.stem: p for p in (self.root / "talks").glob("*.json")}
+            for talk_id, stamp in self._new("talks", {i: _stamp(p) for i, p in talks.items()}):
                 with contextlib.suppress(*_UNREADABLE):
-                    data = wire.talk_to_json(wire.talk_from_json(_read_json(on_disk[talk_id])))
+                    data = wire.talk_to_json(wire.talk_from_json(_read_json(talks[talk_id])))
                     self._db.execute(
-                        "INSERT INTO talks (id, json) VALUES (?, ?)", (talk_id, wire.dumps(data))
+                        "INSERT OR REPLACE INTO talks (id, json, stamp) VALUES (?, ?, ?)",
+                        (talk_id, wire.dumps(data), stamp),
                     )
-            for talk_id in indexed - on_disk.keys():
+            for talk_id in self._gone("talks", talks):
                 self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
             folders = {p.name: p for p in _take_folders(self.root)}
-            indexed = {row[0] for row in self._db.execute("SELECT id FROM takes")}
-            for take_id in folders.keys() - indexed:
-                self._index_take(TakeFolder(folders[take_id]))
-            for take_id in indexed - folders.keys():
+            stamps = {
+                i: f"{_stamp(f'{folder}/take.json')} {_stamp(f'{folder}/report.json')}"
+                for i, folder in folders.items()
+            }
+            for take_id, stamp in self._new("takes", stamps):
+                self._index_take(self.folder(take_id), stamp)
+            for take_id in self._gone("takes", folders):
                 self._drop_take(take_id)
             given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
-            indexed = {row[0] for row in self._db.execute("SELECT id FROM answers")}
-            for answer_id in given.keys() - indexed:
+            for answer_id, stamp in self._new("answers", {i: _stamp(p) for i, p in given.items()}):
                 with contextlib.suppress(*_UNREADABLE):
                     data = wire.practice_to_json(
                         wire.practice_from_json(_read_json(given[answer_id]))
                     )
                     self._db.execute(
-                        "INSERT INTO answers (id, json) VALUES (?, ?)",
-                        (answer_id, wire.dumps(data)),
+                        "INSERT OR REPLACE INTO answers (id, json, stamp) VALUES (?, ?, ?)",
+                        (answer_id, wire.dumps(data), stamp),
                     )
-            for answer_id in indexed - given.keys():
+            for answer_id in self._gone("answers", given):
                 self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
 
-    def _index_take(self, folder: TakeFolder) -> None:
+    def _new(self, table: str, stamps: dict[str, str]) -> list[tuple[str, str]]:
+        """Ids and stamps of what is not in the index as it is now, in the order of their time."""
+        rows = self._db.execute(f"SELECT id, stamp FROM {table}")  # noqa: S608 - a name of ours
+        return sorted(stamps.items() - set(rows))
+
+    def _gone(self, table: str, there: Container[str]) -> list[str]:
+        rows = self._db.execute(f"SELECT id FROM {table}")  # noqa: S608 - a name of ours
+        return [row[0] for row in rows if row[0] not in there]
+
+    def _index_take(self, folder: TakeFolder, stamp: str) -> None:
         try:
             take = folder.take()
         except LibraryError:
@@ -870,12 +887,17 @@ class Library:
         with contextlib.suppress(LibraryError):
             report = folder.report()
         coverage = _coverage(report) if report is not None else "{}"
+        # Its words are found by its row's number, which an update keeps.
         self._db.execute(
-            "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
-            (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
+            "INSERT INTO takes (id, talk_id, json, coverage, stamp) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET talk_id = excluded.talk_id, json = excluded.json,"
+            " coverage = excluded.coverage, stamp = excluded.stamp",
+            (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage, stamp),
         )
         if report is not None:
             self._index_words(take.id, report)
+        else:
+            self._drop_words(take.id)
 
     def _index_words(self, take_id: str, report: Report) -> None:
         """Take in what was said. The take itself must be indexed."""
@@ -1005,6 +1027,15 @@ def _read_json(path: Path) -> wire.Json:
     return data
 
 
+def _stamp(path: str | Path) -> str:
+    """Tells a file from another one of that name; empty where there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - of each take at a start; a ``Path`` takes longer
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns}-{status.st_size}"
+
+
 def _write_json(path: Path, data: wire.Json) -> None:
     """Replace ``path`` by an atomic rename after fsync."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
@@ -1036,7 +1067,8 @@ def _write_json(path: Path, data: wire.Json) -> None:
 
 def _take_folders(root: Path) -> list[Path]:
     """Folders alone: the systems' file managers leave files of their own anywhere."""
-    return [p for p in (root / "takes").iterdir() if not p.name.startswith(".") and p.is_dir()]
+    with os.scandir(root / "takes") as found:
+        return [Path(e) for e in found if not e.name.startswith(".") and e.is_dir()]
 
 
 def _make_folder(path: Path) -> None:
