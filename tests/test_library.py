@@ -14,11 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 
 from runthrough import wire
 from runthrough.analysis import review, transcript_of_sentences
-from runthrough.errors import LibraryError
+from runthrough.audio.wav import TakeFile
+from runthrough.errors import Cancelled, LibraryError
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.moving import copy_library
@@ -262,6 +264,56 @@ def test_a_take_that_finds_no_room_leaves_nothing_behind(library, monkeypatch, t
         library.new_take(library.new_talk("Leaks", FIVE.id), FIVE)
 
 
+@pytest.mark.parametrize("meanwhile", ["recorded", "changed", "deleted"])
+def test_an_import_that_is_cancelled_leaves_what_was_done_with_its_talk(
+    library, tmp_path, meanwhile
+):
+    recording = tmp_path / "talk.wav"
+    with TakeFile(recording) as file:
+        file.append(np.ones(30 * 16_000, np.int16))
+    kept = []
+
+    def use(_stage, _fraction):
+        if kept:
+            return
+        talk = library.talks()[0].talk
+        kept.append(talk)
+        if meanwhile == "recorded":
+            library.new_take(talk, FIVE)
+        elif meanwhile == "changed":
+            kept[0] = replace(talk, notes="An hour of notes.")
+            library.save_talk(kept[0])
+        else:
+            library._db.execute("DELETE FROM talks")
+
+    with pytest.raises(Cancelled):
+        import_recording(library, recording, None, progress=use, cancelled=lambda: bool(kept))
+    assert [summary.talk for summary in library.talks()] == kept[: meanwhile != "deleted"]
+    assert len(library.takes()) == (meanwhile == "recorded")
+
+
+def test_an_import_with_slides_keeps_notes_made_meanwhile(library, tmp_path):
+    recording, slides = tmp_path / "talk.wav", tmp_path / "slides.pdf"
+    with TakeFile(recording) as file:
+        file.append(np.ones(16_000, np.int16))
+    with pypdfium2.PdfDocument.new() as pages:
+        pages.new_page(160, 90)
+        pages.save(slides)
+
+    def write(stage, _fraction):
+        if stage == "Reading the recording":
+            library.save_talk(replace(library.talks()[0].talk, notes="An hour of notes."))
+
+    class Unheard:
+        def transcribe(self, *_given, **_named):
+            raise Cancelled("It was stopped.")
+
+    with pytest.raises(Cancelled):
+        import_recording(library, recording, Unheard(), slides=slides, progress=write)
+    (summary,) = library.talks()
+    assert (summary.talk.notes, summary.talk.slides) == ("An hour of notes.", "slides.pdf")
+
+
 def test_a_damaged_take_costs_only_itself(library):
     lost, kept = reviewed_take(library), reviewed_take(library)
     kept_id = kept.take().id
@@ -325,8 +377,6 @@ def test_only_a_take_that_nobody_records_is_interrupted(library):
 
 
 def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
-    from runthrough.audio.wav import TakeFile
-
     talk = library.new_talk("Leaks", FIVE.id)
     spoken, empty = library.new_take(talk, FIVE), library.new_take(talk, FIVE)
     with TakeFile(spoken.audio) as file:
@@ -371,8 +421,6 @@ def test_an_interrupted_take_is_held_while_it_is_made_whole(library):
 
 
 def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path):
-    from runthrough.audio.wav import TakeFile
-
     fcntl = pytest.importorskip("fcntl")
 
     def no_locks(*_):
@@ -391,8 +439,6 @@ def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_pat
 
 
 def test_one_take_that_cannot_be_mended_does_not_keep_the_others_from_it(library):
-    from runthrough.audio.wav import TakeFile
-
     talk = library.new_talk("Leaks", FIVE.id)
     lost, scrambled, whole = (library.new_take(talk, FIVE) for _ in range(3))
     lost.audio.mkdir()

@@ -682,12 +682,17 @@ class Library:
             shutil.rmtree(self.folder(take_id).path, ignore_errors=True)
             self._drop_take(take_id)
 
-    def forget_talk(self, talk_id: str) -> None:
-        """Remove a talk that was made for a take that never held anything."""
-        with self._mutex:
-            shutil.rmtree(self._talk_folder(talk_id), ignore_errors=True)
-            (self.root / "talks" / f"{talk_id}.json").unlink(missing_ok=True)
-            self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+    def forget_talk(self, talk: Talk) -> None:
+        """Remove a talk that was made for a take that never held anything.
+
+        It stays if it has got another take meanwhile, or was changed.
+        """
+        with self._mutex, contextlib.suppress(LibraryError):  # told where it is gone already
+            if self.takes(talk.id) or self.talk(talk.id) != talk:
+                return
+            shutil.rmtree(self._talk_folder(talk.id), ignore_errors=True)
+            (self.root / "talks" / f"{talk.id}.json").unlink(missing_ok=True)
+            self._db.execute("DELETE FROM talks WHERE id = ?", (talk.id,))
 
     def open_sample(self) -> Take:
         """The shipped sample talk's take; put into the library if it is not there."""

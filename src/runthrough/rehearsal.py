@@ -552,12 +552,12 @@ def import_recording(
         finally:
             lock.release()
         if slides is not None:
-            library.attach_slides(talk, slides)
+            library.attach_slides(library.talk(talk.id), slides)  # as it is by now
     except BaseException:
         if take is not None:
             library.forget_take(take.id)
         if known is None:
-            library.forget_talk(talk.id)
+            library.forget_talk(talk)
         raise
     report = review_take(library, take.id, recognizer, progress=progress, cancelled=cancelled)
     return library.take(take.id), report
