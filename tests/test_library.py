@@ -479,6 +479,50 @@ def test_deleting_moves_to_the_trash(library):
     assert any(path.name.startswith(folder.path.name) for path in trashed)
 
 
+def test_a_talk_whose_second_take_the_trash_refuses_is_told_what_went(library, monkeypatch):
+    import send2trash
+
+    takes = [reviewed_take(library).take() for _ in range(3)]
+    trash = send2trash.send2trash
+
+    def refuse(path):
+        if path.name == takes[1].id:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        trash(path)
+
+    monkeypatch.setattr(send2trash, "send2trash", refuse)
+    with pytest.raises(LibraryError, match=r"1 of 3 takes .* file manager") as told:
+        library.delete_talk(takes[0].talk_id)
+    assert "Nothing was deleted" not in str(told.value)
+    assert [take.id for take in library.takes()] == [takes[1].id, takes[0].id]
+
+
+@pytest.mark.parametrize("how", ["take", "talk", "file manager"])
+def test_the_index_keeps_no_word_of_what_was_deleted(library, how):
+    kept = reviewed_take(library)
+    notes = "" if how == "take" else "With Zyzzyva Holdings."
+    talk = library.new_talk("A merger", FIVE.id, notes=notes)
+    folder = library.new_take(talk, FIVE)
+    said = transcript_of_sentences(["We buy Zyzzyva Holdings.", "It works."], duration_s=60)
+    library.save_report(folder.path.name, review(said, FIVE))
+    assert len(library.search("zyzzyva")) == 1
+    if how == "take":
+        library.delete_take(folder.path.name)
+    elif how == "talk":
+        library.delete_talk(talk.id)
+    else:
+        shutil.rmtree(folder.path)
+        (library.root / "talks" / f"{talk.id}.json").unlink()
+        with contextlib.closing(Library(library.root)):
+            pass
+    files = [*library.root.glob("index.sqlite3*")]
+    assert files
+    for file in files:
+        assert b"yzzyva" not in file.read_bytes(), file.name
+    assert library.search("zyzzyva") == []
+    assert [hit.take.id for hit in library.search("works")] == [kept.path.name]
+
+
 def test_a_take_that_is_being_recorded_cannot_be_deleted_by_another_window(library):
     reviewed_take(library)
     talk = library.talks()[0].talk

@@ -410,13 +410,26 @@ class Library:
         takes = self.takes(talk_id)
         for take in takes:
             self._refuse_in_use(take.id)
-        for take in takes:
-            self.delete_take(take.id)
-        with self._mutex:
-            if self._talk_folder(talk_id).exists():
-                _to_trash(self._talk_folder(talk_id))
-            _to_trash(self.root / "talks" / f"{talk_id}.json")
-            self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+        moved = 0
+        try:
+            for take in takes:
+                self._trash_take(take.id)
+                moved += 1
+            with self._mutex:
+                if self._talk_folder(talk_id).exists():
+                    _to_trash(self._talk_folder(talk_id))
+                _to_trash(self.root / "talks" / f"{talk_id}.json")
+                self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+        except LibraryError as error:
+            if not moved:
+                raise
+            raise LibraryError(
+                f"{moved} of {len(takes)} takes of the talk went to the trash, the rest stays. "
+                f"{error}"
+            ) from error
+        finally:
+            if moved:
+                self._erase_words()
 
     def slides(self, talk: Talk) -> Path | None:
         """Where the talk's slides are, or ``None``."""
@@ -659,6 +672,10 @@ class Library:
         Raises ``LibraryError`` if it is being recorded or imported, here or by another process.
         """
         self._refuse_in_use(take_id)
+        self._trash_take(take_id)
+        self._erase_words()
+
+    def _trash_take(self, take_id: str) -> None:
         with self._mutex:
             _to_trash(self.folder(take_id).path)
             self._drop_take(take_id)
@@ -803,6 +820,7 @@ class Library:
             db.execute("PRAGMA journal_mode = WAL")
             self._refuse_other(version, db)
             db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA secure_delete = ON")  # what is deleted is not readable in the file
             if version == 0:
                 with db:
                     db.execute("BEGIN IMMEDIATE")
@@ -857,7 +875,8 @@ class Library:
             }
             for take_id, stamp in self._new("takes", stamps):
                 self._index_take(self.folder(take_id), stamp)
-            for take_id in self._gone("takes", folders):
+            gone = self._gone("takes", folders)
+            for take_id in gone:
                 self._drop_take(take_id)
             given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
             for answer_id, stamp in self._new("answers", {i: _stamp(p) for i, p in given.items()}):
@@ -871,6 +890,8 @@ class Library:
                     )
             for answer_id in self._gone("answers", given):
                 self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
+        if gone:
+            self._erase_words()
 
     def _new(self, table: str, stamps: dict[str, str]) -> list[tuple[str, str]]:
         """Ids and stamps of what is not in the index as it is now, in the order of their time."""
@@ -927,6 +948,15 @@ class Library:
         self._db.execute(
             "DELETE FROM said WHERE rowid >= ? AND rowid < ?", (first, first + _MOST_SENTENCES)
         )
+
+    def _erase_words(self) -> None:
+        """Let no byte of the index tell what was said in takes that are gone.
+
+        FTS5 only marks their words as deleted until it merges them with the rest.
+        """
+        with self._mutex, contextlib.suppress(LibraryError):  # then they go with the next ones
+            self._db.execute("INSERT INTO said (said) VALUES ('optimize')")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # later, if others read just now
 
     def _first_row(self, take_id: str) -> int:
         """Where a take's sentences begin in ``said``, which finds them by number alone."""
@@ -1110,5 +1140,6 @@ def _to_trash(path: Path) -> None:
         send2trash(path)
     except OSError as error:
         raise LibraryError(
-            f"{path} can't be moved to the trash ({error}). Nothing was deleted."
+            f"{path} can't be moved to the trash ({error}). Try again, or delete it with the "
+            "system's file manager."
         ) from error
