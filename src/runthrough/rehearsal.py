@@ -616,6 +616,11 @@ def review_take(
         if not (folder.path / "report.json").exists():
             library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
         raise
+    if take.duration_s <= 0:  # its sound could not be read when a crash had cut it off
+        from runthrough.audio.wav import duration_s
+
+        with contextlib.suppress(AudioInputError):
+            take = replace(take, duration_s=duration_s(folder.audio))
     transcript = analysis.transcript_of_words(
         recognition.words,
         duration_s=take.duration_s,
