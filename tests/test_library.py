@@ -353,6 +353,52 @@ def test_an_event_cut_off_by_a_crash_is_passed_over(library):
     assert folder.events() == (Event(1.5, EventKind.SECTION, "method"),)
 
 
+def test_a_disk_that_syncs_no_event_is_no_defect(library, monkeypatch):
+    folder, uncaught = reviewed_take(library), []
+
+    def refuse(_descriptor):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(threading, "excepthook", uncaught.append)
+    before = threading.enumerate()
+    folder.add_event(Event(1.5, EventKind.MARK))
+    for thread in threading.enumerate():
+        if thread not in before:
+            thread.join()
+    assert uncaught == []
+    assert folder.events() == (Event(1.5, EventKind.MARK),)
+
+
+def test_a_sample_that_was_half_put_there_is_made_whole(library, monkeypatch):
+    def full(_talk):
+        raise LibraryError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(library, "save_talk", full)
+        with pytest.raises(LibraryError, match="no room"):
+            library.open_sample()
+    take = library.open_sample()
+    assert [summary.talk.id for summary in library.talks()] == [take.talk_id]
+    (library.root / "talks" / f"{take.talk_id}.json").unlink()
+    with contextlib.closing(Library(library.root)) as again:
+        again.open_sample()
+        assert [summary.take_count for summary in again.talks()] == [1]
+        assert again.damaged() == []
+
+
+def test_copies_reach_the_disk_before_they_are_put_in_place(library, monkeypatch):
+    synced, sync = [], os.fsync
+
+    def note(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    folder = library.folder(library.open_sample().id)
+    assert {path.stat().st_ino for path in folder.path.iterdir()} <= set(synced)
+
+
 def test_only_a_take_that_nobody_records_is_interrupted(library):
     talk = library.new_talk("Leaks", FIVE.id)
     folder = library.new_take(talk, FIVE)

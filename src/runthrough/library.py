@@ -718,9 +718,10 @@ class Library:
         take = sample.take()
         folder = self.folder(take.id)
         with self._mutex:
+            # The talk first: whatever breaks off between, the next time makes it whole.
+            if not (self.root / "talks" / f"{take.talk_id}.json").exists():
+                self.save_talk(wire.talk_from_json(_read_json(shipped / "talk.json")))
             if not (folder.path / "take.json").exists():
-                talk_file = shipped / "talk.json"
-                talk = wire.talk_from_json(_read_json(talk_file))
                 making = folder.path.with_name(f".{take.id}.tmp")
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir(mode=0o700)
@@ -730,7 +731,6 @@ class Library:
                 if events.exists():
                     _copy(events, making / "events.jsonl")
                 making.rename(folder.path)
-                self.save_talk(talk)
                 self._index_take(folder, "")
         return take
 
@@ -1123,7 +1123,8 @@ def private(path: str, flags: int) -> int:
 
 def _to_disk(descriptor: int) -> None:
     try:
-        os.fsync(descriptor)
+        with contextlib.suppress(OSError):  # the recorder meets the same disk and says so
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -1131,6 +1132,8 @@ def _to_disk(descriptor: int) -> None:
 def _copy(source: Path, target: Path) -> None:
     with source.open("rb") as read, open(target, "wb", opener=private) as written:
         shutil.copyfileobj(read, written)
+        written.flush()
+        os.fsync(written.fileno())
 
 
 def _to_trash(path: Path) -> None:
