@@ -640,6 +640,21 @@ def test_slides_are_kept_with_their_talk(tmp_path):
     library.close()
 
 
+def test_notes_and_slides_that_a_kill_left_half_written_go_a_day_later(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    talks = library.root / "talks"
+    old, new = talks / f".{talk.id}.json.7-7.tmp", talks / f".{talk.id}.json.8-8.tmp"
+    making = talks / f".{talk.id}.tmp"
+    making.mkdir()
+    for path in (making / "slides.pdf", old, new):
+        path.write_bytes(b"An hour of notes.")
+    for path in (making, old):
+        os.utime(path, (0, 0))
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talk(talk.id) == talk
+    assert sorted(talks.iterdir()) == sorted([new, talks / f"{talk.id}.json"])
+
+
 def test_a_talks_own_plan_and_ties_are_kept(tmp_path):
     library = Library(tmp_path / "library")
     talk = replace(

@@ -34,6 +34,7 @@ import re
 import shutil
 import sqlite3
 import threading
+import time
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -104,6 +105,8 @@ _BAD_READS = (
     sqlite3.SQLITE_IOERR_CORRUPTFS,
 )
 _MOST_HITS = 50
+# After that nobody is still writing a file that is to be put in place.
+_LEFT_OVER_S = 24 * 3600.0
 # Of a take, that are searched: days of talking.
 _MOST_SENTENCES = 65_536
 
@@ -305,6 +308,7 @@ class Library:
                 f"The library folder {root} can't be written ({error.strerror}). "
                 "Choose another with --library DIR, or mend its permissions."
             ) from error
+        _remove_left_over(root / "talks")
         self._db = self._open_index()
         self._sync_index()
 
@@ -1098,6 +1102,18 @@ def _write_json(path: Path, data: wire.Json) -> None:
                 os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _remove_left_over(folder: Path) -> None:
+    """Remove notes and slides that a program was writing when it was killed."""
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime < _LEFT_OVER_S:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def _take_folders(root: Path) -> list[Path]:
