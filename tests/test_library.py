@@ -14,17 +14,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 
 from runthrough import wire
 from runthrough.analysis import review, transcript_of_sentences
-from runthrough.errors import LibraryError
+from runthrough.audio.wav import TakeFile
+from runthrough.errors import Cancelled, LibraryError
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.moving import copy_library
 from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.repair import repair_library
-from runthrough.talk import Event, EventKind, TakeState
+from runthrough.talk import AnswerVerdict, Event, EventKind, PracticeAnswer, TakeState
 
 FIVE = find_format("five-part-10")
 
@@ -104,6 +106,69 @@ def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, m
     again = Library(library.root)
     assert len(again.takes()) == 1
     again.close()
+
+
+def test_an_index_that_a_power_cut_set_back_follows_the_files(library):
+    folder = reviewed_take(library)
+    take, talk = folder.take(), library.talks()[0].talk
+    answer = PracticeAnswer(
+        library.new_answer_folder().name,
+        "why-so-small",
+        "statistics",
+        "Why so few?",
+        take.started,
+        "We had no more.",
+        12.0,
+        AnswerVerdict(()),
+    )
+    library.save_answer(answer)
+    library.close()
+    index = library.root / "index.sqlite3"
+    before = index.read_bytes()
+    with contextlib.closing(Library(library.root)) as after:
+        talk = replace(talk, title="Hydrants", notes="An hour of notes.")
+        after.save_talk(talk)
+        after.save_take(replace(take, duration_s=61.0))
+        said = transcript_of_sentences(["We dug a hole.", "It is deep."], duration_s=61)
+        after.save_report(take.id, review(said, FIVE))
+        answer = replace(answer, rating=3)
+        after.save_answer(answer)
+    index.write_bytes(before)
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talk(talk.id) == talk
+        assert again.takes() == [replace(take, duration_s=61.0)]
+        assert again.answers() == [answer]
+        assert [hit.text for hit in again.search("hole")] == ["We dug a hole."]
+        assert again.search("thing") == []
+
+
+def test_a_talk_damaged_since_keeps_what_the_index_knows_of_it(library):
+    talk = library.new_talk("Leaks", FIVE.id, notes="An hour of notes.")
+    library.close()
+    (library.root / "talks" / f"{talk.id}.json").write_text("{")
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talk(talk.id) == talk
+
+
+def test_a_talk_that_the_index_can_not_take_stays_as_it_was(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    library._db.execute("PRAGMA busy_timeout = 100")
+    with contextlib.closing(
+        sqlite3.connect(library.root / "index.sqlite3", isolation_level=None)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match="Another program"):
+            library.save_talk(replace(talk, notes="An hour of notes."))
+    file = library.root / "talks" / f"{talk.id}.json"
+    assert json.loads(file.read_text()) == wire.talk_to_json(library.talk(talk.id))
+
+
+def test_the_takes_of_an_index_made_anew_are_in_the_order_of_their_time(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    takes = [library.new_take(talk, FIVE).take() for _ in range(20)]
+    library.rebuild_index()
+    rows = library._db.execute("SELECT id FROM takes ORDER BY rowid").fetchall()
+    assert [row[0] for row in rows] == [take.id for take in takes], "the search ends with the old"
 
 
 @pytest.fixture
@@ -209,6 +274,56 @@ def test_what_can_not_be_written_leaves_nothing_behind(library):
     assert [*(library.root / "takes").iterdir()] == []
 
 
+@pytest.mark.parametrize("meanwhile", ["recorded", "changed", "deleted"])
+def test_an_import_that_is_cancelled_leaves_what_was_done_with_its_talk(
+    library, tmp_path, meanwhile
+):
+    recording = tmp_path / "talk.wav"
+    with TakeFile(recording) as file:
+        file.append(np.ones(30 * 16_000, np.int16))
+    kept = []
+
+    def use(_stage, _fraction):
+        if kept:
+            return
+        talk = library.talks()[0].talk
+        kept.append(talk)
+        if meanwhile == "recorded":
+            library.new_take(talk, FIVE)
+        elif meanwhile == "changed":
+            kept[0] = replace(talk, notes="An hour of notes.")
+            library.save_talk(kept[0])
+        else:
+            library._db.execute("DELETE FROM talks")
+
+    with pytest.raises(Cancelled):
+        import_recording(library, recording, None, progress=use, cancelled=lambda: bool(kept))
+    assert [summary.talk for summary in library.talks()] == kept[: meanwhile != "deleted"]
+    assert len(library.takes()) == (meanwhile == "recorded")
+
+
+def test_an_import_with_slides_keeps_notes_made_meanwhile(library, tmp_path):
+    recording, slides = tmp_path / "talk.wav", tmp_path / "slides.pdf"
+    with TakeFile(recording) as file:
+        file.append(np.ones(16_000, np.int16))
+    with pypdfium2.PdfDocument.new() as pages:
+        pages.new_page(160, 90)
+        pages.save(slides)
+
+    def write(stage, _fraction):
+        if stage == "Reading the recording":
+            library.save_talk(replace(library.talks()[0].talk, notes="An hour of notes."))
+
+    class Unheard:
+        def transcribe(self, *_given, **_named):
+            raise Cancelled("It was stopped.")
+
+    with pytest.raises(Cancelled):
+        import_recording(library, recording, Unheard(), slides=slides, progress=write)
+    (summary,) = library.talks()
+    assert (summary.talk.notes, summary.talk.slides) == ("An hour of notes.", "slides.pdf")
+
+
 def test_a_damaged_take_costs_only_itself(library):
     lost, kept = reviewed_take(library), reviewed_take(library)
     kept_id = kept.take().id
@@ -249,6 +364,52 @@ def test_an_event_cut_off_by_a_crash_is_passed_over(library):
     assert folder.events() == (Event(1.5, EventKind.SECTION, "method"),)
 
 
+def test_a_disk_that_syncs_no_event_is_no_defect(library, monkeypatch):
+    folder, uncaught = reviewed_take(library), []
+
+    def refuse(_descriptor):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(threading, "excepthook", uncaught.append)
+    before = threading.enumerate()
+    folder.add_event(Event(1.5, EventKind.MARK))
+    for thread in threading.enumerate():
+        if thread not in before:
+            thread.join()
+    assert uncaught == []
+    assert folder.events() == (Event(1.5, EventKind.MARK),)
+
+
+def test_a_sample_that_was_half_put_there_is_made_whole(library, monkeypatch):
+    def full(_talk):
+        raise LibraryError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(library, "save_talk", full)
+        with pytest.raises(LibraryError, match="no room"):
+            library.open_sample()
+    take = library.open_sample()
+    assert [summary.talk.id for summary in library.talks()] == [take.talk_id]
+    (library.root / "talks" / f"{take.talk_id}.json").unlink()
+    with contextlib.closing(Library(library.root)) as again:
+        again.open_sample()
+        assert [summary.take_count for summary in again.talks()] == [1]
+        assert again.damaged() == []
+
+
+def test_copies_reach_the_disk_before_they_are_put_in_place(library, monkeypatch):
+    synced, sync = [], os.fsync
+
+    def note(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    folder = library.folder(library.open_sample().id)
+    assert {path.stat().st_ino for path in folder.path.iterdir()} <= set(synced)
+
+
 def test_only_a_take_that_nobody_records_is_interrupted(library):
     talk = library.new_talk("Leaks", FIVE.id)
     folder = library.new_take(talk, FIVE)
@@ -273,8 +434,6 @@ def test_only_a_take_that_nobody_records_is_interrupted(library):
 
 
 def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
-    from runthrough.audio.wav import TakeFile
-
     talk = library.new_talk("Leaks", FIVE.id)
     spoken, empty = library.new_take(talk, FIVE), library.new_take(talk, FIVE)
     with TakeFile(spoken.audio) as file:
@@ -319,8 +478,6 @@ def test_an_interrupted_take_is_held_while_it_is_made_whole(library):
 
 
 def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path):
-    from runthrough.audio.wav import TakeFile
-
     fcntl = pytest.importorskip("fcntl")
 
     def no_locks(*_):
@@ -339,8 +496,6 @@ def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_pat
 
 
 def test_one_take_that_cannot_be_mended_does_not_keep_the_others_from_it(library):
-    from runthrough.audio.wav import TakeFile
-
     talk = library.new_talk("Leaks", FIVE.id)
     lost, scrambled, whole = (library.new_take(talk, FIVE) for _ in range(3))
     lost.audio.mkdir()
@@ -379,6 +534,50 @@ def test_deleting_moves_to_the_trash(library):
     trash = Path(os.environ["XDG_DATA_HOME"]) / "Trash" / "files"
     trashed = [*trash.iterdir()] if trash.exists() else [*library.root.parents[0].rglob(".Trash*")]
     assert any(path.name.startswith(folder.path.name) for path in trashed)
+
+
+def test_a_talk_whose_second_take_the_trash_refuses_is_told_what_went(library, monkeypatch):
+    import send2trash
+
+    takes = [reviewed_take(library).take() for _ in range(3)]
+    trash = send2trash.send2trash
+
+    def refuse(path):
+        if path.name == takes[1].id:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        trash(path)
+
+    monkeypatch.setattr(send2trash, "send2trash", refuse)
+    with pytest.raises(LibraryError, match=r"1 of 3 takes .* file manager") as told:
+        library.delete_talk(takes[0].talk_id)
+    assert "Nothing was deleted" not in str(told.value)
+    assert [take.id for take in library.takes()] == [takes[1].id, takes[0].id]
+
+
+@pytest.mark.parametrize("how", ["take", "talk", "file manager"])
+def test_the_index_keeps_no_word_of_what_was_deleted(library, how):
+    kept = reviewed_take(library)
+    notes = "" if how == "take" else "With Zyzzyva Holdings."
+    talk = library.new_talk("A merger", FIVE.id, notes=notes)
+    folder = library.new_take(talk, FIVE)
+    said = transcript_of_sentences(["We buy Zyzzyva Holdings.", "It works."], duration_s=60)
+    library.save_report(folder.path.name, review(said, FIVE))
+    assert len(library.search("zyzzyva")) == 1
+    if how == "take":
+        library.delete_take(folder.path.name)
+    elif how == "talk":
+        library.delete_talk(talk.id)
+    else:
+        shutil.rmtree(folder.path)
+        (library.root / "talks" / f"{talk.id}.json").unlink()
+        with contextlib.closing(Library(library.root)):
+            pass
+    files = [*library.root.glob("index.sqlite3*")]
+    assert files
+    for file in files:
+        assert b"yzzyva" not in file.read_bytes(), file.name
+    assert library.search("zyzzyva") == []
+    assert [hit.take.id for hit in library.search("works")] == [kept.path.name]
 
 
 def test_a_take_that_is_being_recorded_cannot_be_deleted_by_another_window(library):
@@ -450,6 +649,21 @@ def test_slides_are_kept_with_their_talk(tmp_path):
         library.attach_slides(talk, tmp_path / "gone.pdf")
     assert library.slides(library.talk(talk.id)) is None
     library.close()
+
+
+def test_notes_and_slides_that_a_kill_left_half_written_go_a_day_later(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    talks = library.root / "talks"
+    old, new = talks / f".{talk.id}.json.7-7.tmp", talks / f".{talk.id}.json.8-8.tmp"
+    making = talks / f".{talk.id}.tmp"
+    making.mkdir()
+    for path in (making / "slides.pdf", old, new):
+        path.write_bytes(b"An hour of notes.")
+    for path in (making, old):
+        os.utime(path, (0, 0))
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talk(talk.id) == talk
+    assert sorted(talks.iterdir()) == sorted([new, talks / f"{talk.id}.json"])
 
 
 def test_a_talks_own_plan_and_ties_are_kept(tmp_path):

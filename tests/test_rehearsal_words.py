@@ -14,7 +14,7 @@ from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, LibraryError, RecognitionError
 from runthrough.formats import find_format
 from runthrough.library import Library
-from runthrough.rehearsal import Rehearsal, import_recording, review_take
+from runthrough.rehearsal import Rehearsal, import_recording, recover_interrupted, review_take
 from runthrough.talk import TakeState, Word
 from runthrough.transcription.recognizer import Recognition
 
@@ -138,6 +138,19 @@ def test_what_was_heard_is_kept_when_the_listening_is_cancelled(library, rehears
         review_take(library, take.id, Follows(dies=False), cancelled=lambda: True)
     assert library.folder(take.id).heard() == FIRST + LAST
     assert library.take(take.id) == take
+
+
+def test_a_take_whose_sound_could_not_be_read_after_a_crash_gets_its_length_later(library):
+    talk = library.new_talk("A talk", "interview-20")
+    folder = library.new_take(talk, find_format("interview-20"))
+    folder.audio.mkdir()
+    assert recover_interrupted(library) == []
+    assert folder.take().state is TakeState.FAILED
+    folder.audio.rmdir()
+    with TakeFile(folder.audio) as file:
+        file.append(np.ones(2 * 16_000, np.int16))
+    assert review_take(library, folder.path.name, Follows(dies=False)).duration_s == 2.0
+    assert folder.take().duration_s == 2.0
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ import re
 import shutil
 import sqlite3
 import threading
+import time
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -60,28 +61,35 @@ from runthrough.talk import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from filelock import FileLock
 
 # The index holds nothing that the folders don't, so one of an older version is not migrated but
 # kept beside the new one, which is made from the folders.
-# 1: talks, takes, answers. 2: with what was said, to be searched.
-_INDEX_VERSION = 2
+# 1: talks, takes, answers. 2: with what was said, to be searched. 3: with stamps of the files.
+_INDEX_VERSION = 3
 
+# A stamp is of the files that were read; what was written since has none and is read again.
 _SCHEMA = """
 CREATE TABLE talks (
     id TEXT PRIMARY KEY,
-    json TEXT NOT NULL
+    json TEXT NOT NULL,
+    stamp TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE takes (
     id TEXT PRIMARY KEY,
     talk_id TEXT NOT NULL,
     json TEXT NOT NULL,
-    coverage TEXT NOT NULL DEFAULT '{}'
+    coverage TEXT NOT NULL DEFAULT '{}',
+    stamp TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX takes_by_talk ON takes (talk_id, id);
-CREATE TABLE answers (id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;
+CREATE TABLE answers (
+    id TEXT PRIMARY KEY,
+    json TEXT NOT NULL,
+    stamp TEXT NOT NULL DEFAULT ''
+) STRICT;
 CREATE VIRTUAL TABLE said USING fts5 (
     take_id UNINDEXED, start_s UNINDEXED, text,
     tokenize = "unicode61 remove_diacritics 2", prefix = "2 3"
@@ -98,6 +106,8 @@ _BAD_READS = (
     sqlite3.SQLITE_IOERR_CORRUPTFS,
 )
 _MOST_HITS = 50
+# After that nobody is still writing a file that is to be put in place.
+_LEFT_OVER_S = 24 * 3600.0
 # Of a take, that are searched: days of talking.
 _MOST_SENTENCES = 65_536
 
@@ -251,11 +261,7 @@ class TakeFolder:
 
     def review_stamp(self) -> str:
         """Tells one review of the take from another; empty while there is none."""
-        try:
-            report = (self.path / "report.json").stat()
-        except OSError:
-            return ""
-        return f"{report.st_mtime_ns}-{report.st_size}"
+        return _stamp(self.path / "report.json")
 
     def save_numbers(self, numbers: wire.Json, stamp: str) -> None:
         """Keep what was computed from the review whose ``review_stamp`` was ``stamp``."""
@@ -314,6 +320,7 @@ class Library:
                 f"The library folder {root} can't be written ({error.strerror}). "
                 "Choose another with --library DIR, or mend its permissions."
             ) from error
+        _remove_left_over(root / "talks")
         self._db = self._open_index()
         self._sync_index()
 
@@ -352,11 +359,12 @@ class Library:
     def save_talk(self, talk: Talk) -> None:
         """Write a new or changed talk."""
         data = wire.talk_to_json(talk)
-        with self._mutex:
-            _write_json(self.root / "talks" / f"{talk.id}.json", data)
+        # The file last: where the index can't be written, both stay as they were.
+        with self._mutex, self._together():
             self._db.execute(
                 "INSERT OR REPLACE INTO talks (id, json) VALUES (?, ?)", (talk.id, wire.dumps(data))
             )
+            _write_json(self.root / "talks" / f"{talk.id}.json", data)
 
     def talk(self, talk_id: str) -> Talk:
         """One talk. Raises ``LibraryError`` if it is not there."""
@@ -418,13 +426,26 @@ class Library:
         takes = self.takes(talk_id)
         for take in takes:
             self._refuse_in_use(take.id)
-        for take in takes:
-            self.delete_take(take.id)
-        with self._mutex:
-            if self._talk_folder(talk_id).exists():
-                _to_trash(self._talk_folder(talk_id))
-            _to_trash(self.root / "talks" / f"{talk_id}.json")
-            self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+        moved = 0
+        try:
+            for take in takes:
+                self._trash_take(take.id)
+                moved += 1
+            with self._mutex:
+                if self._talk_folder(talk_id).exists():
+                    _to_trash(self._talk_folder(talk_id))
+                _to_trash(self.root / "talks" / f"{talk_id}.json")
+                self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+        except LibraryError as error:
+            if not moved:
+                raise
+            raise LibraryError(
+                f"{moved} of {len(takes)} takes of the talk went to the trash, the rest stays. "
+                f"{error}"
+            ) from error
+        finally:
+            if moved:
+                self._erase_words()
 
     def slides(self, talk: Talk) -> Path | None:
         """Where the talk's slides are, or ``None``."""
@@ -672,8 +693,7 @@ class Library:
             return take
         if now != take:
             with self._mutex, self._together():
-                self._drop_take(take.id)
-                self._index_take(folder)
+                self._index_take(folder, "")
         return now
 
     def delete_take(self, take_id: str) -> None:
@@ -682,6 +702,10 @@ class Library:
         Raises ``LibraryError`` if it is being recorded or imported, here or by another process.
         """
         self._refuse_in_use(take_id)
+        self._trash_take(take_id)
+        self._erase_words()
+
+    def _trash_take(self, take_id: str) -> None:
         with self._mutex:
             _to_trash(self.folder(take_id).path)
             self._drop_take(take_id)
@@ -705,12 +729,17 @@ class Library:
             shutil.rmtree(self.folder(take_id).path, ignore_errors=True)
             self._drop_take(take_id)
 
-    def forget_talk(self, talk_id: str) -> None:
-        """Remove a talk that was made for a take that never held anything."""
-        with self._mutex:
-            shutil.rmtree(self._talk_folder(talk_id), ignore_errors=True)
-            (self.root / "talks" / f"{talk_id}.json").unlink(missing_ok=True)
-            self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
+    def forget_talk(self, talk: Talk) -> None:
+        """Remove a talk that was made for a take that never held anything.
+
+        It stays if it has got another take meanwhile, or was changed.
+        """
+        with self._mutex, contextlib.suppress(LibraryError):  # told where it is gone already
+            if self.takes(talk.id) or self.talk(talk.id) != talk:
+                return
+            shutil.rmtree(self._talk_folder(talk.id), ignore_errors=True)
+            (self.root / "talks" / f"{talk.id}.json").unlink(missing_ok=True)
+            self._db.execute("DELETE FROM talks WHERE id = ?", (talk.id,))
 
     def open_sample(self) -> Take:
         """The shipped sample talk's take; put into the library if it is not there."""
@@ -719,9 +748,10 @@ class Library:
         take = sample.take()
         folder = self.folder(take.id)
         with self._mutex:
+            # The talk first: whatever breaks off between, the next time makes it whole.
+            if not (self.root / "talks" / f"{take.talk_id}.json").exists():
+                self.save_talk(wire.talk_from_json(_read_json(shipped / "talk.json")))
             if not (folder.path / "take.json").exists():
-                talk_file = shipped / "talk.json"
-                talk = wire.talk_from_json(_read_json(talk_file))
                 making = folder.path.with_name(f".{take.id}.tmp")
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir(mode=0o700)
@@ -731,8 +761,7 @@ class Library:
                 if events.exists():
                     _copy(events, making / "events.jsonl")
                 making.rename(folder.path)
-                self.save_talk(talk)
-                self._index_take(folder)
+                self._index_take(folder, "")
         return take
 
     # --- practice answers ------------------------------------------------------------------
@@ -821,6 +850,7 @@ class Library:
             db.execute("PRAGMA journal_mode = WAL")
             self._refuse_other(version, db)
             db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA secure_delete = ON")  # what is deleted is not readable in the file
             if version == 0:
                 with db:
                     db.execute("BEGIN IMMEDIATE")
@@ -829,8 +859,8 @@ class Library:
                             db.execute(statement)
                         db.execute(f"PRAGMA user_version = {_INDEX_VERSION}")
             db.execute("SELECT take_id, start_s, text FROM said LIMIT 1")
-            db.execute("SELECT id, json FROM answers LIMIT 1")
-            db.execute("SELECT id, talk_id, json, coverage FROM takes LIMIT 1")
+            db.execute("SELECT id, json, stamp FROM answers LIMIT 1")
+            db.execute("SELECT id, talk_id, json, coverage, stamp FROM takes LIMIT 1")
             found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         except BaseException:
             db.close()
@@ -853,39 +883,56 @@ class Library:
             raise _OlderIndexError(version)
 
     def _sync_index(self) -> None:
-        """Index what is on disk but not indexed, and drop what is gone from disk."""
+        """Index what on disk is new or changed, and drop what is gone from there.
+
+        What changed and can't be read stays indexed as it was.
+        """
         with self._mutex, self._together():
-            on_disk = {p.stem: p for p in (self.root / "talks").glob("*.json")}
-            indexed = {row[0] for row in self._db.execute("SELECT id FROM talks")}
-            for talk_id in on_disk.keys() - indexed:
+            talks = {p.stem: p for p in (self.root / "talks").glob("*.json")}
+            for talk_id, stamp in self._new("talks", {i: _stamp(p) for i, p in talks.items()}):
                 with contextlib.suppress(*_UNREADABLE):
-                    data = wire.talk_to_json(wire.talk_from_json(_read_json(on_disk[talk_id])))
+                    data = wire.talk_to_json(wire.talk_from_json(_read_json(talks[talk_id])))
                     self._db.execute(
-                        "INSERT INTO talks (id, json) VALUES (?, ?)", (talk_id, wire.dumps(data))
+                        "INSERT OR REPLACE INTO talks (id, json, stamp) VALUES (?, ?, ?)",
+                        (talk_id, wire.dumps(data), stamp),
                     )
-            for talk_id in indexed - on_disk.keys():
+            for talk_id in self._gone("talks", talks):
                 self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
             folders = {p.name: p for p in _take_folders(self.root)}
-            indexed = {row[0] for row in self._db.execute("SELECT id FROM takes")}
-            for take_id in folders.keys() - indexed:
-                self._index_take(TakeFolder(folders[take_id]))
-            for take_id in indexed - folders.keys():
+            stamps = {
+                i: f"{_stamp(f'{folder}/take.json')} {_stamp(f'{folder}/report.json')}"
+                for i, folder in folders.items()
+            }
+            for take_id, stamp in self._new("takes", stamps):
+                self._index_take(self.folder(take_id), stamp)
+            gone = self._gone("takes", folders)
+            for take_id in gone:
                 self._drop_take(take_id)
             given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
-            indexed = {row[0] for row in self._db.execute("SELECT id FROM answers")}
-            for answer_id in given.keys() - indexed:
+            for answer_id, stamp in self._new("answers", {i: _stamp(p) for i, p in given.items()}):
                 with contextlib.suppress(*_UNREADABLE):
                     data = wire.practice_to_json(
                         wire.practice_from_json(_read_json(given[answer_id]))
                     )
                     self._db.execute(
-                        "INSERT INTO answers (id, json) VALUES (?, ?)",
-                        (answer_id, wire.dumps(data)),
+                        "INSERT OR REPLACE INTO answers (id, json, stamp) VALUES (?, ?, ?)",
+                        (answer_id, wire.dumps(data), stamp),
                     )
-            for answer_id in indexed - given.keys():
+            for answer_id in self._gone("answers", given):
                 self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
+        if gone:
+            self._erase_words()
 
-    def _index_take(self, folder: TakeFolder) -> None:
+    def _new(self, table: str, stamps: dict[str, str]) -> list[tuple[str, str]]:
+        """Ids and stamps of what is not in the index as it is now, in the order of their time."""
+        rows = self._db.execute(f"SELECT id, stamp FROM {table}")  # noqa: S608 - a name of ours
+        return sorted(stamps.items() - set(rows))
+
+    def _gone(self, table: str, there: Container[str]) -> list[str]:
+        rows = self._db.execute(f"SELECT id FROM {table}")  # noqa: S608 - a name of ours
+        return [row[0] for row in rows if row[0] not in there]
+
+    def _index_take(self, folder: TakeFolder, stamp: str) -> None:
         try:
             take = folder.take()
         except LibraryError:
@@ -896,12 +943,17 @@ class Library:
         with contextlib.suppress(LibraryError):
             report = folder.report()
         coverage = _coverage(report) if report is not None else "{}"
+        # Its words are found by its row's number, which an update keeps.
         self._db.execute(
-            "INSERT OR REPLACE INTO takes (id, talk_id, json, coverage) VALUES (?, ?, ?, ?)",
-            (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage),
+            "INSERT INTO takes (id, talk_id, json, coverage, stamp) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET talk_id = excluded.talk_id, json = excluded.json,"
+            " coverage = excluded.coverage, stamp = excluded.stamp",
+            (take.id, take.talk_id, wire.dumps(wire.take_to_json(take)), coverage, stamp),
         )
         if report is not None:
             self._index_words(take.id, report)
+        else:
+            self._drop_words(take.id)
 
     def _index_words(self, take_id: str, report: Report) -> None:
         """Take in what was said. The take itself must be indexed."""
@@ -926,6 +978,15 @@ class Library:
         self._db.execute(
             "DELETE FROM said WHERE rowid >= ? AND rowid < ?", (first, first + _MOST_SENTENCES)
         )
+
+    def _erase_words(self) -> None:
+        """Let no byte of the index tell what was said in takes that are gone.
+
+        FTS5 only marks their words as deleted until it merges them with the rest.
+        """
+        with self._mutex, contextlib.suppress(LibraryError):  # then they go with the next ones
+            self._db.execute("INSERT INTO said (said) VALUES ('optimize')")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # later, if others read just now
 
     def _first_row(self, take_id: str) -> int:
         """Where a take's sentences begin in ``said``, which finds them by number alone."""
@@ -1031,6 +1092,15 @@ def _read_json(path: Path) -> wire.Json:
     return data
 
 
+def _stamp(path: str | Path) -> str:
+    """Tells a file from another one of that name; empty where there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - of each take at a start; a ``Path`` takes longer
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns}-{status.st_size}"
+
+
 def _write_json(path: Path, data: wire.Json) -> None:
     """Replace ``path`` by an atomic rename after fsync."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
@@ -1062,9 +1132,22 @@ def _write_json(path: Path, data: wire.Json) -> None:
             os.close(folder)
 
 
+def _remove_left_over(folder: Path) -> None:
+    """Remove notes and slides that a program was writing when it was killed."""
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime < _LEFT_OVER_S:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
 def _take_folders(root: Path) -> list[Path]:
     """Folders alone: the systems' file managers leave files of their own anywhere."""
-    return [p for p in (root / "takes").iterdir() if not p.name.startswith(".") and p.is_dir()]
+    with os.scandir(root / "takes") as found:
+        return [Path(e) for e in found if not e.name.startswith(".") and e.is_dir()]
 
 
 def _make_folder(path: Path) -> None:
@@ -1084,7 +1167,8 @@ def private(path: str, flags: int) -> int:
 
 def _to_disk(descriptor: int) -> None:
     try:
-        os.fsync(descriptor)
+        with contextlib.suppress(OSError):  # the recorder meets the same disk and says so
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -1092,6 +1176,8 @@ def _to_disk(descriptor: int) -> None:
 def _copy(source: Path, target: Path) -> None:
     with source.open("rb") as read, open(target, "wb", opener=private) as written:
         shutil.copyfileobj(read, written)
+        written.flush()
+        os.fsync(written.fileno())
 
 
 def _to_trash(path: Path) -> None:
@@ -1101,5 +1187,6 @@ def _to_trash(path: Path) -> None:
         send2trash(path)
     except OSError as error:
         raise LibraryError(
-            f"{path} can't be moved to the trash ({error}). Nothing was deleted."
+            f"{path} can't be moved to the trash ({error}). Try again, or delete it with the "
+            "system's file manager."
         ) from error

@@ -553,12 +553,12 @@ def import_recording(
         finally:
             lock.release()
         if slides is not None:
-            library.attach_slides(talk, slides)
+            library.attach_slides(library.talk(talk.id), slides)  # as it is by now
     except BaseException:
         if take is not None:
             library.forget_take(take.id)
         if known is None:
-            library.forget_talk(talk.id)
+            library.forget_talk(talk)
         raise
     report = review_take(library, take.id, recognizer, progress=progress, cancelled=cancelled)
     return library.take(take.id), report
@@ -617,6 +617,11 @@ def review_take(
         if not (folder.path / "report.json").exists():
             library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
         raise
+    if take.duration_s <= 0:  # its sound could not be read when a crash had cut it off
+        from runthrough.audio.wav import duration_s
+
+        with contextlib.suppress(AudioInputError):
+            take = replace(take, duration_s=duration_s(folder.audio))
     transcript = analysis.transcript_of_words(
         recognition.words,
         duration_s=take.duration_s,

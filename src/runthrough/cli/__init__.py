@@ -319,13 +319,13 @@ def _record(args: argparse.Namespace) -> int:
         except BaseException:
             rehearsal.close()
             if known is None and rehearsal.take is None:
-                library.forget_talk(talk.id)
+                library.forget_talk(talk)
             raise
         if rehearsal.failure is not None and take.duration_s <= 0:
             rehearsal.stop_transcribing()
             library.forget_take(take.id)
             if known is None:
-                library.forget_talk(talk.id)
+                library.forget_talk(talk)
             raise rehearsal.failure
         if take.problem:
             _tell(take.problem)
