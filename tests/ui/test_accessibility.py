@@ -265,6 +265,42 @@ def test_the_focus_is_seen(tour, look):
     assert not unseen
 
 
+# --- the wheel -------------------------------------------------------------------------------
+
+
+def test_the_wheel_over_a_list_chooses_nothing(tour):
+    tour.open()
+    met, changed = set(), []
+    for name, root in tour.parts():
+        for choice in root.findChildren(QComboBox):
+            if not choice.isVisible() or choice.count() < 2:
+                continue
+            met.add(choice.accessibleName())
+            before = choice.currentIndex()
+            turn(choice, down=before < choice.count() - 1)
+            if choice.currentIndex() != before:
+                changed.append(f"{name}: {about(choice)}")
+    assert {"Language of the talk", "Microphone", "Speed", "Format"} <= met
+    assert "Section of slide 1, One" in met
+    assert not changed
+
+
+def test_the_wheel_over_a_list_scrolls_the_page(tour):
+    tour.open(900, 600)
+    tour.window.go("settings")
+    area = tour.window.settings.area
+    bar = area.verticalScrollBar()
+    tour.qtbot.waitUntil(lambda: bar.maximum() > 0)
+    turn(area.findChild(QComboBox), down=True)
+    assert bar.value() > 0
+
+
+def turn(widget, *, down):
+    """Turn the wheel by one step, the pointer over the middle of ``widget``."""
+    middle = widget.mapTo(widget.window(), widget.rect().center())
+    QTest.wheelEvent(widget.window().windowHandle(), middle, QPoint(0, -120 if down else 120))
+
+
 # --- text twice as large ---------------------------------------------------------------------
 
 

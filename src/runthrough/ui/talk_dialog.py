@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDateEdit,
     QDialog,
     QDialogButtonBox,
@@ -28,6 +27,7 @@ from runthrough.formats import DEFAULT_FORMAT
 from runthrough.slides import SlideFile
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import ElidedLabel, button, label
+from runthrough.ui.widgets.setup import PlainChoice
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -48,7 +48,7 @@ class TalkDialog(QDialog):
         self.title = QLineEdit(talk.title if talk else "")
         self.title.setPlaceholderText("What the talk is called")
         self.title.setMaxLength(200)
-        self.format = QComboBox()
+        self.format = PlainChoice()
         formats, _ = session.formats()
         for fmt in formats.values():
             self.format.addItem(fmt.title, fmt.id)
