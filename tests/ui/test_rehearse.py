@@ -642,6 +642,27 @@ def test_after_a_failure_another_take_can_be_recorded(stage, session, talk, impa
     assert stage.rehearsal.take.number == 2
 
 
+@pytest.mark.parametrize("way", ["another page", "this page"])
+def test_a_take_cut_short_and_left_is_none_of_the_next_ones_affair(
+    stage, session, talk, impatient, way
+):
+    stage.record()
+    stage.speak(2)
+    stage.sound.names.clear()
+    stage.sound.unplug()
+    stage.wait(lambda: stage.says("Take 1 stopped at 0:02 and is kept"))
+    if way == "another page":
+        stage.page.leave()
+    stage.sound.names.append("Built-in microphone")
+    stage.until_ready()
+    stage.press(Key.Key_Space)
+    stage.sound.unplug()
+    stage.qtbot.waitUntil(lambda: stage.says("Nothing was recorded"), timeout=20_000)
+    stage.click("Record again")
+    stage.wait(stage.ready)
+    assert stage.takes == [], "the first take was opened instead"
+
+
 def test_a_take_without_a_sound_is_not_kept(stage, session, talk, impatient):
     stage.until_ready()
     stage.press(Key.Key_Space)

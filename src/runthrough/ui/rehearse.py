@@ -185,6 +185,11 @@ class RehearsePage(QWidget):
         """Be shown: open the microphone so that its level moves before anything is recorded."""
         if self.busy or self._state in (_State.OPENING, _State.READY):
             return
+        if self._kept is not None and self.finished_rehearsal is not None:
+            # It is reviewed later, if at all, and the recogniser is wanted for the next take.
+            self.finished_rehearsal.stop_transcribing()
+            self.finished_rehearsal = None
+        self._kept = None
         self._choosing.offer()
         if not self._choosing.talks:
             self._enter(_State.EMPTY)
@@ -713,11 +718,6 @@ class RehearsePage(QWidget):
             self._record_again()
 
     def _record_again(self) -> None:
-        if self._kept is not None and self.finished_rehearsal is not None:
-            # It is reviewed later, if at all, and the recogniser is wanted for the next take.
-            self.finished_rehearsal.stop_transcribing()
-            self.finished_rehearsal = None
-        self._kept = None
         self._enter(_State.AWAY)
         self.arrive()
 
