@@ -1,5 +1,6 @@
 """Real key presses on the real page, with the real recorder behind it; only the card is made up."""
 
+import gc
 import json
 import threading
 import wave
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from in_front import bring_to_front
 from runthrough.audio.wav import read_pcm
 from runthrough.errors import LibraryError
-from runthrough.rehearsal import Phase
+from runthrough.rehearsal import Phase, recover_interrupted
 from runthrough.talk import EventKind, TakeState
 from runthrough.ui import rehearse, theme
 from runthrough.ui.rehearse import RehearsePage
@@ -687,6 +688,24 @@ def test_a_take_that_can_not_be_saved_is_tried_again(stage, session, talk, monke
     stage.wait(lambda: stage.takes)
     assert stage.takes[0].state is TakeState.SAVED
     assert stage.takes[0].duration_s >= 2
+
+
+def test_a_take_that_was_never_saved_is_recovered(stage, session, talk, monkeypatch):
+    stage.record()
+    stage.speak(2)
+    with monkeypatch.context() as full_disk:
+
+        def refuse(_take):
+            raise LibraryError("There is no room left. Free some space.")
+
+        full_disk.setattr(session.library, "save_take", refuse)
+        stage.press(Key.Key_Escape)
+        stage.wait(lambda: stage.says("its next start completes the take"))
+        stage.close()
+    gc.collect()  # as the program ends, the take's lock does
+    (take,) = recover_interrupted(session.library)
+    assert take.state is TakeState.SAVED
+    assert take.duration_s >= 2
 
 
 def test_a_recording_that_can_not_start_leaves_no_take(stage, session, talk, monkeypatch):

@@ -109,7 +109,14 @@ class _State(Enum):
 
 
 _TAKE = (_State.RECORDING, _State.PAUSED)
-_BUSY = (_State.COUNTING, *_TAKE, _State.SAVING, _State.UNSAVED)
+# Why the page can't be left. It can where a take could not be saved, to make room for it.
+_STAY = {
+    _State.COUNTING: "The count-in runs. Esc cancels it.",
+    _State.RECORDING: "The take is still being recorded. Finish or discard it first.",
+    _State.PAUSED: "The take is still being recorded. Finish or discard it first.",
+    _State.SAVING: "The take is still being put away. Wait a moment.",
+}
+_BUSY = (*_STAY, _State.UNSAVED)
 _LISTENING = (_State.READY, _State.COUNTING, *_TAKE)
 
 
@@ -170,7 +177,7 @@ class RehearsePage(QWidget):
     # --- what the window asks ----------------------------------------------------------------
 
     def choose(self, talk: Talk) -> None:
-        """Rehearse ``talk`` next; does nothing while a take is being recorded."""
+        """Rehearse ``talk`` next; does nothing until a take that was begun is saved."""
         if self.busy:
             return
         self._choosing.talk_id = talk.id
@@ -183,6 +190,8 @@ class RehearsePage(QWidget):
 
     def arrive(self) -> None:
         """Be shown: open the microphone so that its level moves before anything is recorded."""
+        if self._state is _State.UNSAVED:
+            self._outcome.act.setFocus()
         if self.busy or self._state in (_State.OPENING, _State.READY):
             return
         if self._kept is not None and self.finished_rehearsal is not None:
@@ -198,7 +207,7 @@ class RehearsePage(QWidget):
         self._want_recognizer()
 
     def leave(self) -> None:
-        """Another page is shown: let go of the microphone unless a take is being recorded."""
+        """Another page is shown: let go of the microphone, but of no take that is not saved."""
         if not self.busy:
             self._close_microphone()
             self._enter(_State.AWAY)
@@ -222,8 +231,13 @@ class RehearsePage(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether leaving the page would cut something off: from the count-in until saved."""
+        """Whether closing the page would cut something off: from the count-in until saved."""
         return self._state in _BUSY
+
+    @property
+    def stay(self) -> str:
+        """Why no other page can be shown now, in a sentence; ``""`` if one can."""
+        return _STAY.get(self._state, "")
 
     @property
     def in_take(self) -> bool:
@@ -689,7 +703,8 @@ class RehearsePage(QWidget):
                 return
             self._outcome.say(
                 "The take is not saved completely",
-                f"{sentence(error)} What you said is on disk and is not lost.",
+                f"{sentence(error)} What you said is on disk and is not lost. Other pages can be "
+                "used meanwhile. If Runthrough is closed first, its next start completes the take.",
                 "Save again",
             )
             self._enter(_State.UNSAVED)
