@@ -32,6 +32,7 @@ from in_front import bring_to_front
 from pdfs import slide, write_pdf
 from runthrough.drill import Drill
 from runthrough.formats import find_format
+from runthrough.nudges import Nudge
 from runthrough.ui import motion, theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.talk_dialog import TalkDialog
@@ -64,7 +65,7 @@ class Tour:
 
     def close(self):
         for window in self.windows:
-            window.close()
+            window.keep_and_close()
             window.deleteLater()
 
     def parts(self):
@@ -381,6 +382,30 @@ def test_text_twice_as_large_has_room_everywhere(tour, width, height):
             QTest.qWait(50)
         trouble += [f"{name}: {one}" for one in found]
     assert not trouble
+
+
+def test_what_is_told_in_a_take_is_seen_with_text_twice_as_large(tour):
+    tour.open(1024, 700, text_percent=200)
+    page = tour.window.rehearse
+    tour.window.open_rehearsal(tour.session.library.new_talk(TITLE, "interview-45"))
+    tour.qtbot.waitUntil(page._setup.start.isEnabled)
+    page._begin()
+    page._ticker.stop()  # what is told here is told by nobody else
+    page._pace.show()  # as with a recogniser
+    seen = tour.window._areas["rehearse"].viewport()
+
+    def whole(part):
+        place = QRect(part.mapTo(seen, QPoint()), part.size())
+        return part.isVisible() and seen.rect().contains(place)
+
+    page._nudge.show_nudge(Nudge("room", "Leave room for limitations.", "2:00 left; planned 5:00."))
+    QTest.qWait(100)
+    assert whole(page._nudge)
+    page._nudge.show_nudge(None)
+    page._warn("Nothing is heard from the microphone. Check its switch and its cable.")
+    QTest.qWait(100)
+    for part in (page._hint, page._clock, page._now, page._pace, page._pause, page._finish_button):
+        assert whole(part), about(part)
 
 
 def test_text_size_is_twice_the_usual(tour):
