@@ -32,6 +32,7 @@ from in_front import bring_to_front
 from pdfs import slide, write_pdf
 from runthrough.drill import Drill
 from runthrough.formats import find_format
+from runthrough.nudges import Nudge
 from runthrough.ui import motion, theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.talk_dialog import TalkDialog
@@ -64,7 +65,7 @@ class Tour:
 
     def close(self):
         for window in self.windows:
-            window.close()
+            window.keep_and_close()
             window.deleteLater()
 
     def parts(self):
@@ -274,6 +275,42 @@ def test_the_focus_is_seen(tour, look):
     assert not unseen
 
 
+# --- the wheel -------------------------------------------------------------------------------
+
+
+def test_the_wheel_over_a_list_chooses_nothing(tour):
+    tour.open()
+    met, changed = set(), []
+    for name, root in tour.parts():
+        for choice in root.findChildren(QComboBox):
+            if not choice.isVisible() or choice.count() < 2:
+                continue
+            met.add(choice.accessibleName())
+            before = choice.currentIndex()
+            turn(choice, down=before < choice.count() - 1)
+            if choice.currentIndex() != before:
+                changed.append(f"{name}: {about(choice)}")
+    assert {"Language of the talk", "Microphone", "Speed", "Format"} <= met
+    assert "Section of slide 1, One" in met
+    assert not changed
+
+
+def test_the_wheel_over_a_list_scrolls_the_page(tour):
+    tour.open(900, 600)
+    tour.window.go("settings")
+    area = tour.window.settings.area
+    bar = area.verticalScrollBar()
+    tour.qtbot.waitUntil(lambda: bar.maximum() > 0)
+    turn(area.findChild(QComboBox), down=True)
+    assert bar.value() > 0
+
+
+def turn(widget, *, down):
+    """Turn the wheel by one step, the pointer over the middle of ``widget``."""
+    middle = widget.mapTo(widget.window(), widget.rect().center())
+    QTest.wheelEvent(widget.window().windowHandle(), middle, QPoint(0, -120 if down else 120))
+
+
 # --- text twice as large ---------------------------------------------------------------------
 
 
@@ -354,6 +391,30 @@ def test_text_twice_as_large_has_room_everywhere(tour, width, height):
             QTest.qWait(50)
         trouble += [f"{name}: {one}" for one in found]
     assert not trouble
+
+
+def test_what_is_told_in_a_take_is_seen_with_text_twice_as_large(tour):
+    tour.open(1024, 700, text_percent=200)
+    page = tour.window.rehearse
+    tour.window.open_rehearsal(tour.session.library.new_talk(TITLE, "interview-45"))
+    tour.qtbot.waitUntil(page._setup.start.isEnabled)
+    page._begin()
+    page._ticker.stop()  # what is told here is told by nobody else
+    page._pace.show()  # as with a recogniser
+    seen = tour.window._areas["rehearse"].viewport()
+
+    def whole(part):
+        place = QRect(part.mapTo(seen, QPoint()), part.size())
+        return part.isVisible() and seen.rect().contains(place)
+
+    page._nudge.show_nudge(Nudge("room", "Leave room for limitations.", "2:00 left; planned 5:00."))
+    QTest.qWait(100)
+    assert whole(page._nudge)
+    page._nudge.show_nudge(None)
+    page._warn("Nothing is heard from the microphone. Check its switch and its cable.")
+    QTest.qWait(100)
+    for part in (page._hint, page._clock, page._now, page._pace, page._pause, page._finish_button):
+        assert whole(part), about(part)
 
 
 def test_text_size_is_twice_the_usual(tour):

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 from test_talks_and_review import add_reviewed_take
 
-from runthrough.errors import Cancelled
+from runthrough.errors import Cancelled, LibraryError
 from runthrough.library import Library
 from runthrough.talk import TakeState
 from runthrough.ui.app import CrashHook, _claim_and_start, claim, share
@@ -135,15 +135,18 @@ def test_a_defect_in_the_list_of_microphones_is_told(
     qtbot.waitUntil(lambda: "Something went wrong" in shown(window), timeout=20_000)
 
 
+def ready(qtbot, window, sound):
+    def check():
+        sound.hear(0.05, 0.01)
+        assert window.rehearse._state.name == "READY"
+
+    qtbot.waitUntil(check, timeout=20_000)
+
+
 def recording(qtbot, window, session, sound):
     window.open_rehearsal(session.library.new_talk("Sparse routing", "interview-20"))
     page = window.rehearse
-
-    def ready():
-        sound.hear(0.05, 0.01)
-        assert page._state.name == "READY"
-
-    qtbot.waitUntil(ready, timeout=20_000)
+    ready(qtbot, window, sound)
     page._start()
     sound.hear(2)
     qtbot.waitUntil(lambda: page._rehearsal.position_s > 1.5)
@@ -164,6 +167,47 @@ def test_closing_in_a_take_asks_and_goes_on(qtbot, window, session, sound):
     (take,) = session.library.takes()
     assert take.state is TakeState.SAVED
     assert take.duration_s >= 2
+
+
+def test_a_take_that_can_not_be_saved_can_be_left_to_make_room(
+    qtbot, window, session, sound, monkeypatch
+):
+    recording(qtbot, window, session, sound)
+    window.go("talks")
+    assert shown(window) == "The take is still being recorded. Finish or discard it first."
+    assert window.rehearse.isVisible()
+    with monkeypatch.context() as full_disk:
+
+        def refuse(_take):
+            raise LibraryError("There is no room left. Free some space.")
+
+        full_disk.setattr(session.library, "save_take", refuse)
+        window.rehearse._finish()
+        again = window.rehearse._outcome.act
+        qtbot.waitUntil(again.isVisible, timeout=20_000)
+        window._trouble.dismiss()
+        window.go("talks")
+        assert window.talks.isVisible()
+        assert not shown(window)
+    window.open_rehearsal(session.library.new_talk("Another talk", "interview-20"))
+    assert again.isVisible(), "another take began before this one was saved"
+    assert window.focusWidget() is again
+    again.click()
+    qtbot.waitUntil(lambda: window._stack.currentWidget() is window._areas.get("review"))
+    (take,) = session.library.takes()
+    assert take.state is TakeState.SAVED
+
+
+def test_leaving_in_the_count_in_names_the_key_that_cancels_it(qtbot, window, session, sound):
+    session.change_settings(count_in=True)
+    window.open_rehearsal(session.library.new_talk("Sparse routing", "interview-20"))
+    ready(qtbot, window, sound)
+    window.rehearse._start()
+    window.go("talks")
+    assert shown(window) == "The count-in runs. Esc cancels it."
+    window.rehearse._escape()
+    window.go("talks")
+    assert window.talks.isVisible()
 
 
 def test_closing_in_an_answer_asks_and_keeps_what_was_said(qtbot, window, session, sound):

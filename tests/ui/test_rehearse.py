@@ -1,5 +1,6 @@
 """Real key presses on the real page, with the real recorder behind it; only the card is made up."""
 
+import gc
 import json
 import threading
 import wave
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from in_front import bring_to_front
 from runthrough.audio.wav import read_pcm
 from runthrough.errors import LibraryError
-from runthrough.rehearsal import Phase
+from runthrough.rehearsal import Phase, recover_interrupted
 from runthrough.talk import EventKind, TakeState
 from runthrough.ui import rehearse, theme
 from runthrough.ui.rehearse import RehearsePage
@@ -642,6 +643,27 @@ def test_after_a_failure_another_take_can_be_recorded(stage, session, talk, impa
     assert stage.rehearsal.take.number == 2
 
 
+@pytest.mark.parametrize("way", ["another page", "this page"])
+def test_a_take_cut_short_and_left_is_none_of_the_next_ones_affair(
+    stage, session, talk, impatient, way
+):
+    stage.record()
+    stage.speak(2)
+    stage.sound.names.clear()
+    stage.sound.unplug()
+    stage.wait(lambda: stage.says("Take 1 stopped at 0:02 and is kept"))
+    if way == "another page":
+        stage.page.leave()
+    stage.sound.names.append("Built-in microphone")
+    stage.until_ready()
+    stage.press(Key.Key_Space)
+    stage.sound.unplug()
+    stage.qtbot.waitUntil(lambda: stage.says("Nothing was recorded"), timeout=20_000)
+    stage.click("Record again")
+    stage.wait(stage.ready)
+    assert stage.takes == [], "the first take was opened instead"
+
+
 def test_a_take_without_a_sound_is_not_kept(stage, session, talk, impatient):
     stage.until_ready()
     stage.press(Key.Key_Space)
@@ -666,6 +688,24 @@ def test_a_take_that_can_not_be_saved_is_tried_again(stage, session, talk, monke
     stage.wait(lambda: stage.takes)
     assert stage.takes[0].state is TakeState.SAVED
     assert stage.takes[0].duration_s >= 2
+
+
+def test_a_take_that_was_never_saved_is_recovered(stage, session, talk, monkeypatch):
+    stage.record()
+    stage.speak(2)
+    with monkeypatch.context() as full_disk:
+
+        def refuse(_take):
+            raise LibraryError("There is no room left. Free some space.")
+
+        full_disk.setattr(session.library, "save_take", refuse)
+        stage.press(Key.Key_Escape)
+        stage.wait(lambda: stage.says("its next start completes the take"))
+        stage.close()
+    gc.collect()  # as the program ends, the take's lock does
+    (take,) = recover_interrupted(session.library)
+    assert take.state is TakeState.SAVED
+    assert take.duration_s >= 2
 
 
 def test_a_recording_that_can_not_start_leaves_no_take(stage, session, talk, monkeypatch):

@@ -164,6 +164,19 @@ def test_a_broken_pdf_is_one_sentence_and_the_old_slides_stay(stage, session, ta
     assert stage.says("slide 1 of 6")
 
 
+def test_a_broken_pdf_is_not_told_under_another_talk(stage, session, talk, tmp_path):
+    other = session.library.new_talk("Another", "interview-20")
+    stage.page.choose(talk)
+    stage.until_ready()
+    broken = tmp_path / "broken.pdf"
+    broken.write_text("no slides at all")
+    drop(stage.page, broken)
+    stage.page.choose(other)
+    stage.wait(lambda: stage.troubles)
+    assert "broken.pdf can't be read as a PDF" in stage.troubles[0]
+    assert not stage.says("broken.pdf")
+
+
 @pytest.mark.parametrize("count_in", [False, True])
 def test_slides_chosen_just_before_the_start_come_into_the_take(
     stage, session, pdf, count_in, monkeypatch

@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from pdfs import slide, write_pdf
 from runthrough.analysis import review, transcript_of_words
 from runthrough.formats import find_format
 from runthrough.library import Library
@@ -170,6 +171,41 @@ def test_the_dialog_makes_and_changes_a_talk(qtbot, session):
     again.title.setText("Dense routing")
     again.save()
     assert [s.talk.title for s in session.library.talks()] == ["Dense routing"]
+
+
+@pytest.mark.parametrize("made_before", [False, True])
+def test_a_talk_whose_slides_can_not_be_copied_is_listed_as_it_is(
+    qtbot, session, tmp_path, monkeypatch, made_before
+):
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    pdf = write_pdf(tmp_path / "slides.pdf", [slide("One")])
+
+    def fill_in(dialog):
+        dialog.title.setText("Hearing leaks")
+        dialog.take_slides(pdf)
+        pdf.unlink()
+        return True
+
+    monkeypatch.setattr(TalkDialog, "exec", fill_in)
+    with qtbot.waitSignal(page.trouble) as said:
+        if made_before:
+            page._edit_talk(session.library.new_talk("Leaks", "lightning-5"))
+        else:
+            page._new_talk()
+    assert "slides.pdf can't be copied" in said.args[0]
+    qtbot.waitUntil(lambda: "Hearing leaks" in texts(page))
+
+
+def test_the_dialog_keeps_a_format_that_is_missing(qtbot, session):
+    talk = session.library.new_talk("Hearing leaks", "mine")
+    dialog = TalkDialog(session, talk, parent=None)
+    qtbot.addWidget(dialog)
+    assert dialog.format.currentText() == "mine (not found)"
+    dialog.title.setText("Hearing hydrants")
+    dialog.save()
+    assert session.library.talk(talk.id).format_id == "mine"
 
 
 def test_the_dialog_grows_for_what_is_wrong_with_the_slides(qtbot, session, tmp_path):

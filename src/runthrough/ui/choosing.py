@@ -94,9 +94,16 @@ class Choosing(QObject):
                 self.slides.open(self._session.library.slides(changed))
             self._session.library_changed.emit()
 
+        def refused(error: Exception) -> None:
+            if talk.id == self.talk_id:
+                self._slides_failed(sentence(error))
+            else:
+                self.trouble.emit(sentence(error))
+            raise_defect(error)
+
         self._setup.slides.say(f"Reading {source.name}…")
         self._setup.start.setFocus()
-        background.run(self, work, done=attached, failed=self._slides_refused)
+        background.run(self, work, done=attached, failed=refused)
 
     def close(self) -> None:
         """Let go of the slides for good."""
@@ -203,10 +210,6 @@ class Choosing(QObject):
         )
         if chosen:
             self.attach_slides(Path(chosen))
-
-    def _slides_refused(self, error: Exception) -> None:
-        self._slides_failed(sentence(error))
-        raise_defect(error)
 
     def _slides_failed(self, why: str) -> None:
         self._slides_trouble = why

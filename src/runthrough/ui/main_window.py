@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 _PAGES = ("talks", "rehearse", "review", "practice", "progress", "settings")
 # Those that want to know whether they are shown: they hold the microphone or look things up.
 _LISTENING = ("rehearse", "practice", "progress", "settings")
-# What keeps a page from being left.
+# What keeps a page from being left; the rehearsal has a sentence for each of its states.
 _BUSY = {
-    "rehearse": "The take is still being recorded. Finish or discard it first.",
+    "rehearse": "",
     "practice": "The answer is not judged yet. Press Done, and wait for its verdict or cancel it.",
     "settings": "The library is being moved. Wait for it, or cancel it first.",
 }
@@ -231,8 +231,9 @@ class MainWindow(QMainWindow):
     def go(self, name: str) -> None:
         """Show the page called ``name``."""
         for busy in self._busy_pages():
-            if busy != name:
-                self.show_trouble(_BUSY[busy])
+            why = _BUSY[busy] or self.rehearse.stay
+            if why and busy != name:
+                self.show_trouble(why)
                 self._sidebar.check(busy)
                 return
         self._end_first_run()

@@ -109,7 +109,14 @@ class _State(Enum):
 
 
 _TAKE = (_State.RECORDING, _State.PAUSED)
-_BUSY = (_State.COUNTING, *_TAKE, _State.SAVING, _State.UNSAVED)
+# Why the page can't be left. It can where a take could not be saved, to make room for it.
+_STAY = {
+    _State.COUNTING: "The count-in runs. Esc cancels it.",
+    _State.RECORDING: "The take is still being recorded. Finish or discard it first.",
+    _State.PAUSED: "The take is still being recorded. Finish or discard it first.",
+    _State.SAVING: "The take is still being put away. Wait a moment.",
+}
+_BUSY = (*_STAY, _State.UNSAVED)
 _LISTENING = (_State.READY, _State.COUNTING, *_TAKE)
 
 
@@ -170,7 +177,7 @@ class RehearsePage(QWidget):
     # --- what the window asks ----------------------------------------------------------------
 
     def choose(self, talk: Talk) -> None:
-        """Rehearse ``talk`` next; does nothing while a take is being recorded."""
+        """Rehearse ``talk`` next; does nothing until a take that was begun is saved."""
         if self.busy:
             return
         self._choosing.talk_id = talk.id
@@ -183,8 +190,15 @@ class RehearsePage(QWidget):
 
     def arrive(self) -> None:
         """Be shown: open the microphone so that its level moves before anything is recorded."""
+        if self._state is _State.UNSAVED:
+            self._outcome.act.setFocus()
         if self.busy or self._state in (_State.OPENING, _State.READY):
             return
+        if self._kept is not None and self.finished_rehearsal is not None:
+            # It is reviewed later, if at all, and the recogniser is wanted for the next take.
+            self.finished_rehearsal.stop_transcribing()
+            self.finished_rehearsal = None
+        self._kept = None
         self._choosing.offer()
         if not self._choosing.talks:
             self._enter(_State.EMPTY)
@@ -193,7 +207,7 @@ class RehearsePage(QWidget):
         self._want_recognizer()
 
     def leave(self) -> None:
-        """Another page is shown: let go of the microphone unless a take is being recorded."""
+        """Another page is shown: let go of the microphone, but of no take that is not saved."""
         if not self.busy:
             self._close_microphone()
             self._enter(_State.AWAY)
@@ -217,8 +231,13 @@ class RehearsePage(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether leaving the page would cut something off: from the count-in until saved."""
+        """Whether closing the page would cut something off: from the count-in until saved."""
         return self._state in _BUSY
+
+    @property
+    def stay(self) -> str:
+        """Why no other page can be shown now, in a sentence; ``""`` if one can."""
+        return _STAY.get(self._state, "")
 
     @property
     def in_take(self) -> bool:
@@ -684,7 +703,8 @@ class RehearsePage(QWidget):
                 return
             self._outcome.say(
                 "The take is not saved completely",
-                f"{sentence(error)} What you said is on disk and is not lost.",
+                f"{sentence(error)} What you said is on disk and is not lost. Other pages can be "
+                "used meanwhile. If Runthrough is closed first, its next start completes the take.",
                 "Save again",
             )
             self._enter(_State.UNSAVED)
@@ -713,11 +733,6 @@ class RehearsePage(QWidget):
             self._record_again()
 
     def _record_again(self) -> None:
-        if self._kept is not None and self.finished_rehearsal is not None:
-            # It is reviewed later, if at all, and the recogniser is wanted for the next take.
-            self.finished_rehearsal.stop_transcribing()
-            self.finished_rehearsal = None
-        self._kept = None
         self._enter(_State.AWAY)
         self.arrive()
 
@@ -978,9 +993,8 @@ class RehearsePage(QWidget):
         way = QBoxLayout.Direction
         beside = self._beside_clock
         beside.setDirection(way.LeftToRight if narrow else way.TopToBottom)
-        rest = beside.count() - 1  # what is empty below the cards, and takes no room beside them
         for place in range(beside.count()):
-            beside.setStretch(place, int((place == rest) != narrow))
+            beside.setStretch(place, int(narrow))
         low = self.height() < theme.px(_ROOM_FOR_QUESTIONS)
         self._now.leave_out_questions(low or narrow)
         self._show_sides()
@@ -992,8 +1006,7 @@ class RehearsePage(QWidget):
         self._sign = QLabel()
         self._bar.insert_first(self._sign)
         self._mic_caption = label("Mic", role="soft")
-        self._level = LevelMeter()
-        self._level.setFixedWidth(theme.px(120))
+        self._level = LevelMeter(width=theme.px(120))
         self._pause = KeyButton("Pause", "P")
         self._pause.clicked.connect(self._pause_or_resume)
         self._finish_button = KeyButton("Finish", "Esc", role="danger")
@@ -1073,12 +1086,15 @@ class RehearsePage(QWidget):
         self._nudge.off.clicked.connect(lambda: self._switch(nudges=False))
         self._hint = Notice()
         self._right = QWidget()
-        right = self._beside_clock = QVBoxLayout(self._right)
+        right = QVBoxLayout(self._right)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(theme.GAP_M + 4)
-        right.addWidget(clock_card)
-        right.addWidget(self._now)
-        right.addWidget(self._pace)
+        self._beside_clock = QVBoxLayout()
+        self._beside_clock.setSpacing(theme.GAP_M + 4)
+        self._beside_clock.addWidget(clock_card)
+        self._beside_clock.addWidget(self._now)
+        self._beside_clock.addWidget(self._pace)
+        right.addLayout(self._beside_clock)
         right.addWidget(self._nudge)
         right.addWidget(self._hint)
         right.addStretch(1)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -72,7 +71,7 @@ from runthrough.ui.widgets.review_tabs import (
     select_row,
     timing_tab,
 )
-from runthrough.ui.widgets.setup import Choice
+from runthrough.ui.widgets.setup import Choice, PlainChoice
 from runthrough.ui.widgets.transcript import TranscriptView
 from runthrough.ui.widgets.waveform import Waveform
 
@@ -1203,7 +1202,7 @@ class _Content(QWidget):
         self.play = button("", name="Play or pause")
         self.play.setToolTip("Play or pause (Space)")
         self._time = label(font=theme.scaled(1.05))
-        self.speed = QComboBox()
+        self.speed = PlainChoice()
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("Speed (< and >)")
         for speed in _SPEEDS:

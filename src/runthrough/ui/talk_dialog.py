@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDateEdit,
     QDialog,
     QDialogButtonBox,
@@ -28,6 +27,7 @@ from runthrough.formats import DEFAULT_FORMAT
 from runthrough.slides import SlideFile
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import ElidedLabel, button, label
+from runthrough.ui.widgets.setup import PlainChoice, fill
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -48,12 +48,12 @@ class TalkDialog(QDialog):
         self.title = QLineEdit(talk.title if talk else "")
         self.title.setPlaceholderText("What the talk is called")
         self.title.setMaxLength(200)
-        self.format = QComboBox()
+        self.format = PlainChoice()
         formats, _ = session.formats()
-        for fmt in formats.values():
-            self.format.addItem(fmt.title, fmt.id)
+        offered = {fmt.id: fmt.title for fmt in formats.values()}
         wanted = talk.format_id if talk else DEFAULT_FORMAT
-        self.format.setCurrentIndex(max(0, self.format.findData(wanted)))
+        offered.setdefault(wanted, f"{wanted} (not found)")
+        fill(self.format, offered, wanted)
         self.has_date = QCheckBox("There is a date")
         self.has_date.setChecked(talk is not None and talk.due is not None)
         self.due = QDateEdit(QDate.currentDate().addDays(10))

@@ -205,18 +205,18 @@ class TalksPage(QWidget):
     def _new_talk(self) -> None:
         from runthrough.ui.talk_dialog import TalkDialog
 
-        self._make_talk(TalkDialog(self._session, parent=self))
+        self._ask_and_save(TalkDialog(self._session, parent=self))
 
-    def _make_talk(self, dialog: TalkDialog) -> None:
-        if dialog.exec() and self._guard(dialog.save):
+    def _ask_and_save(self, dialog: TalkDialog) -> None:
+        if dialog.exec():
+            self._guard(dialog.save)
+            # Where the slides can't be copied, the talk is made and changed all the same.
             self._session.library_changed.emit()
 
     def _edit_talk(self, talk: Talk) -> None:
         from runthrough.ui.talk_dialog import TalkDialog
 
-        dialog = TalkDialog(self._session, talk, parent=self)
-        if dialog.exec() and self._guard(dialog.save):
-            self._session.library_changed.emit()
+        self._ask_and_save(TalkDialog(self._session, talk, parent=self))
 
     def _delete_talk(self, talk: Talk) -> None:
         from PySide6.QtWidgets import QMessageBox
@@ -348,7 +348,7 @@ class TalksPage(QWidget):
             event.acceptProposedAction()
             dialog = TalkDialog(self._session, parent=self)
             dialog.take_slides(slides)
-            self._make_talk(dialog)
+            self._ask_and_save(dialog)
             return
         files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if files:

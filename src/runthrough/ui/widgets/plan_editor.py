@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
@@ -25,6 +24,7 @@ from runthrough.plan import STEP_S, move_border, set_section
 from runthrough.talk import minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import ElidedLabel, button, label, scrolling
+from runthrough.ui.widgets.setup import PlainChoice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -251,7 +251,7 @@ class SlideSectionsDialog(QDialog):
         self.resize(620, 560)
         self._show, self._fmt = show, fmt
         self.ties = dict(ties)
-        self.choices: list[QComboBox] = []
+        self.choices: list[PlainChoice] = []
         rows = QWidget()
         grid = QGridLayout(rows)
         grid.setHorizontalSpacing(theme.GAP_M)
@@ -259,7 +259,7 @@ class SlideSectionsDialog(QDialog):
         grid.setColumnStretch(1, 1)
         for number in range(1, show.count + 1):
             title = ElidedLabel(show.title(number) or "(no title)")
-            choice = QComboBox()
+            choice = PlainChoice()
             choice.setAccessibleName(f"Section of slide {number}, {show.title(number)}")
             choice.addItem("", "")
             for section in fmt.sections:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPaintEvent
+from PySide6.QtGui import QFont, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -184,7 +184,15 @@ class SlidesChoice(QWidget):
         self.remove.setVisible(bool(name))
 
 
-class Choice(QComboBox):
+class PlainChoice(QComboBox):
+    """A list to choose from. The wheel passes it by: who scrolls past it chooses nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to what scrolls around the list."""
+        event.ignore()
+
+
+class Choice(PlainChoice):
     """A list to choose from whose chosen text ends in … where there is no room."""
 
     def __init__(self, name: str) -> None:
