@@ -275,7 +275,7 @@ def _reviewed(desk):
 CASES = [
     Case("main_window.start", "runthrough.library.Library.damaged",
          lambda d: d.window.start(), _told("can't be read"),
-         lambda d: (d.library.root / "talks" / "X.json").write_text("{")),
+         lambda d: (d.library.root / "talks" / f"01{'X' * 24}.json").write_text("{")),
     Case("main_window.start 2", "runthrough.rehearsal.recover_interrupted",
          lambda d: d.window.start(), _told("A take was cut off"), Desk.cut_off),
     Case("main_window.start 3", "runthrough.ui.main_window._load_pages",
