@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 from runthrough import wire
 from runthrough.errors import InputError
 from runthrough.resources import resource
-from runthrough.talk import Answer, Report, SentenceVerdict, Severity, Word, minutes
+from runthrough.talk import (
+    Answer,
+    Report,
+    SentenceVerdict,
+    Severity,
+    Word,
+    minutes,
+    spent_of_planned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +40,8 @@ _LEAST_S, _MOST_S = 1.0, 7.0
 _SILENCE_S = 1.0
 # Where speech is faster than reading, a subtitle comes so much before its words, or lags behind.
 _EARLY_S, _LATE_S = 1.0, 2.0
+# Formats that say nothing without times.
+NEED_TIMES = ("srt", "vtt", "audacity")
 SIGNS = {Severity.HIGH: "✕", Severity.MEDIUM: "◐", Severity.LOW: "·", Severity.GOOD: "✓"}
 _WAVE_WIDTH, _WAVE_HEIGHT = 1000, 80
 _ANSWERS = {
@@ -55,11 +65,6 @@ class Cue:
     text: str
 
 
-def formats() -> dict[str, str]:
-    """The text formats there are, and the ending of their files."""
-    return {name: ending for name, (ending, _) in _WRITERS.items()}
-
-
 def export_text(
     report: Report,
     to: str,
@@ -68,20 +73,18 @@ def export_text(
     about: str = "",
     sound: str = "",
 ) -> str:
-    """``report`` in the format ``to``, one of ``formats()``.
+    """``report`` in the text format ``to``.
 
     The rest is for HTML: ``outline`` is the waveform, lowest and highest, -1 to 1, in equal steps;
     ``about`` says which take it is; ``sound`` is where the page finds the sound, a file's name
-    beside it or a ``data:`` address. Raises ``InputError`` for an unknown format, and for subtitles
-    of a transcript without times.
+    beside it or a ``data:`` address. Raises ``InputError`` for what needs times of a transcript
+    without them.
     """
-    if to not in _WRITERS:
-        raise InputError(f"There is no format “{to}”. Choose one of: {', '.join(_WRITERS)}.")
-    if to in ("srt", "vtt", "audacity") and (not report.timed or report.duration_s is None):
+    if to in NEED_TIMES and (not report.timed or report.duration_s is None):
         raise InputError(f"This transcript has no times, so it can't be written as {to}.")
     if to == "html":
         return _html(report, outline, about, sound)
-    return _WRITERS[to][1](report)
+    return _WRITERS[to](report)
 
 
 def standing(report: Report) -> list[Finding]:
@@ -232,8 +235,7 @@ def _txt(report: Report) -> str:
 
 def _markdown(report: Report) -> str:
     lines = [f"# {_md(report.talk_title or 'Transcript')}", ""]
-    spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
-    lines += [f"{spent}{minutes(report.planned_s)} planned.", "", "## Sections", ""]
+    lines += [f"{spent_of_planned(report)}.", "", "## Sections", ""]
     lines += ["| section | told | time | planned |", "| --- | --- | --- | --- |"]
     lines += [
         f"| {_md(s.title)} | {s.status.sign} {s.status.value} | {minutes(s.spent_s)} "
@@ -276,18 +278,12 @@ def _json(report: Report) -> str:
 # --- HTML ------------------------------------------------------------------------------------
 
 
-def _html(
-    report: Report,
-    outline: Sequence[tuple[float, float]] = (),
-    about: str = "",
-    sound: str = "",
-) -> str:
+def _html(report: Report, outline: Sequence[tuple[float, float]], about: str, sound: str) -> str:
     title = html.escape(report.talk_title or "Transcript")
     style = resource("theme", "report.css").read_text(encoding="utf-8")
     script = resource("theme", "report.js").read_text(encoding="utf-8")
     parts = [html.escape(about)] if about else []
-    spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
-    parts.append(f"{spent}{minutes(report.planned_s)} planned")
+    parts.append(spent_of_planned(report))
     body = [f"<header><h1>{title}</h1><p>{' · '.join(parts)}</p></header>"]
     if report.timed and report.duration_s:
         body.append(_timeline(report, report.duration_s, outline))
@@ -412,12 +408,11 @@ def _wave(outline: Sequence[tuple[float, float]]) -> str:
     )
 
 
-_WRITERS: dict[str, tuple[str, Callable[[Report], str]]] = {
-    "md": ("md", _markdown),
-    "html": ("html", _html),
-    "json": ("json", _json),
-    "srt": ("srt", _srt),
-    "vtt": ("vtt", _vtt),
-    "txt": ("txt", _txt),
-    "audacity": ("labels.txt", _audacity),
+_WRITERS: dict[str, Callable[[Report], str]] = {
+    "md": _markdown,
+    "json": _json,
+    "srt": _srt,
+    "vtt": _vtt,
+    "txt": _txt,
+    "audacity": _audacity,
 }

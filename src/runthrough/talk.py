@@ -556,6 +556,12 @@ def minutes(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def spent_of_planned(report: Report) -> str:
+    """How long the talk was and should be, for the head of its review."""
+    spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
+    return f"{spent}{minutes(report.planned_s)} planned"
+
+
 def dated(when: datetime, form: str = "%B") -> str:
     """``when`` as 5 January: its day without a nought, then the rest as ``form`` has it."""
     return f"{when.day} {when:{form}}"
