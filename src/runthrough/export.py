@@ -17,6 +17,7 @@ from runthrough import wire
 from runthrough.errors import InputError
 from runthrough.resources import resource
 from runthrough.talk import (
+    POSSIBLE_LIMIT,
     Answer,
     Report,
     SentenceVerdict,
@@ -49,8 +50,8 @@ _ANSWERS = {
     Answer.NOT_A_PROBLEM: "not a problem",
     Answer.MISHEARD: "the recogniser misheard",
 }
-# The finding that only asks, “Is this your limitation?”.
-_ANSWERS_TO_QUESTION = {
+_ANSWERS_TO_POSSIBLE_LIMIT = {
+    **_ANSWERS,
     Answer.THIS_IS_IT: "yes, this is it",
     Answer.NOT_A_PROBLEM: "no, it is none",
 }
@@ -94,13 +95,17 @@ def standing(report: Report) -> list[Finding]:
 
 def answered(report: Report) -> list[tuple[Finding, str]]:
     """The findings that the speaker answered, each with a sentence that says how."""
-    return [(f, f"You said: {_said(f, f.answer)}.") for f in report.findings if f.answer]
+    return [(f, said(f, f.answer)) for f in report.findings if f.answer]
 
 
-def _said(finding: Finding, answer: Answer) -> str:
-    if finding.id == "limitations.possible" and answer in _ANSWERS_TO_QUESTION:
-        return _ANSWERS_TO_QUESTION[answer]
-    return _ANSWERS[answer]
+def said(finding: Finding, answer: Answer) -> str:
+    """The sentence that tells what the speaker answered to ``finding``."""
+    return f"You said: {answers_to(finding)[answer]}."
+
+
+def answers_to(finding: Finding) -> dict[Answer, str]:
+    """What a speaker can say to ``finding``, as it stands within a sentence."""
+    return _ANSWERS_TO_POSSIBLE_LIMIT if finding.id == POSSIBLE_LIMIT else _ANSWERS
 
 
 # --- subtitles -------------------------------------------------------------------------------

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runthrough.analysis.findings import INCOMPLETE_LIMIT, POSSIBLE_LIMIT
+from runthrough.analysis.findings import INCOMPLETE_LIMIT
 from runthrough.analysis.limitations import near_limits, point
 from runthrough.analysis.sections import quote
 from runthrough.talk import (
+    POSSIBLE_LIMIT,
     SENTENCE_SECTIONS,
     Answer,
     Corrections,

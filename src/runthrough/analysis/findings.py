@@ -10,6 +10,7 @@ from runthrough.analysis.sections import TOLD, has_its_share
 from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
     PACE_BAND,
+    POSSIBLE_LIMIT,
     Delivery,
     Event,
     EventKind,
@@ -41,8 +42,7 @@ _DOUBTFUL_RECOGNITION = 0.6
 # A timer that stood on a section for less was passing through.
 _TIMER_STOOD_S = 5.0
 
-# The finding that asks whether a sentence is meant as a limit.
-POSSIBLE_LIMIT, INCOMPLETE_LIMIT = "limitations.possible", "limitations.incomplete"
+INCOMPLETE_LIMIT = "limitations.incomplete"
 
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2, Severity.GOOD: 3}
 
