@@ -178,6 +178,20 @@ class Transcript:
     sound: Sound | None = None
 
 
+def first_words(
+    sentences: Sequence[Sentence | SentenceVerdict], words: Sequence[Word]
+) -> list[int] | None:
+    """The number of each sentence's first word; ``None`` if words don't fit the sentences."""
+    firsts = []
+    after = 0
+    for sentence in sentences:
+        firsts.append(after)
+        after += len(sentence.text.split())
+        if " ".join(word.text for word in words[firsts[-1] : after]) != sentence.text:
+            return None
+    return firsts
+
+
 class EventKind(StrEnum):
     """What can happen during a take besides speech."""
 
