@@ -566,6 +566,13 @@ def called(section: Section | SectionVerdict) -> str:
     return usual if section.title.casefold() == usual else f"“{section.title}”"
 
 
+def listed(items: Sequence[str]) -> str:
+    """``items`` within a sentence: one, two and three."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
 def minutes(seconds: float) -> str:
     """``seconds`` as the m:ss that people read; hours stay minutes (75:03)."""
     whole = max(0, round(seconds))

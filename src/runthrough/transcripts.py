@@ -194,12 +194,7 @@ def _from_subtitles(text: str, name: str) -> Transcript:
         first, last = timed[position], timed[position + count - 1]
         sentences.append(Sentence(index, first[1], max(first[1], last[2]), sentence))
         position += count
-    return replace(
-        transcript_of_sentences([]),
-        sentences=tuple(sentences),
-        duration_s=max(end for _, _, end in timed),
-        timed=True,
-    )
+    return Transcript(tuple(sentences), duration_s=max(end for _, _, end in timed))
 
 
 def _cues_alone(text: str) -> str:

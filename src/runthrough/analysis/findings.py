@@ -25,6 +25,7 @@ from runthrough.talk import (
     TalkFormat,
     Transcript,
     called,
+    listed,
     minutes,
 )
 
@@ -204,7 +205,7 @@ def _limitations(
             Finding(
                 INCOMPLETE_LIMIT,
                 Severity.MEDIUM,
-                "You named a limit; not heard: " + _listed(missing),
+                "You named a limit; not heard: " + listed(missing),
                 f"“{stated.quote}” A strong answer says where it fails, why, and what would "
                 "fix it.",
                 stated.start_s,
@@ -335,9 +336,9 @@ def _experiments_detail(rigor: Sequence[RigorItem]) -> str:
     lacking = [_RIGOR_WORDS[r.id] for r in rigor if not r.met and r.id in wanted]
     parts = []
     if heard:
-        parts.append(f"Heard: {_listed(heard)}.")
+        parts.append(f"Heard: {listed(heard)}.")
     if lacking:
-        parts.append(f"Not heard: {_listed(lacking)}.")
+        parts.append(f"Not heard: {listed(lacking)}.")
     return " ".join(parts)
 
 
@@ -398,7 +399,7 @@ def _time(
         )
     elif spent < planned * TALK_EARLY:
         lacking = [s for s in sections if s.required and s.status is Status.MISSING]
-        names = _listed([called(s) for s in lacking])
+        names = listed([called(s) for s in lacking])
         need_s = sum(s.planned_s for s in lacking)
         if not lacking:
             detail = "That is room for one more thing the listener will ask about."
@@ -525,9 +526,3 @@ def _the(section: SectionVerdict) -> str:
     if name.startswith("“"):
         return name
     return f"your {name}" if section.id in ("method", "results", "experiments") else f"the {name}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"

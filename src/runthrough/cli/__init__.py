@@ -506,7 +506,7 @@ def _doctor(args: argparse.Namespace) -> int:
     else:
         for check in checks:
             print(f"{'✓' if check.ok else '✕'} {check.name:<12} {check.detail}")
-    return 0 if all(check.ok or not check.needed for check in checks) else 3
+    return 0 if all(check.ok or not check.needed for check in checks) else _EXIT_MISSING
 
 
 def _repair(args: argparse.Namespace) -> None:
