@@ -11,8 +11,6 @@ from runthrough.talk import Report, Status, Take, TalkFormat, minutes, spent_of_
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
 
-__all__ = ["minutes", "model_line", "model_to_json", "plain", "report", "take_line", "talk_format"]
-
 _WIDTH = 88
 # What a terminal takes as orders. A transcript or a title may be anybody's.
 _CONTROLS = {c: "\ufffd" for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in "\n\t"}
