@@ -39,6 +39,8 @@ RIGOR_ITEMS = (
 )
 # The finding that only asks, “Is this your limitation?”.
 POSSIBLE_LIMIT = "limitations.possible"
+# No talk is longer, in seconds: a day.
+LONGEST_S = 24 * 3600.0
 # Words a minute that are easy to follow. Lectures are given at 140 on average (Tauroza and Allison,
 # "Speech rates in British English", 1990); a talk with figures to look at may be slower.
 SLOW_WPM, FAST_WPM = PACE_BAND = (100.0, 165.0)

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 # A silence between two words counts as a pause from here on.
 PAUSE_S = 1.0
+# And one that listeners begin to wonder about from here on.
+LONG_PAUSE_S = 4.0
 # Longer silences are thinking or a demonstration, not slow speech; pace leaves them out.
-_LONG_PAUSE_S = 3.0
+_PACE_SKIPS_S = 3.0
 _PACE_WINDOW_S = 30.0
 # A phrase of so many words that comes so often without being the talk's own term is a habit.
 _REPEAT_WORDS, _REPEAT_TIMES = (3, 5), 4
@@ -88,7 +90,7 @@ def _without_long_pauses(words: Sequence[Word], pauses: Sequence[tuple[float, fl
     silent = sum(
         max(0.0, min(end, last_s) - max(start, first_s))
         for start, end in pauses
-        if end - start > _LONG_PAUSE_S
+        if end - start > _PACE_SKIPS_S
     )
     return last_s - first_s - silent
 

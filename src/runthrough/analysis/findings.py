@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runthrough.analysis.delivery import LONG_PAUSE_S
 from runthrough.analysis.limitations import announces
 from runthrough.analysis.sections import TOLD, has_its_share
 from runthrough.analysis.sentences import says_something
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _SECTION_OFF = 0.5
 TALK_OVER, TALK_EARLY = 1.05, 0.9
 FILLERS_PER_MINUTE = 3.0
-_LONG_PAUSE_S = 4.0
 # Below this mean probability the recogniser may have lost what was said.
 _DOUBTFUL_RECOGNITION = 0.6
 
@@ -496,7 +496,7 @@ def _delivery(delivery: Delivery) -> list[Finding]:
                 "does the same work.",
             )
         )
-    if delivery.longest_pause_s >= _LONG_PAUSE_S:
+    if delivery.longest_pause_s >= LONG_PAUSE_S:
         start, end = max(delivery.pauses_s, key=lambda p: p[1] - p[0])
         found.append(
             Finding(

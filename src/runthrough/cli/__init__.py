@@ -19,7 +19,7 @@ from runthrough import __version__
 from runthrough.cli import show
 from runthrough.errors import InputError, LibraryError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
-from runthrough.talk import minutes
+from runthrough.talk import LONGEST_S, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -594,7 +594,7 @@ def _print_report(args: argparse.Namespace, report: Report) -> int:
 
 def _seconds(text: str) -> float:
     """A length of time from an argument: m:ss or seconds."""
-    from runthrough.transcripts import LONGEST_S, SHORTEST_S
+    from runthrough.transcripts import SHORTEST_S
 
     try:
         whole, _, seconds = text.rpartition(":")

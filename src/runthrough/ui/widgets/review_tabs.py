@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PAUSE_S
+from runthrough.analysis.delivery import LONG_PAUSE_S, LONG_SENTENCE_WORDS, PAUSE_S
 from runthrough.clock import RED_RATIO
 from runthrough.export import answers_to, said
 from runthrough.talk import (
@@ -55,8 +55,6 @@ if TYPE_CHECKING:
 
 # A link's text begins so far from its edge, which shows only with the focus.
 _LINK_EDGE = 5
-# A pause that listeners begin to wonder about.
-LONG_PAUSE_S = 3.0
 # Dots of the pace plot nearer than this, in pixels, would hide its line.
 _DOT_ROOM = 9
 

@@ -24,10 +24,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QMenu, QTextEdit, QWidget
 from shiboken6 import isValid
 
+from runthrough.analysis.delivery import LONG_PAUSE_S
 from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, first_words, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import unmarked, utf16_length
-from runthrough.ui.widgets.review_tabs import LONG_PAUSE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
