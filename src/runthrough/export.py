@@ -7,7 +7,6 @@ and the HTML loads nothing from outside.
 from __future__ import annotations
 
 import html
-import json
 import math
 import re
 from dataclasses import dataclass, replace
@@ -277,7 +276,7 @@ def _at(seconds: float | None) -> str:
 
 
 def _json(report: Report) -> str:
-    return json.dumps(wire.report_to_json(report), ensure_ascii=False, indent=2)
+    return wire.dumps(wire.report_to_json(report), indent=2)
 
 
 # --- HTML ------------------------------------------------------------------------------------
