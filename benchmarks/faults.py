@@ -35,7 +35,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 from common import machine, write_figures  # noqa: E402 - needs the path
-from kill_recording import counting, find_sound  # noqa: E402 - needs the path
 
 from fake_microphone import FakeSoundDevice  # noqa: E402 - needs the path
 from runthrough.audio import devices  # noqa: E402 - needs the path
@@ -88,6 +87,9 @@ records = sys.argv.pop(1) == "record"
 app.MainWindow = Window
 sys.exit(main())
 """
+# Every two milliseconds of the sound have their own value: any sample tells when it was spoken.
+_STEP = 2 * RATE_HZ // 1000
+_LONGEST_S = 60
 _START_WITHIN_S = 60
 _LONGEST_KILL_S = 12.0
 _MEMORY_KB = 1024
@@ -401,6 +403,16 @@ def small_disk() -> Iterator[tuple[Path, int | None]]:
 def free_sound_s(folder: Path) -> float:
     stat = os.statvfs(folder)
     return stat.f_bavail * stat.f_frsize / (2 * RATE_HZ)
+
+
+def counting() -> np.ndarray:
+    """A sound whose samples count themselves."""
+    return np.repeat(np.arange(1, _LONGEST_S * RATE_HZ // _STEP, dtype=np.int16), _STEP)
+
+
+def find_sound(folder: Path) -> Path | None:
+    """The recording that a child makes below ``folder``, once it is there and grows."""
+    return next((p for p in sorted(folder.rglob("*.wav")) if p.stat().st_size > 44), None)
 
 
 def lost_of(path: Path, spoken: int) -> float:

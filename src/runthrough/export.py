@@ -7,7 +7,6 @@ and the HTML loads nothing from outside.
 from __future__ import annotations
 
 import html
-import json
 import math
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +15,16 @@ from typing import TYPE_CHECKING
 from runthrough import wire
 from runthrough.errors import InputError
 from runthrough.resources import resource
-from runthrough.talk import Answer, Report, SentenceVerdict, Severity, Word, minutes
+from runthrough.talk import (
+    POSSIBLE_LIMIT,
+    Answer,
+    Report,
+    SentenceVerdict,
+    Severity,
+    Word,
+    minutes,
+    spent_of_planned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +40,8 @@ _LEAST_S, _MOST_S = 1.0, 7.0
 _SILENCE_S = 1.0
 # Where speech is faster than reading, a subtitle comes so much before its words, or lags behind.
 _EARLY_S, _LATE_S = 1.0, 2.0
+# Formats that say nothing without times.
+NEED_TIMES = ("srt", "vtt", "audacity")
 SIGNS = {Severity.HIGH: "✕", Severity.MEDIUM: "◐", Severity.LOW: "·", Severity.GOOD: "✓"}
 _WAVE_WIDTH, _WAVE_HEIGHT = 1000, 80
 _ANSWERS = {
@@ -39,8 +49,8 @@ _ANSWERS = {
     Answer.NOT_A_PROBLEM: "not a problem",
     Answer.MISHEARD: "the recogniser misheard",
 }
-# The finding that only asks, “Is this your limitation?”.
-_ANSWERS_TO_QUESTION = {
+_ANSWERS_TO_POSSIBLE_LIMIT = {
+    **_ANSWERS,
     Answer.THIS_IS_IT: "yes, this is it",
     Answer.NOT_A_PROBLEM: "no, it is none",
 }
@@ -55,11 +65,6 @@ class Cue:
     text: str
 
 
-def formats() -> dict[str, str]:
-    """The text formats there are, and the ending of their files."""
-    return {name: ending for name, (ending, _) in _WRITERS.items()}
-
-
 def export_text(
     report: Report,
     to: str,
@@ -68,20 +73,18 @@ def export_text(
     about: str = "",
     sound: str = "",
 ) -> str:
-    """``report`` in the format ``to``, one of ``formats()``.
+    """``report`` in the text format ``to``.
 
     The rest is for HTML: ``outline`` is the waveform, lowest and highest, -1 to 1, in equal steps;
     ``about`` says which take it is; ``sound`` is where the page finds the sound, a file's name
-    beside it or a ``data:`` address. Raises ``InputError`` for an unknown format, and for subtitles
-    of a transcript without times.
+    beside it or a ``data:`` address. Raises ``InputError`` for what needs times of a transcript
+    without them.
     """
-    if to not in _WRITERS:
-        raise InputError(f"There is no format “{to}”. Choose one of: {', '.join(_WRITERS)}.")
-    if to in ("srt", "vtt", "audacity") and (not report.timed or report.duration_s is None):
+    if to in NEED_TIMES and (not report.timed or report.duration_s is None):
         raise InputError(f"This transcript has no times, so it can't be written as {to}.")
     if to == "html":
         return _html(report, outline, about, sound)
-    return _WRITERS[to][1](report)
+    return _WRITERS[to](report)
 
 
 def standing(report: Report) -> list[Finding]:
@@ -91,13 +94,17 @@ def standing(report: Report) -> list[Finding]:
 
 def answered(report: Report) -> list[tuple[Finding, str]]:
     """The findings that the speaker answered, each with a sentence that says how."""
-    return [(f, f"You said: {_said(f, f.answer)}.") for f in report.findings if f.answer]
+    return [(f, said(f, f.answer)) for f in report.findings if f.answer]
 
 
-def _said(finding: Finding, answer: Answer) -> str:
-    if finding.id == "limitations.possible" and answer in _ANSWERS_TO_QUESTION:
-        return _ANSWERS_TO_QUESTION[answer]
-    return _ANSWERS[answer]
+def said(finding: Finding, answer: Answer) -> str:
+    """The sentence that tells what the speaker answered to ``finding``."""
+    return f"You said: {answers_to(finding)[answer]}."
+
+
+def answers_to(finding: Finding) -> dict[Answer, str]:
+    """What a speaker can say to ``finding``, as it stands within a sentence."""
+    return _ANSWERS_TO_POSSIBLE_LIMIT if finding.id == POSSIBLE_LIMIT else _ANSWERS
 
 
 # --- subtitles -------------------------------------------------------------------------------
@@ -232,8 +239,7 @@ def _txt(report: Report) -> str:
 
 def _markdown(report: Report) -> str:
     lines = [f"# {_md(report.talk_title or 'Transcript')}", ""]
-    spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
-    lines += [f"{spent}{minutes(report.planned_s)} planned.", "", "## Sections", ""]
+    lines += [f"{spent_of_planned(report)}.", "", "## Sections", ""]
     lines += ["| section | told | time | planned |", "| --- | --- | --- | --- |"]
     lines += [
         f"| {_md(s.title)} | {s.status.sign} {s.status.value} | {minutes(s.spent_s)} "
@@ -270,24 +276,18 @@ def _at(seconds: float | None) -> str:
 
 
 def _json(report: Report) -> str:
-    return json.dumps(wire.report_to_json(report), ensure_ascii=False, indent=2)
+    return wire.dumps(wire.report_to_json(report), indent=2)
 
 
 # --- HTML ------------------------------------------------------------------------------------
 
 
-def _html(
-    report: Report,
-    outline: Sequence[tuple[float, float]] = (),
-    about: str = "",
-    sound: str = "",
-) -> str:
+def _html(report: Report, outline: Sequence[tuple[float, float]], about: str, sound: str) -> str:
     title = html.escape(report.talk_title or "Transcript")
     style = resource("theme", "report.css").read_text(encoding="utf-8")
     script = resource("theme", "report.js").read_text(encoding="utf-8")
     parts = [html.escape(about)] if about else []
-    spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
-    parts.append(f"{spent}{minutes(report.planned_s)} planned")
+    parts.append(spent_of_planned(report))
     body = [f"<header><h1>{title}</h1><p>{' · '.join(parts)}</p></header>"]
     if report.timed and report.duration_s:
         body.append(_timeline(report, report.duration_s, outline))
@@ -412,12 +412,11 @@ def _wave(outline: Sequence[tuple[float, float]]) -> str:
     )
 
 
-_WRITERS: dict[str, tuple[str, Callable[[Report], str]]] = {
-    "md": ("md", _markdown),
-    "html": ("html", _html),
-    "json": ("json", _json),
-    "srt": ("srt", _srt),
-    "vtt": ("vtt", _vtt),
-    "txt": ("txt", _txt),
-    "audacity": ("labels.txt", _audacity),
+_WRITERS: dict[str, Callable[[Report], str]] = {
+    "md": _markdown,
+    "json": _json,
+    "srt": _srt,
+    "vtt": _vtt,
+    "txt": _txt,
+    "audacity": _audacity,
 }

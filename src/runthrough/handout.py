@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runthrough.errors import AudioInputError, Cancelled, InputError
-from runthrough.export import export_text
-from runthrough.export import formats as text_formats
+from runthrough.export import NEED_TIMES, export_text
 from runthrough.talk import dated
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Kind:
     @property
     def needs_times(self) -> bool:
         """Whether it says nothing without times."""
-        return self.to in ("srt", "vtt", "audacity")
+        return self.to in NEED_TIMES
 
 
 # In the order in which they are offered.
@@ -197,14 +196,17 @@ def text(folder: TakeFolder, report: Report, to: str) -> str:
 def kind_of(to: str, target: Path | None, *, sound_inside: bool = False) -> Kind:
     """The kind that ``to`` means on the command line; the sound's format is ``target``'s ending.
 
-    Raises ``InputError`` for a format that there is not.
+    An ending that no sound has is refused by who writes it. Raises ``InputError`` for a format that
+    there is not.
     """
-    if to not in FORMATS:
+    kinds = [kind for kind in KINDS if kind.to == to]
+    if not kinds:
         raise InputError(f"There is no format “{to}”. Choose one of: {', '.join(FORMATS)}.")
-    if to == "audio":
-        return Kind(to, target.suffix.lower() if target else ".flac", "Sound")
-    ending = "." + text_formats().get(to, to)
-    return Kind(to, ending, to, sound_inside=sound_inside)
+    ending = target.suffix.lower() if target else ".flac"
+    for kind in kinds:
+        if kind.ending == ending if to == "audio" else kind.sound_inside == sound_inside:
+            return kind
+    return kinds[0]
 
 
 def _refuse_no_file(target: Path) -> None:

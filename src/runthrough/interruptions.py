@@ -7,11 +7,10 @@ stands, it says what to ask.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runthrough import analysis
+from runthrough import analysis, wire
 from runthrough.analysis.delivery import judge_delivery
 from runthrough.errors import InputError
 from runthrough.practice.about_talk import question_on, template
@@ -163,7 +162,7 @@ def _kind(question_id: str) -> str:
 def asked_event(at_s: float, question: Question) -> Event:
     """The event that says what was asked at ``at_s``."""
     told = {"id": question.id, "text": question.text, "about": question.about}
-    return Event(at_s, EventKind.QUESTION, json.dumps(told, ensure_ascii=False))
+    return Event(at_s, EventKind.QUESTION, wire.dumps(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def with_interruptions(report: Report, transcript: Transcript, events: Sequence[
 
 def _judged(asked: str, span_s: tuple[float, float], said: Transcript) -> Interruption | None:
     try:
-        told = json.loads(asked)
+        told = wire.loads(asked)
         question = replace(find(str(told["id"])), text=str(told["text"]))
     except (ValueError, KeyError, TypeError, InputError):
         return None  # a line that something damaged, or a question that there is no more

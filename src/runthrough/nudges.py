@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runthrough.talk import FAST_WPM, SLOW_WPM, called, minutes
+from runthrough.talk import FAST_WPM, SLOW_WPM, called, listed, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -163,7 +163,7 @@ def _leave_room(now: Situation) -> Nudge | None:
     if len(later) == 1:
         detail = f"{minutes(left_s)} left; you planned {minutes(sections[last].planned_s)} for it."
     else:
-        others = _listed([called(sections[i]) for i in later])
+        others = listed([called(sections[i]) for i in later])
         if len(others) > _LONGEST_LIST:
             others = f"{len(later)} sections that are not told yet"
         detail = f"{minutes(left_s)} left for {others}; they still need {minutes(need_s)}."
@@ -176,9 +176,3 @@ def _told(now: Situation, index: int) -> bool:
         return True
     timed = now.spent_s[index] >= _TOLD_SHARE * section.planned_s
     return timed and (now.heard is None or index == now.current)
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -37,6 +37,10 @@ RIGOR_ITEMS = (
     "compute",
     "data",
 )
+# The finding that only asks, “Is this your limitation?”.
+POSSIBLE_LIMIT = "limitations.possible"
+# No talk is longer, in seconds: a day.
+LONGEST_S = 24 * 3600.0
 # Words a minute that are easy to follow. Lectures are given at 140 on average (Tauroza and Allison,
 # "Speech rates in British English", 1990); a talk with figures to look at may be slower.
 SLOW_WPM, FAST_WPM = PACE_BAND = (100.0, 165.0)
@@ -174,6 +178,20 @@ class Transcript:
     language: str = "en"
     model: str = ""
     sound: Sound | None = None
+
+
+def first_words(
+    sentences: Sequence[Sentence | SentenceVerdict], words: Sequence[Word]
+) -> list[int] | None:
+    """The number of each sentence's first word; ``None`` if words don't fit the sentences."""
+    firsts = []
+    after = 0
+    for sentence in sentences:
+        firsts.append(after)
+        after += len(sentence.text.split())
+        if " ".join(word.text for word in words[firsts[-1] : after]) != sentence.text:
+            return None
+    return firsts
 
 
 class EventKind(StrEnum):
@@ -550,10 +568,23 @@ def called(section: Section | SectionVerdict) -> str:
     return usual if section.title.casefold() == usual else f"“{section.title}”"
 
 
+def listed(items: Sequence[str]) -> str:
+    """``items`` within a sentence: one, two and three."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
 def minutes(seconds: float) -> str:
     """``seconds`` as the m:ss that people read; hours stay minutes (75:03)."""
     whole = max(0, round(seconds))
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def spent_of_planned(report: Report) -> str:
+    """How long the talk was and should be, for the head of its review."""
+    spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
+    return f"{spent}{minutes(report.planned_s)} planned"
 
 
 def dated(when: datetime, form: str = "%B") -> str:

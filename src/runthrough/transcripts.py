@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from runthrough import wire
 from runthrough.analysis.sentences import split_text, transcript_of_sentences
 from runthrough.errors import TranscriptError
-from runthrough.talk import Sentence, Transcript, Word, whole_text
+from runthrough.talk import LONGEST_S, Sentence, Transcript, Word, whole_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 32_000_000
 _MOST_TEXT = 2_000_000
 # What a talk's length may be, given as --duration or in a line; of less no rates can be told.
-SHORTEST_S, LONGEST_S = 0.001, 24 * 3600.0
+SHORTEST_S = 0.001
 # A bracket that no other closes soon is none of a tag: taking it for one makes pysubs2 look through
 # the whole text again for each.
 _STRAY = re.compile(r"<(?![^<>]{0,200}>)|\{(?![^{}]{0,200}\})")
@@ -194,12 +194,7 @@ def _from_subtitles(text: str, name: str) -> Transcript:
         first, last = timed[position], timed[position + count - 1]
         sentences.append(Sentence(index, first[1], max(first[1], last[2]), sentence))
         position += count
-    return replace(
-        transcript_of_sentences([]),
-        sentences=tuple(sentences),
-        duration_s=max(end for _, _, end in timed),
-        timed=True,
-    )
+    return Transcript(tuple(sentences), duration_s=max(end for _, _, end in timed))
 
 
 def _cues_alone(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The one place where values become JSON and back.
+"""Talks, takes, reviews and answers as JSON and back, for the disk and for scripts.
 
 The report's form is a contract with scripts outside the project (schema
 ``runthrough.report/1``): fields may be added, never renamed or removed. It is also how a review

@@ -23,6 +23,8 @@ from runthrough.analysis.findings import find
 from runthrough.analysis.model import _read
 from runthrough.analysis.sections import judge_sections, judge_sentences
 from runthrough.formats import find_format
+from runthrough.practice.bank import find_question
+from runthrough.practice.judging import judge_answer
 from runthrough.talk import SENTENCE_SECTIONS, Delivery, Event, EventKind, Severity, Status, Word
 
 FORMAT = find_format("conference-12")
@@ -454,7 +456,7 @@ def test_a_talk_of_another_format_is_judged_by_its_sections():
 
 
 def answer(*texts):
-    return judge_limitations_answer(transcript_of_sentences(texts))
+    return judge_answer(find_question("limitations"), transcript_of_sentences(texts))
 
 
 def test_one_sentence_with_all_three_scores_full():
@@ -489,7 +491,7 @@ def test_who_admits_a_weakness_of_the_study_says_where_it_is():
 def test_waving_it_away_is_named_and_quoted():
     text = "Honestly, there are no real limitations, it works for everything we have tried."
     verdict = answer(text)
-    assert [e.quote for e in verdict.deflections] == [text]
+    assert verdict.deflections == (text,)
     assert verdict.score == 0
 
 

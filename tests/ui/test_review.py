@@ -688,15 +688,15 @@ def test_fillers_of_the_sound_and_slides_are_shown(qtbot, session, shown):
 
 
 def test_long_pauses_stand_in_the_text_and_in_no_search_sentence_or_copy(qtbot, session, shown):
-    pauses = ((1.2, 4.3), (2.2, 5.4), (7.0, 8.5))
+    pauses = ((0.7, 4.8), (1.7, 5.9), (6.0, 9.5))
     take, report = add_take(session.library, sound=Sound(pauses, 0.2))
     assert report.delivery.pauses_s == pauses
     view = shown(take.id)._content.transcript
     text = view.toPlainText()
-    assert "to my [3.1 s] talk." in text
-    assert "[3.2 s] The problem is that" in text
+    assert "to my [4.1 s] talk." in text
+    assert "[4.2 s] The problem is that" in text
     assert text.count("[") == 2, "not the short one"
-    assert [view.find_all(said) for said in ("my talk", "3.1", "3.2 s")] == [1, 0, 0]
+    assert [view.find_all(said) for said in ("my talk", "4.1", "4.2 s")] == [1, 0, 0]
     for number in (5, 6, 7, 8):
         view.light_word(number)
         assert view.lit_text == report.words[number].text

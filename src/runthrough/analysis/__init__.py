@@ -1,6 +1,7 @@
-"""Transcript and format in, report out. Pure: no files but the shipped cues, no clock, no threads.
+"""Transcript and format in, report out. Pure: no files but what ships, and no clock.
 
-The same transcript gives the same report, so that it can be measured on thousands of texts.
+The same transcript gives the same report, so that it can be measured on thousands of texts. That
+two threads read a talk's windows for the judge changes nothing of it.
 """
 
 from __future__ import annotations

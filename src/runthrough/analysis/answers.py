@@ -17,28 +17,20 @@ if TYPE_CHECKING:
 
     from runthrough.talk import Evidence, Point, Transcript
 
-# What a strong answer says; each counts a third.
+# What a strong answer says.
 ASKED = ("where", "why", "fix")
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerVerdict:
-    """``points`` by their names in ``ASKED``; ``score`` is the share of them that was heard.
-
-    Deflection is named and quoted, the plainest first, and neither raises nor lowers the score.
-    """
+class LimitsHeard:
+    """``points`` by their names in ``ASKED``; what deflects is quoted, the plainest first."""
 
     points: dict[str, Point]
     deflections: tuple[Evidence, ...]
 
-    @property
-    def score(self) -> float:
-        """0 to 1."""
-        return sum(p.met for p in self.points.values()) / len(self.points)
 
-
-def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> AnswerVerdict:
-    """The verdict on ``answer``. Length, fluency and jargon count for nothing.
+def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> LimitsHeard:
+    """What ``answer`` says. Length, fluency and jargon count for nothing.
 
     ``before`` are the sentences the speaker said to the questions before it: "because of the
     noise" is a cause only of something. Nothing in them counts.
@@ -56,7 +48,7 @@ def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> 
     for s in sentences:
         np.maximum(parts[s.index], judge([s.text], is_talk=False).parts[0], out=parts[s.index])
     said = replace(scores, parts=parts)
-    return AnswerVerdict(
+    return LimitsHeard(
         points={name: point(sentences, said, name) for name in ASKED},
         deflections=tuple(
             sorted(

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runthrough.analysis.findings import INCOMPLETE_LIMIT, POSSIBLE_LIMIT
+from runthrough.analysis.findings import INCOMPLETE_LIMIT
 from runthrough.analysis.limitations import near_limits, point
 from runthrough.analysis.sections import quote
 from runthrough.talk import (
+    POSSIBLE_LIMIT,
     SENTENCE_SECTIONS,
     Answer,
     Corrections,
@@ -30,6 +31,7 @@ from runthrough.talk import (
     Transcript,
     Word,
     WordCorrection,
+    first_words,
 )
 
 if TYPE_CHECKING:
@@ -57,17 +59,15 @@ def correct_words(transcript: Transcript, corrections: Corrections) -> Transcrip
     """
     if not corrections.words or not transcript.words:
         return transcript
+    firsts = first_words(transcript.sentences, transcript.words)
+    if firsts is None:
+        return transcript  # nothing can be placed
     said = _by_word(transcript.words, corrections.words)
     sentences: list[Sentence] = []
     words: list[Word] = []
-    first = 0
-    for sentence in transcript.sentences:
-        after = first + len(sentence.text.split())
-        own = transcript.words[first:after]
-        if " ".join(word.text for word in own) != sentence.text:
-            return transcript  # words and sentences are not of one piece: nothing can be placed
+    for sentence, first in zip(transcript.sentences, firsts, strict=True):
+        own = transcript.words[first : first + len(sentence.text.split())]
         new = [part for number, word in enumerate(own, first) for part in said.get(number, [word])]
-        first = after
         if new:
             text = " ".join(word.text for word in new)
             sentences.append(replace(sentence, index=len(sentences), text=text))

@@ -10,15 +10,17 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from runthrough.analysis import cues
-from runthrough.talk import Delivery, Filler, PaceWindow, Sentence, Transcript, Word
+from runthrough.talk import Delivery, Filler, PaceWindow, Sentence, Transcript, Word, first_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # A silence between two words counts as a pause from here on.
 PAUSE_S = 1.0
+# And one that listeners begin to wonder about from here on.
+LONG_PAUSE_S = 4.0
 # Longer silences are thinking or a demonstration, not slow speech; pace leaves them out.
-_LONG_PAUSE_S = 3.0
+_PACE_SKIPS_S = 3.0
 _PACE_WINDOW_S = 30.0
 # A phrase of so many words that comes so often without being the talk's own term is a habit.
 _REPEAT_WORDS, _REPEAT_TIMES = (3, 5), 4
@@ -44,9 +46,10 @@ def judge_delivery(transcript: Transcript) -> Delivery:
         spoken_s = max(1.0, _without_long_pauses(transcript.words, pauses))
     rate = 60 * count / spoken_s if spoken_s and count else None
     sound = transcript.sound
-    places = _places(transcript)
+    firsts = first_words(transcript.sentences, transcript.words)
+    places = _places(transcript, firsts or ())
     counts = Counter(filler.text for filler in places)
-    if not transcript.words:
+    if firsts is None:
         counts = Counter(match["filler"].lower() for match in _fillers(text))
     minutes = (transcript.duration_s or 0) / 60
     return Delivery(
@@ -87,7 +90,7 @@ def _without_long_pauses(words: Sequence[Word], pauses: Sequence[tuple[float, fl
     silent = sum(
         max(0.0, min(end, last_s) - max(start, first_s))
         for start, end in pauses
-        if end - start > _LONG_PAUSE_S
+        if end - start > _PACE_SKIPS_S
     )
     return last_s - first_s - silent
 
@@ -111,19 +114,14 @@ def _pace(words: Sequence[Word], pauses: Sequence[tuple[float, float]]) -> tuple
     return tuple(windows)
 
 
-def _places(transcript: Transcript) -> tuple[Filler, ...]:
+def _places(transcript: Transcript, firsts: Sequence[int]) -> tuple[Filler, ...]:
     """Fillers with their times: those written as words, and those only heard."""
+    words = transcript.words
     found: list[Filler] = []
-    first = 0
-    for sentence in transcript.sentences:
-        count = len(sentence.text.split())
-        words = transcript.words[first : first + count]
-        if " ".join(word.text for word in words) != sentence.text:
-            break  # words and sentences are not of one piece: no time can be told
-        first += count
+    for sentence, first in zip(transcript.sentences, firsts, strict=False):
         for match in _fillers(sentence.text):
             at, to = match.span("filler")
-            head = sentence.text[:at].count(" ")
+            head = first + sentence.text[:at].count(" ")
             tail = head + sentence.text[at:to].count(" ")
             found.append(Filler(words[head].start_s, words[tail].end_s, match["filler"].lower()))
     heard = transcript.sound.fillers if transcript.sound is not None else ()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runthrough.analysis.delivery import LONG_PAUSE_S
 from runthrough.analysis.limitations import announces
 from runthrough.analysis.sections import TOLD, has_its_share
 from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
     PACE_BAND,
+    POSSIBLE_LIMIT,
     Delivery,
     Event,
     EventKind,
@@ -24,6 +26,7 @@ from runthrough.talk import (
     TalkFormat,
     Transcript,
     called,
+    listed,
     minutes,
 )
 
@@ -34,15 +37,13 @@ if TYPE_CHECKING:
 _SECTION_OFF = 0.5
 TALK_OVER, TALK_EARLY = 1.05, 0.9
 FILLERS_PER_MINUTE = 3.0
-_LONG_PAUSE_S = 4.0
 # Below this mean probability the recogniser may have lost what was said.
 _DOUBTFUL_RECOGNITION = 0.6
 
 # A timer that stood on a section for less was passing through.
 _TIMER_STOOD_S = 5.0
 
-# The finding that asks whether a sentence is meant as a limit.
-POSSIBLE_LIMIT, INCOMPLETE_LIMIT = "limitations.possible", "limitations.incomplete"
+INCOMPLETE_LIMIT = "limitations.incomplete"
 
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2, Severity.GOOD: 3}
 
@@ -204,7 +205,7 @@ def _limitations(
             Finding(
                 INCOMPLETE_LIMIT,
                 Severity.MEDIUM,
-                "You named a limit; not heard: " + _listed(missing),
+                "You named a limit; not heard: " + listed(missing),
                 f"“{stated.quote}” A strong answer says where it fails, why, and what would "
                 "fix it.",
                 stated.start_s,
@@ -335,9 +336,9 @@ def _experiments_detail(rigor: Sequence[RigorItem]) -> str:
     lacking = [_RIGOR_WORDS[r.id] for r in rigor if not r.met and r.id in wanted]
     parts = []
     if heard:
-        parts.append(f"Heard: {_listed(heard)}.")
+        parts.append(f"Heard: {listed(heard)}.")
     if lacking:
-        parts.append(f"Not heard: {_listed(lacking)}.")
+        parts.append(f"Not heard: {listed(lacking)}.")
     return " ".join(parts)
 
 
@@ -398,7 +399,7 @@ def _time(
         )
     elif spent < planned * TALK_EARLY:
         lacking = [s for s in sections if s.required and s.status is Status.MISSING]
-        names = _listed([called(s) for s in lacking])
+        names = listed([called(s) for s in lacking])
         need_s = sum(s.planned_s for s in lacking)
         if not lacking:
             detail = "That is room for one more thing the listener will ask about."
@@ -495,7 +496,7 @@ def _delivery(delivery: Delivery) -> list[Finding]:
                 "does the same work.",
             )
         )
-    if delivery.longest_pause_s >= _LONG_PAUSE_S:
+    if delivery.longest_pause_s >= LONG_PAUSE_S:
         start, end = max(delivery.pauses_s, key=lambda p: p[1] - p[0])
         found.append(
             Finding(
@@ -525,9 +526,3 @@ def _the(section: SectionVerdict) -> str:
     if name.startswith("“"):
         return name
     return f"your {name}" if section.id in ("method", "results", "experiments") else f"the {name}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"

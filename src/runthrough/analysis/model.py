@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from runthrough.analysis import onnx
 from runthrough.resources import resource
 
 if TYPE_CHECKING:
@@ -191,20 +192,8 @@ def _scores(states: Array, places: Array) -> Array:
 @cache
 def _loaded() -> tuple[Any, dict[str, Array], Any]:
     """The encoder, the weights of what comes after it, and the tokenizer."""
-    import onnxruntime
-    from tokenizers import Tokenizer
-
-    folder = resource("models", "judge")
-    onnxruntime.disable_telemetry_events()  # tracing by Windows itself
-    options = onnxruntime.SessionOptions()
-    # The recogniser and the window want the other cores.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        str(folder / "judge.onnx"), options, providers=["CPUExecutionProvider"]
-    )
-    heads = dict(np.load(folder / "heads.npz"))
-    return session, heads, Tokenizer.from_file(str(folder / "tokenizer.json"))
+    session, tokenizer = onnx.load("judge")
+    return session, dict(np.load(resource("models", "judge", "heads.npz"))), tokenizer
 
 
 def _softmax(scores: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from runthrough.audio.resample import joined
 from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error
 from runthrough.errors import AudioInputError, Cancelled
-from runthrough.talk import minutes
+from runthrough.talk import LONGEST_S, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +25,6 @@ _MISSING_S = 1.0
 _MISSING_SHARE = 0.01
 # A jump in the file's own times beyond this means that something is missing there.
 _GAP_S = 0.5
-# A small file can hold endless sound.
-_LONGEST_S = 24 * 3600
 # Formats without a length in the file; what is told for them is a guess from the bit rate.
 _GUESSED = {"aac", "ac3", "eac3", "amr"}
 
@@ -70,7 +68,7 @@ def decode_to_wav(
                     if cancelled is not None and cancelled():
                         raise Cancelled(f"Reading {source.name} was cancelled.")
                     file.append(pcm)
-                    if file.seconds > _LONGEST_S:
+                    if file.seconds > LONGEST_S:  # a small file can hold endless sound
                         raise AudioInputError(
                             f"{source.name} is longer than a day. Cut out the talk and import that."
                         )

@@ -19,6 +19,7 @@ from runthrough import __version__
 from runthrough.cli import show
 from runthrough.errors import InputError, LibraryError, RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format, load_formats
+from runthrough.talk import LONGEST_S, minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -506,7 +507,7 @@ def _doctor(args: argparse.Namespace) -> int:
     else:
         for check in checks:
             print(f"{'✓' if check.ok else '✕'} {check.name:<12} {check.detail}")
-    return 0 if all(check.ok or not check.needed for check in checks) else 3
+    return 0 if all(check.ok or not check.needed for check in checks) else _EXIT_MISSING
 
 
 def _repair(args: argparse.Namespace) -> None:
@@ -534,7 +535,7 @@ def _library(args: argparse.Namespace) -> Iterator[Library]:
     try:
         for take in recover_interrupted(library):
             _tell(
-                f"A take that was cut off is safe: {take.id}, {show.minutes(take.duration_s)}. "
+                f"A take that was cut off is safe: {take.id}, {minutes(take.duration_s)}. "
                 "`runthrough show last` reviews the newest."
             )
         yield library
@@ -593,11 +594,11 @@ def _print_report(args: argparse.Namespace, report: Report) -> int:
 
 def _seconds(text: str) -> float:
     """A length of time from an argument: m:ss or seconds."""
-    from runthrough.transcripts import LONGEST_S, SHORTEST_S
+    from runthrough.transcripts import SHORTEST_S
 
     try:
-        minutes, _, seconds = text.rpartition(":")
-        value = 60 * float(minutes or 0) + float(seconds)
+        whole, _, seconds = text.rpartition(":")
+        value = 60 * float(whole or 0) + float(seconds)
     except ValueError:
         value = -1.0
     if not SHORTEST_S <= value < LONGEST_S:
@@ -626,7 +627,7 @@ class _Bar:
         filled = round(fraction * self._WIDTH)
         left = ""
         if 0 < fraction < 1:
-            left = f"{show.minutes((now - self._began) * (1 - fraction) / fraction)} left"
+            left = f"{minutes((now - self._began) * (1 - fraction) / fraction)} left"
         bar = "█" * filled + "·" * (self._WIDTH - filled)
         end = "\n" if fraction >= 1 else ""
         _tell(f"\r{stage:<22} {bar} {fraction:4.0%} {left:<12}", end=end)

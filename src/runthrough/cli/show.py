@@ -6,12 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from runthrough.export import SIGNS, answered, standing
-from runthrough.talk import Report, Status, Take, TalkFormat, minutes
+from runthrough.talk import Report, Status, Take, TalkFormat, minutes, spent_of_planned
 
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
-
-__all__ = ["minutes", "model_line", "model_to_json", "plain", "report", "take_line", "talk_format"]
 
 _WIDTH = 88
 # What a terminal takes as orders. A transcript or a title may be anybody's.
@@ -27,8 +25,7 @@ def report(review: Report) -> str:
     """The review of a take, as a page to read."""
     lines = []
     title = review.talk_title or "Transcript"
-    spent = "" if review.duration_s is None else f"{minutes(review.duration_s)} of "
-    lines.append(f"{title} · {spent}{minutes(review.planned_s)} planned")
+    lines.append(f"{title} · {spent_of_planned(review)}")
     if review.model:
         lines.append(f"Heard with {review.model}.")
     lines += ["", "Sections"]

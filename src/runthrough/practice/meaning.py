@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from runthrough.resources import resource
+from runthrough.analysis import onnx
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,18 +48,7 @@ def _vector(text: str) -> Array:
 
 @cache
 def _loaded() -> tuple[Any, Any]:
-    import onnxruntime
-    from tokenizers import Tokenizer
-
-    folder = resource("models", "meaning")
-    onnxruntime.disable_telemetry_events()  # tracing by Windows itself
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        str(folder / "meaning.onnx"), options, providers=["CPUExecutionProvider"]
-    )
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    session, tokenizer = onnx.load("meaning")
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return session, tokenizer

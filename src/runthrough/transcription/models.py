@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DEFAULT_MODEL = "tiny.en"
-_READ_BYTES = 1 << 20
 _CACHE_PREFIX = "models--Systran--faster-whisper-"
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -399,9 +398,6 @@ def _is(path: Path, published: File) -> bool:
         return False
     key = (str(path), status.st_size, status.st_mtime_ns)
     if key not in _verified:
-        digest = hashlib.sha256()
         with path.open("rb") as file:
-            while block := file.read(_READ_BYTES):
-                digest.update(block)
-        _verified[key] = digest.hexdigest()
+            _verified[key] = hashlib.file_digest(file, "sha256").hexdigest()
     return _verified[key] == published.sha256

@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 )
 
 from runthrough.export import SIGNS, answered, bands, paragraphs, standing
-from runthrough.talk import Severity, minutes
+from runthrough.talk import Severity, minutes, spent_of_planned
 from runthrough.ui import theme
 
 if TYPE_CHECKING:
@@ -188,10 +188,9 @@ def _font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 def _front(
     sheet: _Sheet, report: Report, outline: Sequence[tuple[float, float]], title: str, about: str
 ) -> None:
-    spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
     sheet.text(f"<h1>{html.escape(title)}</h1>")
     sheet.space(4)
-    facts = [about, f"{spent}{minutes(report.planned_s)} planned"]
+    facts = [about, spent_of_planned(report)]
     pace, fillers = report.delivery.words_per_minute, report.delivery.fillers_per_minute
     if pace is not None:
         facts.append(f"{pace:.0f} words a minute")

@@ -32,35 +32,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.analysis.delivery import LONG_SENTENCE_WORDS, PAUSE_S
-from runthrough.analysis.findings import POSSIBLE_LIMIT
+from runthrough.analysis.delivery import LONG_PAUSE_S, LONG_SENTENCE_WORDS, PAUSE_S
 from runthrough.clock import RED_RATIO
-from runthrough.talk import PACE_BAND, Answer, EventKind, Finding, Report, Severity, minutes
+from runthrough.export import answers_to, said
+from runthrough.talk import (
+    PACE_BAND,
+    POSSIBLE_LIMIT,
+    Answer,
+    EventKind,
+    Finding,
+    Report,
+    Severity,
+    minutes,
+)
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import Card, button, label, literal, restyle, unmarked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from runthrough.talk import Event, PaceWindow, SectionVerdict
 
 # A link's text begins so far from its edge, which shows only with the focus.
 _LINK_EDGE = 5
-# A pause that listeners begin to wonder about.
-LONG_PAUSE_S = 3.0
 # Dots of the pace plot nearer than this, in pixels, would hide its line.
 _DOT_ROOM = 9
 
-_ANSWERS = {
-    Answer.THIS_IS_IT: "This is it",
-    Answer.NOT_A_PROBLEM: "Not a problem",
-    Answer.MISHEARD: "The recogniser misheard",
-}
-_ANSWERS_TO_POSSIBLE_LIMIT = {
-    **_ANSWERS,
-    Answer.THIS_IS_IT: "Yes, this is it",
-    Answer.NOT_A_PROBLEM: "No, it is none",
-}
 _RIGOR_TITLES = {
     "hypothesis": ("A hypothesis", "What did you expect, and what would have proved you wrong?"),
     "baselines": ("Baselines", "What is it compared with, and is that fair?"),
@@ -165,8 +162,7 @@ class FindingCard(Card):
                 if evidence.quote not in finding.detail:
                     texts.addWidget(label(f"“{evidence.quote}”", role="soft", wrap=True))
         else:
-            said = _answers_to(finding)[finding.answer].lower()
-            texts.addWidget(label(f"You said: {said}.", role="soft", wrap=True))
+            texts.addWidget(label(said(finding, finding.answer), role="soft", wrap=True))
         texts.addLayout(self._actions(drills=drills))
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
@@ -208,7 +204,7 @@ class FindingCard(Card):
         """The answers there are to this finding."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        texts = dict(_answers_to(self.finding))
+        texts = {a: text.capitalize() for a, text in answers_to(self.finding).items()}
         if not self.finding.evidence:
             texts[Answer.THIS_IS_IT] = "This is it: the sentence lit in the transcript"
         if self.finding.id.startswith(("time.", "delivery.", "speech.", "recognition.")):
@@ -217,10 +213,6 @@ class FindingCard(Card):
             action = menu.addAction(text)
             action.triggered.connect(lambda _=False, a=answer: self.answered.emit(self.finding, a))
         return menu
-
-
-def _answers_to(finding: Finding) -> Mapping[Answer, str]:
-    return _ANSWERS_TO_POSSIBLE_LIMIT if finding.id == POSSIBLE_LIMIT else _ANSWERS
 
 
 def findings_tab(

@@ -24,10 +24,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QMenu, QTextEdit, QWidget
 from shiboken6 import isValid
 
-from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, minutes
+from runthrough.analysis.delivery import LONG_PAUSE_S
+from runthrough.talk import SENTENCE_SECTIONS, Report, SentenceVerdict, first_words, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import unmarked, utf16_length
-from runthrough.ui.widgets.review_tabs import LONG_PAUSE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -638,7 +638,7 @@ class _Marks:
         self._pause.setToolTip("A long pause")
         self._pause.setProperty(_UNSAID, True)
         self._words = report.words
-        self._first = _first_words(report)
+        self._firsts = first_words(report.sentences, report.words)
         self._counts = [len(sentence.text.split()) for sentence in report.sentences]
         self._corrections = sorted(corrected)
         self._correction_starts = [start for start, _ in self._corrections]
@@ -662,9 +662,9 @@ class _Marks:
         self, sentence: SentenceVerdict
     ) -> tuple[list[tuple[str, QTextCharFormat]], list[tuple[int, int]]]:
         """The sentence's text in pieces that look alike, and where each of its words stands."""
-        first = self._first[sentence.index]
-        if first is None:
+        if self._firsts is None:
             return [(sentence.text, self.plain)], []
+        first = self._firsts[sentence.index]
         row: list[tuple[str, QTextCharFormat]] = []
         spans = []
         at = 0
@@ -698,8 +698,9 @@ class _Marks:
 
     def pauses_before(self, sentence: SentenceVerdict) -> list[tuple[str, QTextCharFormat]]:
         """Long pauses before the first word of a sentence, which are no part of it."""
-        first = self._first[sentence.index]
-        marks = self._before(first) if first is not None and self._counts[sentence.index] else []
+        if self._firsts is None or not self._counts[sentence.index]:
+            return []
+        marks = self._before(self._firsts[sentence.index])
         return [(text, look) for text, look in marks if look is self._pause]
 
     def _before(self, number: int) -> list[tuple[str, QTextCharFormat]]:
@@ -717,20 +718,6 @@ class _Marks:
 def _within(at_s: float, spans: Sequence[tuple[float, float]], starts: Sequence[float]) -> bool:
     index = bisect_right(starts, at_s) - 1
     return index >= 0 and at_s <= spans[index][1]
-
-
-def _first_words(report: Report) -> list[int | None]:
-    """The number of each sentence's first word; ``None`` for all if words don't fit sentences."""
-    firsts: list[int | None] = []
-    position = 0
-    for sentence in report.sentences:
-        count = len(sentence.text.split())
-        words = report.words[position : position + count]
-        if " ".join(word.text for word in words) != sentence.text:
-            return [None] * len(report.sentences)
-        firsts.append(position)
-        position += count
-    return firsts
 
 
 def _paragraphs(sentences: tuple[SentenceVerdict, ...]) -> list[list[SentenceVerdict]]:
