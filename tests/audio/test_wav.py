@@ -16,6 +16,7 @@ from runthrough.audio.wav import (
     SAMPLE_RATE_HZ,
     SYNC_EVERY_S,
     TakeFile,
+    begun,
     disk_error,
     duration_s,
     read_blocks,
@@ -67,6 +68,29 @@ def test_the_file_is_whole_and_can_be_followed_while_it_grows(tmp_path):
         file.sync()
         # Other programs see it as well, up to the last time the header was brought up to date.
         assert soundfile.info(path).frames == len(RAMP)
+
+
+def test_a_file_can_be_followed_once_it_has_its_header(tmp_path):
+    path = tmp_path / "audio.wav"
+    assert not begun(path)
+    whole = write(tmp_path / "whole.wav", RAMP).read_bytes()
+    for size, samples in ((0, None), (43, None), (44, 0), (45, 0), (1045, 500), (2044, 1000)):
+        path.write_bytes(whole[:size])
+        assert begun(path) == (samples is not None)
+        if samples is not None:
+            assert np.array_equal(
+                np.concatenate([RAMP[:0], *read_blocks(path, 1.0)]), RAMP[:samples]
+            )
+
+
+@pytest.mark.parametrize("told", [0, 1000, 0xFFFFFFFF])
+def test_a_header_that_a_crash_left_wrong_hides_nothing(tmp_path, told):
+    path = write(tmp_path / "audio.wav", RAMP)
+    data = bytearray(path.read_bytes())
+    data[4:8] = data[40:44] = told.to_bytes(4, "little")
+    path.write_bytes(data)
+    assert duration_s(path) == len(RAMP) / SAMPLE_RATE_HZ
+    assert np.array_equal(np.concatenate([RAMP[:0], *read_blocks(path, 1.0)]), RAMP)
 
 
 def test_reading_a_part(tmp_path):
@@ -132,6 +156,14 @@ def test_files_that_are_no_sound(tmp_path, call):
     with pytest.raises(AudioInputError, match="folder"):
         call(tmp_path)
     assert text.read_text().startswith("It was")
+
+
+@pytest.mark.parametrize("content", [b"", b"no sound here", b"RIFF\x00\x00\x00\x00WAVEfmt "])
+def test_a_file_without_a_whole_header_is_no_sound(tmp_path, content):
+    path = tmp_path / "audio.wav"
+    path.write_bytes(content)
+    with pytest.raises(AudioInputError, match=r"audio\.wav"):
+        duration_s(path)
 
 
 def test_another_rate_is_named(tmp_path):

@@ -178,6 +178,14 @@ def write_header(path: Path) -> float:
     return sound_bytes / 2 / SAMPLE_RATE_HZ
 
 
+def begun(path: Path) -> bool:
+    """Whether a ``TakeFile`` at ``path`` is there, with its header, and so can be followed."""
+    try:
+        return path.stat().st_size >= _HEADER.size
+    except FileNotFoundError:
+        return False
+
+
 def duration_s(path: Path) -> float:
     """Seconds of sound in ``path`` at this moment. Raises ``AudioInputError``."""
     with _Source(path) as source:

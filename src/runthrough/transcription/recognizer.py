@@ -114,7 +114,7 @@ class Recognizer:
         hotwords: str = "",
         start_s: float = 0.0,
     ) -> Recognition:
-        """Transcribe a finished recording. Callbacks are called in the calling thread.
+        """Transcribe a take's finished sound. Callbacks are called in the calling thread.
 
         ``on_words`` gets the words as they are settled, ``on_progress`` the seconds heard so far
         and the seconds there are. ``hotwords`` are terms that may come up. With ``start_s``, the
