@@ -156,7 +156,7 @@ def repair(path: Path) -> float:
             if not blank and not _is_ours(start, file):
                 return duration_s(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return write_header(path)
 
 
@@ -174,7 +174,7 @@ def write_header(path: Path) -> float:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return sound_bytes / 2 / SAMPLE_RATE_HZ
 
 
@@ -229,14 +229,14 @@ class _Source:
         try:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         try:
             start = self._file.read(_HEADER.size)
             if not (len(start) == _HEADER.size and _is_ours(start, self._file)):
                 self._sound = self._open_other()
         except OSError as error:
             self._file.close()
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         except BaseException:
             self._file.close()
             raise
@@ -295,7 +295,7 @@ class _Source:
             self._sound.close()
         self._file.close()
         if isinstance(error, OSError):  # the disk failed while it was read
-            raise _unreadable(self._path, error) from error
+            raise unreadable(self._path, error) from error
 
 
 def _header(sound_bytes: int) -> bytes:
@@ -331,12 +331,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unreadable(path: Path, error: OSError) -> AudioInputError:
+def unreadable(path: Path, error: OSError | ValueError) -> AudioInputError:
+    """``error``, met while reading ``path``, in words for the user."""
     if isinstance(error, FileNotFoundError):
         return AudioInputError(f"There is no file {path}. Check its name and folder.")
-    if isinstance(error, IsADirectoryError) or path.is_dir():
+    # Not the path's own: that raises for a folder that may not be entered.
+    if isinstance(error, IsADirectoryError) or os.path.isdir(path):  # noqa: PTH112
         return AudioInputError(f"{path} is a folder. Choose a sound or video file.")
     return AudioInputError(
-        f"{path} can't be read ({error.strerror or error}). "
+        f"{path} can't be read ({getattr(error, 'strerror', None) or error}). "
         "Check that you may read it, or copy it elsewhere and try again."
     )
