@@ -60,7 +60,7 @@ def test_what_is_spoken_is_recorded_sample_for_sample(virtual_mic, recorder, tmp
     seconds = recorder.finish()
     assert np.array_equal(spoken_part(tmp_path / "audio.wav"), said)
     assert recorder.failure is None
-    assert recorder.overflows == 0
+    assert recorder.gaps == ()
     assert seconds == recorder.position_s == soundfile.info(tmp_path / "audio.wav").duration
 
 
@@ -70,22 +70,19 @@ def test_listing_devices_does_not_disturb_a_recording(virtual_mic, recorder, tmp
     said = counting(2)
     spoken = virtual_mic.play(said)
     while not spoken.wait(0.2):
-        assert devices.find_input(DEVICE)
+        assert devices.find("input", DEVICE)
     recorder.finish()
     assert np.array_equal(spoken_part(tmp_path / "audio.wav"), said)
 
 
 def test_before_the_start_the_level_moves_and_nothing_is_written(virtual_mic, recorder, tmp_path):
     recorder.open()
-    wait_until(lambda: recorder.last_block_at is not None, "a block")
     assert recorder.level.peak_dbfs == QUIETEST_DBFS
-    wait_until(lambda: recorder.silent_s > 0.3, "silence")
     tone = (16384 * np.sin(2 * np.pi * 500 * np.arange(RATE_HZ * 5) / RATE_HZ)).astype(np.int16)
     virtual_mic.play(tone)
     wait_until(lambda: recorder.level.rms_dbfs == pytest.approx(-9.03, abs=0.1), "the tone's level")
     assert recorder.level.peak_dbfs == pytest.approx(-6.02, abs=0.1)
     assert not recorder.level.clipped
-    assert recorder.silent_s == 0
     virtual_mic.play(np.full(RATE_HZ * 5, 32767, np.int16))
     wait_until(lambda: recorder.level.clipped, "clipping")
     assert list(tmp_path.iterdir()) == []
@@ -227,7 +224,8 @@ def test_a_microphone_unplugged_before_the_start_is_told_at_the_start(
     virtual_mic, recorder, tmp_path
 ):
     recorder.open()
-    wait_until(lambda: recorder.last_block_at is not None, "a block")
+    virtual_mic.play(counting(1))
+    wait_until(lambda: recorder.level.peak_dbfs > QUIETEST_DBFS, "a sound")
     virtual_mic.unplug()
     wait_until(lambda: recorder.failure is not None, "noticed")
     assert "safe" not in str(recorder.failure)
@@ -304,7 +302,7 @@ def test_a_device_that_refuses_our_rate_is_recorded_at_its_own(
     chirp = (12000 * np.sin(2 * np.pi * (200 + 300 * time_s) * time_s)).astype(np.int16)
     assert virtual_mic.play(chirp).wait(20)
     recorder.finish()
-    assert recorder.overflows == 0
+    assert recorder.gaps == ()
     sound = read_pcm(tmp_path / "audio.wav")
     wanted = chirp / 32768
     # Where the recording fits best, it is the chirp from start to end.
@@ -324,7 +322,7 @@ def test_a_device_that_can_not_be_opened_says_so(virtual_mic, recorder, monkeypa
     monkeypatch.setattr(sd, "RawInputStream", busy)
     with pytest.raises(AudioDeviceError, match="Device unavailable"):
         recorder.open()
-    assert devices.find_input(DEVICE)
+    assert devices.find("input", DEVICE)
 
 
 class Line:
@@ -379,7 +377,6 @@ def test_sound_that_the_system_drops_leaves_its_time_in_the_take(line, take, tmp
     assert np.array_equal(sound[sound != 0], np.concatenate(parts))
     assert take.position_s == pytest.approx(5 + 4 * 0.9, abs=0.1)
     assert [gap.lost_s for gap in take.gaps] == pytest.approx([0.9] * 4, abs=0.1)
-    assert take.overflows == 4
 
 
 def test_many_small_losses_add_up(line, take, tmp_path):
