@@ -87,15 +87,6 @@ def test_what_waits_when_the_talk_ends_is_heard_all_the_same(recognizer, recordi
     assert following.result(120).words == recognizer.transcribe(path).words
 
 
-def test_the_rest_is_heard_from_where_it_stopped(recognizer, recording, speech):
-    path = recording(speech)
-    ends = []
-    whole = recognizer.transcribe(path, on_progress=lambda at_s, _total_s: ends.append(at_s))
-    first = ends[0]
-    rest = recognizer.transcribe(path, start_s=first).words
-    assert [w for w in whole.words if w.end_s <= first] + list(rest) == list(whole.words)
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows kills in other ways")
 def test_a_child_that_dies_costs_no_word(model, recording, tmp_path, speech):
     path = tmp_path / "growing.wav"

@@ -176,9 +176,8 @@ def _do(job: Transcribe | Follow, listeners: _Listeners, pipe: Connection) -> fl
 def _transcribe(job: Transcribe, listeners: _Listeners, pipe: Connection) -> float:
     """Hear a file, as many pieces at once as there are threads; they are settled in order."""
     listener = listeners.for_many_pieces()
-    start = round(job.start_s * SAMPLE_RATE_HZ)
     total_s = duration_s(job.audio)
-    cutter = Cutter(start)
+    cutter = Cutter()
     in_turn = _InTurn(listener, job.hotwords, listeners.threads)
     under_way: deque[tuple[Piece, Future[Heard]]] = deque()
 
@@ -196,7 +195,7 @@ def _transcribe(job: Transcribe, listeners: _Listeners, pipe: Connection) -> flo
                 # wait that no thread does, and so few that memory does not grow with the file.
                 settle(2 * listeners.threads if listener.language else 0)
 
-        for block in read_blocks(job.audio, _BLOCK_S, job.start_s):
+        for block in read_blocks(job.audio, _BLOCK_S):
             hear(cutter.push(block))
         hear(cutter.finish())
         settle(0)
