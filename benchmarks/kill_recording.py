@@ -29,7 +29,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
-from runthrough.audio.wav import read_pcm, repair  # noqa: E402 - needs the path
+from runthrough.audio.wav import repair  # noqa: E402 - needs the path
+from sounds import sound_of  # noqa: E402 - needs the path
 from virtual_mic import DEVICE, RATE_HZ, Unavailable, VirtualMic  # noqa: E402 - needs the path
 
 _CHILD = """
@@ -82,7 +83,7 @@ def run_once(mic: VirtualMic, command: list[str], after_s: float) -> tuple[float
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)  # what it may have started
         repair(path)
-        sound = np.round(read_pcm(path) * 32768).astype(int)
+        sound = sound_of(path)
         values = sound[sound > 0]
         wanted = counting()[: len(values)]
         jumps = int(np.count_nonzero(np.diff(values) > 1))

@@ -15,8 +15,9 @@ from fake_microphone import FakeSoundDevice
 from runthrough.audio import devices, wav
 from runthrough.audio import recorder as recorder_module
 from runthrough.audio.recorder import QUIETEST_DBFS, Recorder
-from runthrough.audio.wav import read_pcm, repair
+from runthrough.audio.wav import repair
 from runthrough.errors import AudioDeviceError, LibraryError, MissingError
+from sounds import sound_of
 from virtual_mic import DEVICE, RATE_HZ
 
 pytestmark = pytest.mark.sound
@@ -34,13 +35,9 @@ def wait_until(true, what, seconds=20):
         time.sleep(0.01)
 
 
-def recorded(path):
-    return np.round(read_pcm(path) * 32768).astype(np.int16)
-
-
 def spoken_part(path):
     """What was recorded, without the silence around it."""
-    sound = recorded(path)
+    sound = sound_of(path)
     loud = np.flatnonzero(sound)
     return sound[loud[0] : loud[-1] + 1] if len(loud) else sound[:0]
 
@@ -108,7 +105,7 @@ def test_a_pause_is_not_recorded_and_stops_the_clock(virtual_mic, recorder, tmp_
     recorder.resume()
     assert virtual_mic.play(after).wait(20)
     recorder.finish()
-    sound = recorded(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav")
     assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
 
 
@@ -187,7 +184,7 @@ def test_the_take_goes_on_from_a_microphone_plugged_in_later(virtual_mic, record
     recorder.finish()
     lived = time.monotonic() - began
     assert recorder.failure is None
-    sound = recorded(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav")
     assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
     (gap,) = recorder.gaps
     assert 1.0 < gap.lost_s < lived
@@ -303,7 +300,7 @@ def test_a_device_that_refuses_our_rate_is_recorded_at_its_own(
     assert virtual_mic.play(chirp).wait(20)
     recorder.finish()
     assert recorder.gaps == ()
-    sound = read_pcm(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav") / 32768
     wanted = chirp / 32768
     # Where the recording fits best, it is the chirp from start to end.
     size = len(sound) + len(wanted)
@@ -373,7 +370,7 @@ def test_sound_that_the_system_drops_leaves_its_time_in_the_take(line, take, tmp
         line.drop(0.9)
     line.speak(parts[-1])
     take.close()
-    sound = recorded(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav")
     assert np.array_equal(sound[sound != 0], np.concatenate(parts))
     assert take.position_s == pytest.approx(5 + 4 * 0.9, abs=0.1)
     assert [gap.lost_s for gap in take.gaps] == pytest.approx([0.9] * 4, abs=0.1)
@@ -387,7 +384,7 @@ def test_many_small_losses_add_up(line, take, tmp_path):
     line.speak(parts[-1])
     take.close()
     assert take.position_s == pytest.approx(10 + 9 * 0.15, abs=0.31)
-    sound = recorded(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav")
     assert np.array_equal(sound[sound != 0], np.concatenate(parts))
 
 
@@ -397,7 +394,7 @@ def test_where_nothing_was_lost_no_silence_is_put_in(line, take, tmp_path):
         line.speak(part, late_s=0.1 * (number % 3))
         line.drop(0)
     take.close()
-    assert np.array_equal(recorded(tmp_path / "audio.wav"), np.concatenate(parts))
+    assert np.array_equal(sound_of(tmp_path / "audio.wav"), np.concatenate(parts))
     assert take.gaps == ()
 
 
@@ -414,7 +411,7 @@ def test_a_pause_after_a_stall_keeps_what_was_said_before_it(line, take, tmp_pat
         line.hand_over(kept)
     line.speak(after)
     take.close()
-    sound = recorded(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav")
     said = np.concatenate([before, kept])
     assert np.array_equal(sound[: len(said)], said)
     assert len(sound) < len(said) + 0.5 * RATE_HZ
@@ -443,7 +440,7 @@ def test_finish_after_a_stall_keeps_what_was_said_before_it(line, take, tmp_path
             line.speak(after[: RATE_HZ // 20])
             time.sleep(0.01)
     said = np.concatenate([before, kept])
-    assert np.array_equal(recorded(tmp_path / "audio.wav")[: len(said)], said)
+    assert np.array_equal(sound_of(tmp_path / "audio.wav")[: len(said)], said)
     assert take.position_s >= 5.5
 
 
@@ -471,7 +468,7 @@ def test_a_disk_that_stalls_at_finish_costs_nothing_of_the_tail(line, take, tmp_
         end.result(20)
     # Half a second of tail and the block that was under way.
     kept = said[: RATE_HZ + block + RATE_HZ // 2 + block]
-    assert np.array_equal(recorded(tmp_path / "audio.wav"), kept)
+    assert np.array_equal(sound_of(tmp_path / "audio.wav"), kept)
 
 
 def test_a_clock_that_jumps_leaves_a_minute_of_silence_at_most(line, take):
@@ -515,7 +512,7 @@ def test_a_microphone_that_goes_in_a_pause_costs_nothing(line, take, tmp_path, b
     line.speak(after)
     take.close()
     assert take.failure is None
-    sound = recorded(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav")
     assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
     # ``plug`` takes two seconds.
     lost_s = [2.0] if back == "after it" else []
@@ -547,7 +544,7 @@ def test_a_pause_while_the_microphone_is_gone_stops_the_clock(line, take, tmp_pa
     line.speak(after)
     take.close()
     assert take.failure is None
-    sound = recorded(tmp_path / "audio.wav")
+    sound = sound_of(tmp_path / "audio.wav")
     assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
     (gap,) = take.gaps
     assert "microphone was gone" in gap.why

@@ -192,21 +192,6 @@ def duration_s(path: Path) -> float:
         return source.frames / SAMPLE_RATE_HZ
 
 
-def read_pcm(path: Path, start_s: float = 0.0, end_s: float | None = None) -> NDArray[np.float32]:
-    """The sound from ``start_s`` to ``end_s``, as recognisers take it: shape (samples,), -1 to 1.
-
-    Ends where the file ends at this moment, so a file being recorded can be followed by asking
-    again from where the last answer ended. Raises ``AudioInputError``.
-    """
-    first = max(0, round(start_s * SAMPLE_RATE_HZ))
-    with _Source(path) as source:
-        last = source.frames
-        if end_s is not None:
-            last = min(last, round(end_s * SAMPLE_RATE_HZ))
-        pcm = source.read(first, last - first)
-    return pcm.astype(np.float32) / 32768.0
-
-
 def read_blocks(path: Path, block_s: float, start_s: float = 0.0) -> Iterator[Samples]:
     """The sound from ``start_s`` on in blocks of ``block_s``, the last one shorter.
 
