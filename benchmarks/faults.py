@@ -39,7 +39,8 @@ from common import machine, write_figures  # noqa: E402 - needs the path
 from fake_microphone import FakeSoundDevice  # noqa: E402 - needs the path
 from runthrough.audio import devices  # noqa: E402 - needs the path
 from runthrough.audio.recorder import Recorder  # noqa: E402 - needs the path
-from runthrough.audio.wav import duration_s, read_pcm, repair  # noqa: E402 - needs the path
+from runthrough.audio.wav import duration_s, repair  # noqa: E402 - needs the path
+from sounds import sound_of  # noqa: E402 - needs the path
 from virtual_mic import DEVICE, RATE_HZ, Unavailable, VirtualMic  # noqa: E402 - needs the path
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ def disk_full(mic: VirtualMic) -> tuple[str, str]:
         free_s = free_sound_s(folder) if limit is None else 0.0
         if "no room" not in out:
             raise SystemExit(f"A full disk ended otherwise: {out}")
-        sound = np.round(read_pcm(path) * 32768).astype(int)
+        sound = sound_of(path)
         values = sound[sound > 0]
         whole = bool(np.all(np.diff(values) <= 1))
     jump = "no" if whole else "a"
@@ -417,7 +418,7 @@ def find_sound(folder: Path) -> Path | None:
 
 def lost_of(path: Path, spoken: int) -> float:
     """Seconds of what was spoken that are not in the file."""
-    heard = int(np.count_nonzero(np.round(read_pcm(path) * 32768) > 0))
+    heard = int(np.count_nonzero(sound_of(path) > 0))
     return max(0, spoken - heard) / RATE_HZ
 
 

@@ -34,7 +34,7 @@ from common import ROOT, data_folder, machine, write_figures
 
 sys.path.insert(0, str(ROOT / "src"))
 
-from runthrough.transcription.cutter import SAMPLE_RATE
+from runthrough.audio.wav import SAMPLE_RATE_HZ
 from runthrough.transcription.models import find_model
 from runthrough.transcription.recognizer import Recognizer
 
@@ -131,7 +131,7 @@ def gather(more: list[Path], folder: Path) -> list[Clip]:
         for path in sorted((data_folder() / "audio").glob("*.flac"))
     ]
     clips = [_clip(name, "real", _read(path), said, folder) for name, path, said in real]
-    gap = np.zeros(round(GAP_S * SAMPLE_RATE), np.int16)
+    gap = np.zeros(round(GAP_S * SAMPLE_RATE_HZ), np.int16)
     joined = np.concatenate([part for _, path, _ in real for part in (_read(path), gap)])
     clips.append(_clip("all joined", "joined", joined, " ".join(s for _, _, s in real), folder))
     script = (ROOT / "training" / "sample" / "script.txt").read_text(encoding="utf-8")
@@ -147,7 +147,7 @@ def gather(more: list[Path], folder: Path) -> list[Clip]:
 def _read(path: Path) -> np.ndarray:
     from faster_whisper import decode_audio
 
-    sound = decode_audio(str(path), sampling_rate=SAMPLE_RATE)
+    sound = decode_audio(str(path), sampling_rate=SAMPLE_RATE_HZ)
     return np.clip(np.rint(sound * 32768), -32768, 32767).astype("<i2")
 
 
@@ -156,13 +156,13 @@ def _clip(name: str, kind: str, samples: np.ndarray, said: str, folder: Path) ->
     with wave.open(str(path), "wb") as file:
         _describe(file)
         file.writeframes(samples.tobytes())
-    return Clip(name, kind, path, said, len(samples) / SAMPLE_RATE)
+    return Clip(name, kind, path, said, len(samples) / SAMPLE_RATE_HZ)
 
 
 def _describe(file: wave.Wave_write) -> None:
     file.setnchannels(1)
     file.setsampwidth(2)
-    file.setframerate(SAMPLE_RATE)
+    file.setframerate(SAMPLE_RATE_HZ)
 
 
 # --- the ways to hear it -----------------------------------------------------------------------
@@ -244,7 +244,7 @@ class Ours:
 
 def _grow(path: Path, growing: Path, pace: float) -> None:
     data = path.read_bytes()
-    step = SAMPLE_RATE  # bytes: half a second of sound
+    step = SAMPLE_RATE_HZ  # bytes: half a second of sound
     with growing.open("wb", buffering=0) as file:
         file.write(data[:44])
         for at in range(44, len(data), step):

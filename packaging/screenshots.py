@@ -22,19 +22,18 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "packaging" / "screenshots"
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
-import numpy as np  # noqa: E402 - the platform and the paths are chosen just above
-from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402 - as above
+from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402 - platform and paths are set just above
 from PySide6.QtWidgets import QApplication  # noqa: E402 - as above
 
 import runthrough.audio.devices  # noqa: E402 - as above
 from fake_microphone import RATE_HZ, FakeSoundDevice  # noqa: E402 - as above
 from pdfs import slide, write_pdf  # noqa: E402 - as above
-from runthrough.audio.wav import read_pcm  # noqa: E402 - as above
 from runthrough.drill import Drill  # noqa: E402 - as above
 from runthrough.library import Library  # noqa: E402 - as above
 from runthrough.settings import Settings  # noqa: E402 - as above
 from runthrough.ui.main_window import MainWindow, apply_look  # noqa: E402 - as above
 from runthrough.ui.session import Session  # noqa: E402 - as above
+from sounds import sound_of  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,8 +124,7 @@ class Pictures:
         until(page._setup.start.isEnabled)
         until(lambda: page._recognizer is not None)
         page._begin()
-        sound = read_pcm(library.folder(self.take.id).audio)
-        pcm = np.round(sound * 32767).astype("<i2")
+        pcm = sound_of(library.folder(self.take.id).audio)
         marks = [*GOES_ON_S, PICTURE_S]
         began, at = time.monotonic(), 0
         while at < PICTURE_S * RATE_HZ:

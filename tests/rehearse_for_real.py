@@ -13,8 +13,8 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
-from runthrough.audio.wav import read_pcm
 from runthrough.talk import EventKind
+from sounds import sound_of
 from virtual_mic import RATE_HZ
 
 Key = Qt.Key
@@ -95,7 +95,7 @@ class Speaker:
 
 def expected_times(folder, played):
     """Where in the recorded sound each key was pressed, found by the voice itself."""
-    sound = np.round(read_pcm(folder.audio) * 32768).astype(np.int16).tobytes()
+    sound = sound_of(folder.audio).tobytes()
     starts = []
     for pcm in played.stretches:
         loud = int(np.argmax(np.abs(pcm.astype(np.int32)) > 500))

@@ -218,11 +218,11 @@ class VirtualMic:
                 return
 
     def _check_portaudio(self) -> None:
-        from runthrough.audio.devices import find_input
+        from runthrough.audio.devices import find
         from runthrough.errors import AudioDeviceError
 
         try:
-            find_input(DEVICE)
+            find("input", DEVICE)
         except AudioDeviceError as error:
             raise Unavailable(str(error)) from error
 

@@ -521,19 +521,19 @@ def import_recording(
     ``FormatError`` and leaves nothing behind when what is given can't be read; when recognition
     fails afterwards, the take stays and can be retried.
     """
+    from runthrough.audio.decode import check, decode_to_wav
+
     title = talk_title or source.stem.replace("_", " ") or "Recording"
     known = library.talk_titled(title)
     wanted = format_id or (known.format_id if known else DEFAULT_FORMAT)
     fmt = find_format(wanted, library.root / "formats")
-    _refuse_unreadable(source)
+    check(source)  # before a talk is made for it
     if slides is not None:
         SlideFile(slides).close()
     talk = known or library.new_talk(title, fmt.id)
     fmt = talk.planned(fmt)
     take = None
     try:
-        from runthrough.audio.decode import decode_to_wav
-
         folder, lock = library.begin_take(talk, fmt, source=source.name)
         try:
             take = folder.take()
@@ -738,14 +738,6 @@ def _missing(gaps: Sequence[Gap]) -> str:
         f"Some sound is missing in this take ({places}): {gaps[-1].why}. Words spoken there were "
         "not heard."
     )
-
-
-def _refuse_unreadable(source: Path) -> None:
-    """Say what is wrong with a path before a talk is made for it."""
-    if source.is_dir():
-        raise AudioInputError(f"{source} is a folder. Choose a recording in it.")
-    if not source.exists():
-        raise AudioInputError(f"There is no file {source}. Check the name and try again.")
 
 
 def _fraction(progress: Progress | None, stage: str) -> Callable[[float], None] | None:

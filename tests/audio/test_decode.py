@@ -9,8 +9,9 @@ import pytest
 import soundfile
 
 from runthrough.audio.decode import decode_to_wav
-from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, read_pcm
+from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s
 from runthrough.errors import AudioInputError, Cancelled, LibraryError, MissingError
+from sounds import sound_of
 
 SECONDS = 6.0
 CONTAINERS = ["wav", "mp3", "m4a", "ogg", "opus", "webm", "flac", "aiff", "wma", "mka", "aac"]
@@ -38,7 +39,7 @@ def agrees(path):
     """How well the file agrees with the chirp, 1 at best, wherever its start is."""
     time_s = np.arange(round(SECONDS * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     wanted = 0.5 * np.sin(2 * np.pi * (300 + 75 * time_s) * time_s)
-    sound = read_pcm(path)
+    sound = sound_of(path) / 32768
     size = len(sound) + len(wanted)
     fit = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size)), size)
     return fit.max() / np.sqrt(np.sum(sound**2) * np.sum(wanted**2))
@@ -119,7 +120,7 @@ def test_the_librarys_own_format_comes_through_unchanged(tmp_path):
     noise = np.random.default_rng(1).integers(-32768, 32767, 40000, dtype=np.int16)
     soundfile.write(tmp_path / "own.wav", noise, SAMPLE_RATE_HZ)
     decode_to_wav(tmp_path / "own.wav", tmp_path / "audio.wav")
-    assert np.array_equal(read_pcm(tmp_path / "audio.wav") * 32768, noise)
+    assert np.array_equal(sound_of(tmp_path / "audio.wav"), noise)
 
 
 @needs_ffmpeg

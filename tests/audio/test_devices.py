@@ -16,27 +16,27 @@ def test_the_systems_own_microphone_and_loudspeaker(virtual_mic):
     names = [device.name for device in devices.input_devices()]
     assert DEVICE in names
     assert [device.is_default for device in devices.input_devices()].count(True) == 1
-    assert devices.find_input() in devices.input_devices()
-    assert devices.find_output() in devices.output_devices()
+    assert devices.find("input") in devices.input_devices()
+    assert devices.find("output") in devices.output_devices()
     assert "PortAudio" in devices.portaudio_version()
 
 
 def test_a_name_is_found_in_any_case_and_by_a_part_that_fits_one(virtual_mic):
-    assert devices.find_input("PULSE").name == DEVICE
-    assert devices.find_input("puls").name == DEVICE
+    assert devices.find("input", "PULSE").name == DEVICE
+    assert devices.find("input", "puls").name == DEVICE
 
 
 @pytest.mark.parametrize("name", ["Studio microphone", "", " "])
 def test_a_name_that_does_not_fit_says_which_there_are(virtual_mic, name):
     with pytest.raises(AudioDeviceError, match=f"“{DEVICE}”"):
-        devices.find_input(name)
+        devices.find("input", name)
 
 
 def test_two_microphones_of_one_make_can_both_be_chosen(monkeypatch):
     monkeypatch.setattr(devices, "_portaudio", lambda: FakeSoundDevice("USB", "Other", "USB"))
     assert [one.name for one in devices.input_devices()] == ["USB", "Other", "USB (2)"]
-    assert devices.find_input("USB").id == 0
-    assert devices.find_input("USB (2)").id == 2
+    assert devices.find("input", "USB").id == 0
+    assert devices.find("input", "USB (2)").id == 2
 
 
 def test_sound_that_could_not_be_reached_is_tried_again(monkeypatch):
@@ -61,7 +61,7 @@ def test_sound_that_could_not_be_reached_is_tried_again(monkeypatch):
         with pytest.raises(AudioDeviceError, match="Host error"):
             devices.input_devices()
     card.away = False
-    assert devices.find_input().name == "Microphone"
+    assert devices.find("input").name == "Microphone"
 
 
 def ask_in_a_process(code, **environment):
@@ -70,7 +70,7 @@ def ask_in_a_process(code, **environment):
         "from runthrough.audio import devices\n"
         "from runthrough.errors import AudioDeviceError\n"
         f"{code}\n"
-        "try: devices.find_input()\n"
+        "try: devices.find('input')\n"
         "except AudioDeviceError as error: print(error)\n"
     )
     return subprocess.run(

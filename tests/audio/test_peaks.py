@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from runthrough.audio.peaks import PEAKS_PER_S, columns, load_peaks, peaks_path
 from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile
-from runthrough.errors import AudioInputError, Cancelled
+from runthrough.errors import AudioInputError
 
 
 @pytest.fixture
@@ -55,17 +55,6 @@ def test_a_full_disk_keeps_nobody_from_the_waveform(take, small_disk):
     with small_disk(1000):
         assert np.array_equal(load_peaks(take), first)
     assert [p.name for p in take.parent.iterdir()] == ["audio.wav"]
-
-
-def test_progress_and_cancelling(take):
-    shares = []
-    load_peaks(take, progress=shares.append)
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-    peaks_path(take).unlink()
-    with pytest.raises(Cancelled):
-        load_peaks(take, cancelled=lambda: True)
-    assert not peaks_path(take).exists()
 
 
 def test_a_take_without_sound(tmp_path):

@@ -183,7 +183,7 @@ def test_without_a_loudspeaker(virtual_mic, take, monkeypatch):
             player.play()
         player.seek(1.0)
         assert (player.playing, player.position_s) == (False, 1.0)
-    assert devices.find_output(DEVICE)
+    assert devices.find("output", DEVICE)
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -16,13 +16,14 @@ from runthrough.audio.wav import (
     SAMPLE_RATE_HZ,
     SYNC_EVERY_S,
     TakeFile,
+    begun,
     disk_error,
     duration_s,
     read_blocks,
-    read_pcm,
     repair,
 )
 from runthrough.errors import AudioInputError, LibraryError, MissingError
+from sounds import sound_of
 
 RAMP = np.arange(-30000, 30000, 7, dtype=np.int16)
 
@@ -39,42 +40,61 @@ def test_what_is_written_is_read_back(tmp_path):
         assert file.getparams()[:4] == (1, 2, SAMPLE_RATE_HZ, len(RAMP))
         assert file.readframes(len(RAMP)) == RAMP.tobytes()
     assert duration_s(path) == len(RAMP) / SAMPLE_RATE_HZ
-    assert read_pcm(path).dtype == np.float32
-    assert np.array_equal(read_pcm(path) * 32768, RAMP)
+    assert np.array_equal(sound_of(path), RAMP)
 
 
 def test_a_recording_is_never_overwritten(tmp_path):
     path = write(tmp_path / "audio.wav", RAMP)
     with pytest.raises(FileExistsError):
         TakeFile(path)
-    assert len(read_pcm(path)) == len(RAMP)
+    assert len(sound_of(path)) == len(RAMP)
 
 
 def test_the_file_is_whole_and_can_be_followed_while_it_grows(tmp_path):
     path = tmp_path / "audio.wav"
     with TakeFile(path) as file:
         assert soundfile.info(path).frames == 0
-        assert len(read_pcm(path)) == 0
+        assert len(sound_of(path)) == 0
         at = 0
         heard = []
         for part in np.array_split(RAMP, 9):
             file.append(part)
-            new = read_pcm(path, at / SAMPLE_RATE_HZ)
+            new = np.concatenate(list(read_blocks(path, 1.0, at / SAMPLE_RATE_HZ)))
             at += len(new)
             heard.append(new)
             assert duration_s(path) == file.seconds == at / SAMPLE_RATE_HZ
-        assert np.array_equal(np.concatenate(heard) * 32768, RAMP)
+        assert np.array_equal(np.concatenate(heard), RAMP)
         file.sync()
         # Other programs see it as well, up to the last time the header was brought up to date.
         assert soundfile.info(path).frames == len(RAMP)
 
 
+def test_a_file_can_be_followed_once_it_has_its_header(tmp_path):
+    path = tmp_path / "audio.wav"
+    assert not begun(path)
+    whole = write(tmp_path / "whole.wav", RAMP).read_bytes()
+    for size, samples in ((0, None), (43, None), (44, 0), (45, 0), (1045, 500), (2044, 1000)):
+        path.write_bytes(whole[:size])
+        assert begun(path) == (samples is not None)
+        if samples is not None:
+            assert np.array_equal(sound_of(path), RAMP[:samples])
+
+
+@pytest.mark.parametrize("told", [0, 1000, 0xFFFFFFFF])
+def test_a_header_that_a_crash_left_wrong_hides_nothing(tmp_path, told):
+    path = write(tmp_path / "audio.wav", RAMP)
+    data = bytearray(path.read_bytes())
+    data[4:8] = data[40:44] = told.to_bytes(4, "little")
+    path.write_bytes(data)
+    assert duration_s(path) == len(RAMP) / SAMPLE_RATE_HZ
+    assert np.array_equal(sound_of(path), RAMP)
+
+
 def test_reading_a_part(tmp_path):
     path = write(tmp_path / "audio.wav", RAMP)
-    part = read_pcm(path, 0.1, 0.2) * 32768
-    assert np.array_equal(part, RAMP[1600:3200])
-    assert len(read_pcm(path, 100.0)) == 0
-    assert np.array_equal(read_pcm(path, -1.0, 9e9) * 32768, RAMP)
+    assert np.array_equal(next(read_blocks(path, 0.1, 0.1)), RAMP[1600:3200])
+    assert list(read_blocks(path, 1.0, 100.0)) == []
+    assert np.array_equal(next(read_blocks(path, 9e9, -1.0)), RAMP)
     blocks = list(read_blocks(path, 0.1, 0.05))
     assert [len(block) for block in blocks[:-1]] == [1600] * (len(blocks) - 1)
     assert np.array_equal(np.concatenate(blocks), RAMP[800:])
@@ -84,7 +104,7 @@ def test_reading_flac(tmp_path):
     path = tmp_path / "audio.flac"
     soundfile.write(path, RAMP, SAMPLE_RATE_HZ)
     assert duration_s(path) == len(RAMP) / SAMPLE_RATE_HZ
-    assert np.array_equal(read_pcm(path, 0.1, 0.2) * 32768, RAMP[1600:3200])
+    assert np.array_equal(next(read_blocks(path, 0.1, 0.1)), RAMP[1600:3200])
     assert np.array_equal(np.concatenate(list(read_blocks(path, 0.1))), RAMP)
 
 
@@ -108,7 +128,7 @@ def test_repair_after_a_power_cut_that_left_zeros_for_the_header(tmp_path):
     path = write(tmp_path / "audio.wav", RAMP)
     path.write_bytes(bytes(44) + path.read_bytes()[44:])
     assert repair(path) == len(RAMP) / SAMPLE_RATE_HZ
-    assert np.array_equal(read_pcm(path) * 32768, RAMP)
+    assert np.array_equal(sound_of(path), RAMP)
 
 
 def test_a_file_of_another_program_is_read_by_its_own_header_and_left_alone(tmp_path):
@@ -116,12 +136,12 @@ def test_a_file_of_another_program_is_read_by_its_own_header_and_left_alone(tmp_
     data = bytearray(path.read_bytes()) + b"LIST\x04\x00\x00\x00INFO"
     data[4:8] = (len(data) - 8).to_bytes(4, "little")
     path.write_bytes(data)
-    assert np.array_equal(read_pcm(path) * 32768, RAMP)
+    assert np.array_equal(sound_of(path), RAMP)
     assert repair(path) == len(RAMP) / SAMPLE_RATE_HZ
     assert path.read_bytes() == data
 
 
-@pytest.mark.parametrize("call", [repair, duration_s, read_pcm])
+@pytest.mark.parametrize("call", [repair, duration_s, sound_of])
 def test_files_that_are_no_sound(tmp_path, call):
     text = tmp_path / "notes.txt"
     text.write_text("It was a dark and stormy night. " * 9)
@@ -134,11 +154,19 @@ def test_files_that_are_no_sound(tmp_path, call):
     assert text.read_text().startswith("It was")
 
 
+@pytest.mark.parametrize("content", [b"", b"no sound here", b"RIFF\x00\x00\x00\x00WAVEfmt "])
+def test_a_file_without_a_whole_header_is_no_sound(tmp_path, content):
+    path = tmp_path / "audio.wav"
+    path.write_bytes(content)
+    with pytest.raises(AudioInputError, match=r"audio\.wav"):
+        duration_s(path)
+
+
 def test_another_rate_is_named(tmp_path):
     path = tmp_path / "audio.flac"
     soundfile.write(path, RAMP, 44100)
     with pytest.raises(AudioInputError, match="16 kHz"):
-        read_pcm(path)
+        sound_of(path)
 
 
 def test_a_full_disk_keeps_what_fitted(tmp_path, small_disk):
@@ -150,13 +178,12 @@ def test_a_full_disk_keeps_what_fitted(tmp_path, small_disk):
     assert isinstance(disk_error(caught.value, path), MissingError)
     assert file.frames == 1500
     file.close()
-    assert np.array_equal(read_pcm(path) * 32768, RAMP[:1500])
+    assert np.array_equal(sound_of(path), RAMP[:1500])
     assert soundfile.info(path).frames == 1500
 
 
 @pytest.mark.parametrize("bad_from", [0, 44, 50_000])
-@pytest.mark.parametrize("read", [read_pcm, lambda path: list(read_blocks(path, 1.0))])
-def test_a_disk_that_can_not_be_read_is_told(tmp_path, read, bad_from):
+def test_a_disk_that_can_not_be_read_is_told(tmp_path, bad_from):
     class Bad(io.FileIO):
         def read(self, size=-1):
             if self.tell() + size > bad_from:
@@ -169,7 +196,7 @@ def test_a_disk_that_can_not_be_read_is_told(tmp_path, read, bad_from):
 
     path = write(tmp_path / "audio.wav", np.tile(RAMP, 9))
     with pytest.raises(AudioInputError, match="try again"):
-        read(OnBadDisk(path))
+        sound_of(OnBadDisk(path))
 
 
 def test_a_slow_disk_is_not_waited_for_at_every_block(tmp_path, monkeypatch):
@@ -187,7 +214,7 @@ def test_a_slow_disk_is_not_waited_for_at_every_block(tmp_path, monkeypatch):
             now[0] += SYNC_EVERY_S / 8
             file.append(block)
     assert len(synced) == 12
-    assert np.array_equal(read_pcm(path) * 32768, RAMP)
+    assert np.array_equal(sound_of(path), RAMP)
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="may write anywhere")

@@ -5,9 +5,9 @@ import wave
 import pytest
 import soundfile
 
+from runthrough.audio.wav import SAMPLE_RATE_HZ
 from runthrough.errors import ModelError
 from runthrough.resources import resource
-from runthrough.transcription.cutter import SAMPLE_RATE
 from runthrough.transcription.models import DEFAULT_MODEL, find_model
 
 
@@ -23,9 +23,9 @@ def model():
 def speech():
     """48 s of the sample talk: 16 kHz int16 samples, more than one piece long."""
     samples, rate = soundfile.read(
-        resource("sample", "audio.flac"), frames=48 * SAMPLE_RATE, dtype="int16"
+        resource("sample", "audio.flac"), frames=48 * SAMPLE_RATE_HZ, dtype="int16"
     )
-    assert rate == SAMPLE_RATE
+    assert rate == SAMPLE_RATE_HZ
     return samples
 
 
@@ -38,7 +38,7 @@ def recording(tmp_path):
         with wave.open(str(path), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
+            file.setframerate(SAMPLE_RATE_HZ)
             file.writeframes(samples.astype("<i2").tobytes())
         return path
 

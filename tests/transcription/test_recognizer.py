@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from runthrough.audio.wav import TakeFile
+from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile
 from runthrough.errors import AudioInputError, Cancelled
-from runthrough.transcription.cutter import SAMPLE_RATE, Piece
+from runthrough.transcription.cutter import Piece
 from runthrough.transcription.listener import Heard, Listener
 from runthrough.transcription.recognizer import Recognizer
 
@@ -36,7 +36,7 @@ def plain(words):
 
 def spoken_into(path, samples, *, speed=5.0):
     """Write ``samples`` as the recorder does, in a thread, ``speed`` times as fast as spoken."""
-    block = SAMPLE_RATE // 5
+    block = SAMPLE_RATE_HZ // 5
 
     def write():
         with TakeFile(path) as file:
@@ -62,7 +62,7 @@ def test_words_come_in_order_with_their_times(recognizer, recording, speech):
     starts = [word.start_s for word in words]
     assert starts == sorted(starts)
     assert all(word.start_s <= word.end_s <= heard.duration_s for word in words)
-    assert heard.duration_s == pytest.approx(len(speech) / SAMPLE_RATE, abs=0.1)
+    assert heard.duration_s == pytest.approx(len(speech) / SAMPLE_RATE_HZ, abs=0.1)
     assert told[-1][0] == pytest.approx(told[-1][1])
 
 
@@ -85,15 +85,6 @@ def test_what_waits_when_the_talk_ends_is_heard_all_the_same(recognizer, recordi
     assert heard.wait(60)
     following.finish()
     assert following.result(120).words == recognizer.transcribe(path).words
-
-
-def test_the_rest_is_heard_from_where_it_stopped(recognizer, recording, speech):
-    path = recording(speech)
-    ends = []
-    whole = recognizer.transcribe(path, on_progress=lambda at_s, _total_s: ends.append(at_s))
-    first = ends[0]
-    rest = recognizer.transcribe(path, start_s=first).words
-    assert [w for w in whole.words if w.end_s <= first] + list(rest) == list(whole.words)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows kills in other ways")
@@ -130,12 +121,12 @@ def test_what_is_no_recording_is_told_and_the_process_goes_on(recognizer, record
     broken.write_bytes(b"no sound at all")
     with pytest.raises(AudioInputError):
         recognizer.transcribe(broken)
-    silence = recording(np.zeros(5 * SAMPLE_RATE, np.int16))
+    silence = recording(np.zeros(5 * SAMPLE_RATE_HZ, np.int16))
     assert recognizer.transcribe(silence).words == ()
 
 
 def test_a_guess_is_about_what_is_heard(listener, speech):
-    piece = Piece(7 * SAMPLE_RATE, speech[: 8 * SAMPLE_RATE])
+    piece = Piece(7 * SAMPLE_RATE_HZ, speech[: 8 * SAMPLE_RATE_HZ])
     guess, heard = listener.guess(piece), listener.hear(piece).words
     said = plain(heard)
     assert sum(word in said for word in plain(guess)) >= 0.9 * len(said)
@@ -147,15 +138,15 @@ def test_a_guess_is_about_what_is_heard(listener, speech):
 
 
 def test_a_guess_at_silence_or_at_a_cut_word_is_short(listener, speech):
-    silence = Piece(0, np.zeros(6 * SAMPLE_RATE, np.int16))
+    silence = Piece(0, np.zeros(6 * SAMPLE_RATE_HZ, np.int16))
     assert listener.guess(silence) == ()
     for end in range(1, 12):
-        piece = Piece(0, speech[: round(end * 0.7 * SAMPLE_RATE)])
+        piece = Piece(0, speech[: round(end * 0.7 * SAMPLE_RATE_HZ)])
         assert len(listener.guess(piece)) <= 2 + 5 * end * 0.7
 
 
 def test_a_piece_is_told_what_was_said_before_it_unless_that_is_doubtful(listener, speech):
-    pause = round(24.5 * SAMPLE_RATE)
+    pause = round(24.5 * SAMPLE_RATE_HZ)
     first, second = Piece(0, speech[:pause]), Piece(pause, speech[pause:])
     before = listener.hear(first)
     assert before.tokens
@@ -168,15 +159,15 @@ def test_a_piece_is_told_what_was_said_before_it_unless_that_is_doubtful(listene
 
 
 def test_what_is_said_again_is_written_again(listener, speech):
-    piece = Piece(0, speech[: round(24.5 * SAMPLE_RATE)])
+    piece = Piece(0, speech[: round(24.5 * SAMPLE_RATE_HZ)])
     once = listener.hear(piece)
     assert listener.hear(piece, earlier=[once]) == replace(once, twice=True)
 
 
 def test_what_was_said_before_is_not_said_again_into_silence(listener, speech):
-    said = listener.hear(Piece(0, speech[: 12 * SAMPLE_RATE]))
-    last = speech[12 * SAMPLE_RATE : 17 * SAMPLE_RATE]
-    quiet = np.random.default_rng(3).normal(0, 30, 10 * SAMPLE_RATE).astype(np.int16)
+    said = listener.hear(Piece(0, speech[: 12 * SAMPLE_RATE_HZ]))
+    last = speech[12 * SAMPLE_RATE_HZ : 17 * SAMPLE_RATE_HZ]
+    quiet = np.random.default_rng(3).normal(0, 30, 10 * SAMPLE_RATE_HZ).astype(np.int16)
     heard = listener.hear(Piece(0, np.concatenate((last, quiet))), earlier=[said])
     assert heard.words[-1].start_s < 6
     assert listener.hear(Piece(0, quiet), earlier=[said]).words == ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from runthrough.audio.resample import joined
-from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error
+from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error, unreadable
 from runthrough.errors import AudioInputError, Cancelled
 from runthrough.talk import LONGEST_S, minutes
 
@@ -56,7 +56,7 @@ def decode_to_wav(
     any failure stays as it was. Raises ``AudioInputError``, ``Cancelled`` when ``cancelled``
     returns true, and ``RunthroughError`` where ``dest`` can't be written.
     """
-    _check(source)
+    check(source)
     part = dest.with_name(dest.name + ".part")
     try:
         part.unlink(missing_ok=True)
@@ -217,21 +217,18 @@ def _nothing(source: Path) -> str:
     )
 
 
-def _check(source: Path) -> None:
-    """Raise what can be said about ``source`` more plainly than FFmpeg would."""
+def check(source: Path) -> None:
+    """Raise what can be said about ``source`` at once, and more plainly than FFmpeg would.
+
+    Raises ``AudioInputError``.
+    """
     try:
-        if source.is_dir():
-            raise AudioInputError(f"{source} is a folder. Choose a sound or video file.")
-        if source.exists() and not source.is_file():  # a pipe would be waited for
+        # A pipe would be waited for.
+        if source.exists() and not source.is_file() and not source.is_dir():
             raise AudioInputError(f"{source} is not a file. Choose a sound or video file.")
         with source.open("rb") as file:
             empty = not file.read(1)
-    except FileNotFoundError as error:
-        raise AudioInputError(f"There is no file {source}. Check its name and folder.") from error
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise AudioInputError(
-            f"{source} can't be read ({getattr(error, 'strerror', None) or error}). "
-            "Check that you may read it, or copy it elsewhere and try again."
-        ) from error
+        raise unreadable(source, error) from error
     if empty:
         raise AudioInputError(f"{source.name} is empty. Choose another recording.")

@@ -53,17 +53,31 @@ def output_devices() -> list[SoundDevice]:
     return _devices("output")
 
 
-def find_input(name: str | None = None) -> SoundDevice:
-    """The microphone of that name, or a part of it that fits one only; without, the system's own.
+def find(kind: Kind, name: str | None = None) -> SoundDevice:
+    """The device of that name, or a part of it that fits one only; without, the system's own.
 
     Raises ``AudioDeviceError`` if there is none, PortAudio is missing, or the name does not fit.
     """
-    return _find("input", name)
-
-
-def find_output(name: str | None = None) -> SoundDevice:
-    """As ``find_input``, for loudspeakers."""
-    return _find("output", name)
+    devices = _devices(kind)
+    if not devices:
+        raise AudioDeviceError(
+            f"No {_WORDS[kind]} was found. Plug one in, or turn it on in the system's sound "
+            "settings, then try again."
+        )
+    if name is None:
+        return next((device for device in devices if device.is_default), devices[0])
+    wanted = name.casefold().strip()
+    for fits in (
+        [device for device in devices if device.name == name],
+        [device for device in devices if device.name.casefold() == wanted],
+        [device for device in devices if wanted and wanted in device.name.casefold()],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+    names = ", ".join(dict.fromkeys(f"“{device.name}”" for device in devices))
+    raise AudioDeviceError(
+        f"There is no {_WORDS[kind]} called “{name}”. Plug it in, or choose one of: {names}."
+    )
 
 
 def portaudio_version() -> str:
@@ -89,7 +103,7 @@ def open_stream(
     """
     global _open_streams  # noqa: PLW0603 - PortAudio itself is one per process
     with _lock:
-        device = _find(kind, name)
+        device = find(kind, name)
         sd = _portaudio()
         info = sd.query_devices(device.id)
         api = sd.query_hostapis(info["hostapi"])["name"]
@@ -190,29 +204,6 @@ def _devices(kind: Kind) -> list[SoundDevice]:
                 name += f" ({seen[name]})"
             devices.append(SoundDevice(number, name, number == default))
     return devices
-
-
-def _find(kind: Kind, name: str | None) -> SoundDevice:
-    devices = _devices(kind)
-    if not devices:
-        raise AudioDeviceError(
-            f"No {_WORDS[kind]} was found. Plug one in, or turn it on in the system's sound "
-            "settings, then try again."
-        )
-    if name is None:
-        return next((device for device in devices if device.is_default), devices[0])
-    wanted = name.casefold().strip()
-    for fits in (
-        [device for device in devices if device.name == name],
-        [device for device in devices if device.name.casefold() == wanted],
-        [device for device in devices if wanted and wanted in device.name.casefold()],
-    ):
-        if len(fits) == 1:
-            return fits[0]
-    names = ", ".join(dict.fromkeys(f"“{device.name}”" for device in devices))
-    raise AudioDeviceError(
-        f"There is no {_WORDS[kind]} called “{name}”. Plug it in, or choose one of: {names}."
-    )
 
 
 def _reason(error: Any) -> str:

@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, private, read_blocks
-from runthrough.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
@@ -31,31 +29,17 @@ def peaks_path(audio: Path) -> Path:
     return audio.with_suffix(".peaks.npy")
 
 
-def load_peaks(
-    audio: Path,
-    *,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Peaks:
+def load_peaks(audio: Path) -> Peaks:
     """The peaks of ``audio``: the stored ones, or computed and stored if there are none that fit.
 
-    Stored ones take milliseconds for an hour of sound; computing streams through the file and
-    calls ``progress`` with the share done. Raises ``AudioInputError`` for the sound, ``Cancelled``.
+    Stored ones take milliseconds for an hour of sound; computing streams through the file. Raises
+    ``AudioInputError`` for the sound.
     """
-    length_s = duration_s(audio)
     stored = _stored(peaks_path(audio))
-    if stored is not None and len(stored) == _count(length_s):
+    if stored is not None and len(stored) == _count(duration_s(audio)):
         return stored
-    parts = []
-    done_s = 0.0
-    for pcm in read_blocks(audio, _BLOCK_S):
-        if cancelled is not None and cancelled():
-            raise Cancelled("Drawing the waveform was cancelled.")
-        parts.append(_peaks(pcm))
-        done_s += len(pcm) / SAMPLE_RATE_HZ
-        if progress is not None:
-            progress(min(1.0, done_s / length_s))
-    peaks = np.concatenate(parts) if parts else np.zeros((0, 2), np.int8)
+    parts = [_peaks(pcm) for pcm in read_blocks(audio, _BLOCK_S)]
+    peaks = np.concatenate([np.zeros((0, 2), np.int8), *parts])
     _store(peaks, peaks_path(audio))
     return peaks
 

@@ -95,7 +95,7 @@ class Recorder:
     """
 
     def __init__(self, device: str | None = None) -> None:
-        """``device`` is a microphone's name as ``devices.find_input`` takes it."""
+        """``device`` is a microphone's name as ``devices.find`` takes it."""
         self._wanted = device
         self._writer: _Writer | None = None
 
@@ -167,25 +167,6 @@ class Recorder:
     def level(self) -> Level:
         """The level of the last block, from ``open`` on, also in a pause."""
         return self._writer.level if self._writer else Level()
-
-    @property
-    def overflows(self) -> int:
-        """How often the system said that it had to drop sound while it was to be recorded."""
-        return self._writer.overflows if self._writer else 0
-
-    @property
-    def silent_s(self) -> float:
-        """For how long every sample has been exactly 0, from ``open`` on, also in a pause.
-
-        A live microphone has noise. Seconds of this mean that it is muted, that the system does
-        not let this program hear it, or that the sound server put another source in its place.
-        """
-        return self._writer.silent_s if self._writer else 0.0
-
-    @property
-    def last_block_at(self) -> float | None:
-        """When the last block came, by ``time.monotonic``; None before the first."""
-        return self._writer.last_block_at if self._writer else None
 
     @property
     def microphone(self) -> str:
@@ -276,9 +257,8 @@ class _Writer:
         self.room_s: float | None = None
         self.position_s = 0.0
         self.level = Level()
-        self.silent_s = 0.0
-        self.overflows = 0
-        self.last_block_at: float | None = None
+        # When the last block came, by ``time.monotonic``.
+        self._last_block_at: float | None = None
         self.failure: Exception | None = None
         # Set when the file is complete, or when there is none and there will be none.
         self.done = threading.Event()
@@ -419,7 +399,7 @@ class _Writer:
         wanted_s = self._delay_s + tail_s
         if self.lost_since is None:
             # In a stall it is all that was said since; ``_settle`` takes off what proves lost.
-            since_s = at - (self.last_block_at or at)
+            since_s = at - (self._last_block_at or at)
             wanted_s += max(0.0, min(since_s, self._missing_s(at)) - _BLOCK_S)
         if self._held_since is not None:
             wanted_s += self._held_s + max(0.0, self._lost_s() - self._filled_s)
@@ -428,7 +408,7 @@ class _Writer:
     def _take(self, block: _Block) -> None:
         if block.stream != self._streams:
             return
-        before, self.last_block_at = self.last_block_at, block.at
+        before, self._last_block_at = self._last_block_at, block.at
         self._took_at = time.monotonic()
         self._heard_since_open = True
         lost, self.lost_since = self.lost_since is not None, None
@@ -437,7 +417,6 @@ class _Writer:
             pcm = pcm.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
         self.level = _level(pcm)
         length_s = len(pcm) / self._rate_hz
-        self.silent_s = 0.0 if pcm.any() else self.silent_s + length_s
         if self._first_at is None:
             self._first_at = block.at - length_s
         self._received_s += length_s
@@ -447,7 +426,6 @@ class _Writer:
                 self._received_s += self._filled_s
             self._filled_s, self._owed_s, self._moved = 0.0, 0.0, False
             return
-        self.overflows += block.overflowed
         if self._resampler is not None:
             pcm = self._resampler.push(pcm)
         stalled = before is not None and block.at - before - length_s > _STALL_S
@@ -500,7 +478,7 @@ class _Writer:
 
     def _lost_s(self) -> float:
         """How much sound is missing before what is held, with what is owed of earlier stalls."""
-        now = self.last_block_at or 0.0
+        now = self._last_block_at or 0.0
         since_s = now - self._stalled_at - self._held_s
         return max(0.0, min(self._owed_s + since_s, self._missing_s(now)))
 
@@ -580,7 +558,7 @@ class _Writer:
             self._received_s += self._missing_s(now) - self._filled_s
         else:
             # Time goes on without sound. The last half second waits for what may still come.
-            lost_s = min(now - (self.last_block_at or now), self._missing_s(now)) - 0.5
+            lost_s = min(now - (self._last_block_at or now), self._missing_s(now)) - 0.5
             self._fill(min(lost_s, _LONGEST_SILENCE_S))
         if now - (self.lost_since or now) > _ANOTHER_WITHIN_S:
             self._give_up()

@@ -36,7 +36,7 @@ _COMMANDS: dict[str, tuple[list[str], ...]] = {
 }
 
 
-def find_voice() -> list[str] | None:
+def _find_voice() -> list[str] | None:
     """The command that speaks what it is given, ``None`` where there is none."""
     known = _COMMANDS.get(sys.platform, _COMMANDS["linux"])
     return next((command for command in known if shutil.which(command[0])), None)
@@ -45,8 +45,8 @@ def find_voice() -> list[str] | None:
 class Voice:
     """One voice; a new text ends the one before. Speaking goes on beside the program."""
 
-    def __init__(self, command: list[str] | None = None) -> None:
-        self._command = command or find_voice()
+    def __init__(self) -> None:
+        self._command = _find_voice()
         self._speaking: subprocess.Popen[bytes] | None = None
 
     @property

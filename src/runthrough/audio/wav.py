@@ -156,7 +156,7 @@ def repair(path: Path) -> float:
             if not blank and not _is_ours(start, file):
                 return duration_s(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return write_header(path)
 
 
@@ -174,29 +174,22 @@ def write_header(path: Path) -> float:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return sound_bytes / 2 / SAMPLE_RATE_HZ
+
+
+def begun(path: Path) -> bool:
+    """Whether a ``TakeFile`` at ``path`` is there, with its header, and so can be followed."""
+    try:
+        return path.stat().st_size >= _HEADER.size
+    except FileNotFoundError:
+        return False
 
 
 def duration_s(path: Path) -> float:
     """Seconds of sound in ``path`` at this moment. Raises ``AudioInputError``."""
     with _Source(path) as source:
         return source.frames / SAMPLE_RATE_HZ
-
-
-def read_pcm(path: Path, start_s: float = 0.0, end_s: float | None = None) -> NDArray[np.float32]:
-    """The sound from ``start_s`` to ``end_s``, as recognisers take it: shape (samples,), -1 to 1.
-
-    Ends where the file ends at this moment, so a file being recorded can be followed by asking
-    again from where the last answer ended. Raises ``AudioInputError``.
-    """
-    first = max(0, round(start_s * SAMPLE_RATE_HZ))
-    with _Source(path) as source:
-        last = source.frames
-        if end_s is not None:
-            last = min(last, round(end_s * SAMPLE_RATE_HZ))
-        pcm = source.read(first, last - first)
-    return pcm.astype(np.float32) / 32768.0
 
 
 def read_blocks(path: Path, block_s: float, start_s: float = 0.0) -> Iterator[Samples]:
@@ -221,14 +214,14 @@ class _Source:
         try:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         try:
             start = self._file.read(_HEADER.size)
             if not (len(start) == _HEADER.size and _is_ours(start, self._file)):
                 self._sound = self._open_other()
         except OSError as error:
             self._file.close()
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
         except BaseException:
             self._file.close()
             raise
@@ -287,7 +280,7 @@ class _Source:
             self._sound.close()
         self._file.close()
         if isinstance(error, OSError):  # the disk failed while it was read
-            raise _unreadable(self._path, error) from error
+            raise unreadable(self._path, error) from error
 
 
 def _header(sound_bytes: int) -> bytes:
@@ -323,12 +316,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unreadable(path: Path, error: OSError) -> AudioInputError:
+def unreadable(path: Path, error: OSError | ValueError) -> AudioInputError:
+    """``error``, met while reading ``path``, in words for the user."""
     if isinstance(error, FileNotFoundError):
         return AudioInputError(f"There is no file {path}. Check its name and folder.")
-    if isinstance(error, IsADirectoryError) or path.is_dir():
+    # Not the path's own: that raises for a folder that may not be entered.
+    if isinstance(error, IsADirectoryError) or os.path.isdir(path):  # noqa: PTH112
         return AudioInputError(f"{path} is a folder. Choose a sound or video file.")
     return AudioInputError(
-        f"{path} can't be read ({error.strerror or error}). "
+        f"{path} can't be read ({getattr(error, 'strerror', None) or error}). "
         "Check that you may read it, or copy it elsewhere and try again."
     )

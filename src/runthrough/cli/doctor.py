@@ -130,12 +130,14 @@ def _library(root: Path | LibraryError) -> Check:
 
 
 def _space(root: Path | LibraryError) -> Check:
+    from runthrough.audio.wav import SAMPLE_RATE_HZ
+
     if isinstance(root, LibraryError):
         return Check("disk", "Disk space", ok=False, detail="Needs the library first.")
     # Not the path's own: that raises for a folder that may not be entered.
     folder = next((p for p in (root, *root.parents) if os.path.exists(p)), Path.cwd())  # noqa: PTH110
     free = shutil.disk_usage(folder).free
     ok = free >= _LITTLE_SPACE_BYTES
-    minutes = free // (16_000 * 2 * 60)
+    minutes = free // (SAMPLE_RATE_HZ * 2 * 60)
     detail = f"{free / 1e9:.1f} GB free, room for {minutes:,} minutes of sound."
     return Check("disk", "Disk space", ok=ok, detail=detail if ok else f"Only {detail}")

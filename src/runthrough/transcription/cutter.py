@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runthrough.audio.wav import SAMPLE_RATE_HZ
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Samples = npt.NDArray[np.int16]
+    from runthrough.audio.wav import Samples
 
-SAMPLE_RATE = 16_000
 # The level is measured every 10 ms, which is also Whisper's own frame.
-_HOP = SAMPLE_RATE // 100
+_HOP = SAMPLE_RATE_HZ // 100
 # A pause is looked for every so many hops.
 _LOOK = 10
 # Levels below this are digital silence; it keeps one run of zeros from outweighing real pauses.
@@ -50,12 +51,12 @@ class Piece:
     @property
     def start_s(self) -> float:
         """Where the piece begins, in seconds."""
-        return self.start / SAMPLE_RATE
+        return self.start / SAMPLE_RATE_HZ
 
     @property
     def end_s(self) -> float:
         """Where the piece ends, in seconds."""
-        return (self.start + len(self.samples)) / SAMPLE_RATE
+        return (self.start + len(self.samples)) / SAMPLE_RATE_HZ
 
 
 class Cutter:
@@ -66,9 +67,9 @@ class Cutter:
         self._held: Samples = np.zeros(0, np.int16)
         self._levels: list[float] = []  # dB relative to full scale, one per whole hop held
         self._looked = 0  # hops of the held sound already looked at for a pause
-        self._min = round(limits.min_s * SAMPLE_RATE / _HOP)
-        self._max = round(limits.max_s * SAMPLE_RATE / _HOP)
-        self._pause = round(limits.pause_s * SAMPLE_RATE / _HOP)
+        self._min = round(limits.min_s * SAMPLE_RATE_HZ / _HOP)
+        self._max = round(limits.max_s * SAMPLE_RATE_HZ / _HOP)
+        self._pause = round(limits.pause_s * SAMPLE_RATE_HZ / _HOP)
 
     @property
     def held(self) -> Samples:

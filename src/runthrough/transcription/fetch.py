@@ -39,7 +39,7 @@ def fetch(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        missing = model.size_bytes - _bytes_in(folder)
+        missing = model.size_bytes - _bytes_here(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         raise ModelError(
@@ -59,7 +59,7 @@ def fetch(
             if cancelled():
                 return False
             trouble: str | None = child.receive(_LOOK_S)
-            progress(min(_bytes_in(folder), model.size_bytes), model.size_bytes)
+            progress(min(_bytes_here(folder), model.size_bytes), model.size_bytes)
             if trouble == "":
                 return True
             if trouble is not None:
@@ -76,7 +76,7 @@ def fetch(
             half.unlink(missing_ok=True)
 
 
-def _bytes_in(folder: Path) -> int:
+def _bytes_here(folder: Path) -> int:
     """The size of all that is there; links to it do not count again."""
     total = 0
     for path in folder.rglob("*"):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from runthrough.audio.wav import SAMPLE_RATE_HZ
 from runthrough.talk import Word
-from runthrough.transcription.cutter import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # The voice detector (Silero) gives a probability for each of these, which are 32 ms long.
 _FRAME = 512
-_FRAME_S = _FRAME / SAMPLE_RATE
+_FRAME_S = _FRAME / SAMPLE_RATE_HZ
 # It adapts to what is loud and goes deaf for soft speech after it, so it listens to windows of
 # about 4 s, half overlapping, each brought to the same loudness and without memory of the last.
 _WINDOW = 124 * _FRAME
@@ -136,14 +136,14 @@ class Listener:
 
         sound = piece.samples.astype(np.float32) / np.float32(32768)
         voice = _find_voice(sound)
-        if _seconds(voice, 0, len(sound) / SAMPLE_RATE) < _MIN_VOICE_S:
+        if _seconds(voice, 0, len(sound) / SAMPLE_RATE_HZ) < _MIN_VOICE_S:
             return ()
         model, tokenizer = self._model, self._tokenizer(sound)
         features = model.feature_extractor(sound)
         frames = min(features.shape[-1], _WHOLE_FRAMES)
         encoded = model.encode(pad_or_trim(features, min(frames + _END_FRAMES, _WHOLE_FRAMES)))
         prompt = model.get_prompt(tokenizer, [], hotwords=hotwords or None)
-        longest = round(_TOKENS_A_SECOND * len(sound) / SAMPLE_RATE) + _TOKENS_BESIDES
+        longest = round(_TOKENS_A_SECOND * len(sound) / SAMPLE_RATE_HZ) + _TOKENS_BESIDES
         (result,) = model.model.generate(
             encoded,
             [prompt],
@@ -184,7 +184,7 @@ class Listener:
         """
         sound = piece.samples.astype(np.float32) / np.float32(32768)
         voice = _find_voice(sound)
-        if _seconds(voice, 0, len(sound) / SAMPLE_RATE) < _MIN_VOICE_S:
+        if _seconds(voice, 0, len(sound) / SAMPLE_RATE_HZ) < _MIN_VOICE_S:
             return Heard(())
         before = _told(earlier)
         context = self._context(before, hotwords)
@@ -229,11 +229,11 @@ class Listener:
 
     def _again(self, sound: Sound, start_s: float, end_s: float, hotwords: str) -> list[Word]:
         """The words between the two times, heard by themselves."""
-        first = max(0, round((start_s - _NEAR_S) * SAMPLE_RATE))
+        first = max(0, round((start_s - _NEAR_S) * SAMPLE_RATE_HZ))
         again = (
-            _later(word, first / SAMPLE_RATE)
+            _later(word, first / SAMPLE_RATE_HZ)
             for segment in self._decode(
-                sound[first : round((end_s + _NEAR_S) * SAMPLE_RATE)], hotwords
+                sound[first : round((end_s + _NEAR_S) * SAMPLE_RATE_HZ)], hotwords
             )
             if segment.avg_logprob > _GUESS
             for word in self._join(segment.words)

@@ -22,17 +22,17 @@ class Warm:
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Transcribe a finished recording from ``start_s`` on."""
+    """Transcribe a finished recording."""
 
     audio: Path
     hotwords: str = ""
-    start_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Follow:
     """Transcribe a WAV file that is still being written, until ``Finished`` comes.
 
+    What was heard up to ``start_s`` in an earlier try is not heard again.
     With ``tentative`` the words since the last settled ones are guessed at now and then.
     """
 

@@ -168,7 +168,7 @@ def list_models() -> tuple[Model, ...]:
     """
     here = {model.name: model for model in _others()}
     many = [_whole(model, here.pop(model.name, None)) for model in _MULTILINGUAL]
-    return (*(_locate(model) for model in _CATALOGUE), *many, *here.values())
+    return (*(_on_disk(model) for model in _CATALOGUE), *many, *here.values())
 
 
 def find_model(name: str | None = None, language: str = "en") -> Model:
@@ -262,19 +262,19 @@ def download(
     if wanted is None:
         known = ", ".join(model.name for model in offered)
         raise InputError(f"There is no speech model “{name}” to download. Choose one of: {known}.")
-    located = _located(wanted)
+    located = _relisted(wanted)
     if not located.ready:
         from runthrough.transcription.fetch import fetch
 
         folder = cache_folder() / _cache_name(wanted)
         if not fetch(wanted, folder, progress, cancelled):
             raise Cancelled(f"The download of {name} was stopped.")
-        located = _located(wanted)
+        located = _relisted(wanted)
     verify(located)
     return located
 
 
-def _located(model: Model) -> Model:
+def _relisted(model: Model) -> Model:
     return next((one for one in list_models() if one.name == model.name), model)
 
 
@@ -297,7 +297,7 @@ def _cache_name(model: Model) -> str:
     return "models--" + model.repository.replace("/", "--")
 
 
-def _locate(model: Model) -> Model:
+def _on_disk(model: Model) -> Model:
     bundled = _bundled_folder() if model.name == DEFAULT_MODEL else None
     if bundled is not None:
         return replace(model, source=Source.BUNDLED, folder=bundled)

@@ -112,24 +112,21 @@ class Recognizer:
         on_progress: OnProgress | None = None,
         cancelled: Callable[[], bool] | None = None,
         hotwords: str = "",
-        start_s: float = 0.0,
     ) -> Recognition:
-        """Transcribe a finished recording. Callbacks are called in the calling thread.
+        """Transcribe a take's finished sound. Callbacks are called in the calling thread.
 
         ``on_words`` gets the words as they are settled, ``on_progress`` the seconds heard so far
-        and the seconds there are. ``hotwords`` are terms that may come up. With ``start_s``, the
-        seconds heard in an earlier try, only the rest is heard and only its words are returned;
-        together they are what one try would have given.
+        and the seconds there are. ``hotwords`` are terms that may come up.
 
         Raises ``AudioInputError`` if the recording can't be read, ``ModelError`` if the model
         can't, ``RecognitionError`` if the process died (a new one starts with the next job), and
         ``Cancelled`` soon after ``cancelled()`` turned true; then no process is left.
         """
         cancelled = cancelled or (lambda: False)
-        progress = _Progress(on_words, None, on_progress, start_s)
+        progress = _Progress(on_words, None, on_progress)
         self._take(cancelled)
         try:
-            done = self._converse(Transcribe(audio, hotwords, start_s), progress, cancelled)
+            done = self._converse(Transcribe(audio, hotwords), progress, cancelled)
         except ChildDied as death:
             raise _died() from death
         finally:
@@ -153,7 +150,7 @@ class Recognizer:
         ones, every few seconds: it replaces the guess before, and settled words replace it.
         The settled words are the same as ``transcribe`` gives for the finished file.
         """
-        progress = _Progress(on_words, on_tentative, on_progress, 0.0)
+        progress = _Progress(on_words, on_tentative, on_progress)
         self._take()
         return Following(
             lambda cancelled, finished: self._follow(audio, hotwords, progress, cancelled, finished)
@@ -302,12 +299,11 @@ class _Progress:
         on_words: OnWords | None,
         on_tentative: OnWords | None,
         on_progress: OnProgress | None,
-        start_s: float,
     ) -> None:
         self._on_words, self._on_tentative = on_words, on_tentative
         self._on_progress = on_progress
         self._words: list[Word] = []
-        self.until_s = start_s
+        self.until_s = 0.0
 
     @property
     def wants_guesses(self) -> bool:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
+from runthrough.audio.wav import SAMPLE_RATE_HZ, begun, duration_s, read_blocks
 from runthrough.errors import ModelError, RecognitionError, RunthroughError
-from runthrough.transcription.cutter import SAMPLE_RATE, Cutter, Piece
+from runthrough.transcription.cutter import Cutter, Piece
 from runthrough.transcription.messages import (
     Done,
     Failed,
@@ -27,15 +28,17 @@ from runthrough.transcription.messages import (
     Warm,
 )
 from runthrough.transcription.models import Model, verify
-from runthrough.transcription.sound import GrowingFile, read_recording
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
+    from runthrough.audio.wav import Samples
     from runthrough.talk import Word
-    from runthrough.transcription.cutter import Samples
     from runthrough.transcription.listener import Heard, Listener
 
+# So much is read at a time.
+_BLOCK_S = 10.0
 # How often a growing file is looked at.
 _LOOK_S = 0.1
 # A guess at the open sound is made once this much is new, and guessing takes at most two thirds of
@@ -71,7 +74,7 @@ def main(pipe: Connection, model: Model, threads: int, language: str = "") -> No
                 listeners.for_following()
             continue
         try:
-            duration_s = _do(job, listeners, pipe)
+            length_s = _do(job, listeners, pipe)
         except ModelError as error:
             pipe.send(Failed(error, traceback.format_exc()))
         except RunthroughError as error:
@@ -85,7 +88,7 @@ def main(pipe: Connection, model: Model, threads: int, language: str = "") -> No
             )
             pipe.send(Failed(trouble, traceback.format_exc()))
         else:
-            pipe.send(Done(listeners.language or "en", duration_s))
+            pipe.send(Done(listeners.language or "en", length_s))
 
 
 def _starved(error: Exception) -> RecognitionError | None:
@@ -173,9 +176,8 @@ def _do(job: Transcribe | Follow, listeners: _Listeners, pipe: Connection) -> fl
 def _transcribe(job: Transcribe, listeners: _Listeners, pipe: Connection) -> float:
     """Hear a file, as many pieces at once as there are threads; they are settled in order."""
     listener = listeners.for_many_pieces()
-    start = round(job.start_s * SAMPLE_RATE)
-    blocks, total_s = read_recording(job.audio, start)
-    cutter = Cutter(start)
+    total_s = duration_s(job.audio)
+    cutter = Cutter()
     in_turn = _InTurn(listener, job.hotwords, listeners.threads)
     under_way: deque[tuple[Piece, Future[Heard]]] = deque()
 
@@ -193,7 +195,7 @@ def _transcribe(job: Transcribe, listeners: _Listeners, pipe: Connection) -> flo
                 # wait that no thread does, and so few that memory does not grow with the file.
                 settle(2 * listeners.threads if listener.language else 0)
 
-        for block in blocks:
+        for block in read_blocks(job.audio, _BLOCK_S):
             hear(cutter.push(block))
         hear(cutter.finish())
         settle(0)
@@ -231,9 +233,9 @@ class _Following:
     """
 
     def __init__(self, job: Follow, listener: Listener, pipe: Connection, threads: int) -> None:
-        start = round(job.start_s * SAMPLE_RATE)
+        start = round(job.start_s * SAMPLE_RATE_HZ)
         self._job, self._listener, self._pipe = job, listener, pipe
-        self._file = GrowingFile(job.audio, start)
+        self._read = start  # samples read so far
         self._cutter = Cutter(start)
         self._in_turn = _InTurn(listener, job.hotwords, threads)
         self._under_way: deque[tuple[Piece, Future[Heard]]] = deque()
@@ -248,36 +250,41 @@ class _Following:
             while True:
                 # What can't be heard yet stays in the file: memory does not grow.
                 room = finished or len(self._under_way) < _MOST_WAITING
-                samples = self._file.read() if room else _NONE
+                samples = _growing(self._job.audio, self._read, _BLOCK_S) if room else _NONE
+                self._read += len(samples)
                 over = finished and not len(samples)
                 for piece in self._cutter.finish() if over else self._cutter.push(samples):
                     self._under_way.append((piece, self._in_turn.hear(piece, pool)))
                 self._settle(wait=finished)
                 if over:
-                    return self._file.length_s
+                    return self._length_s
                 # Whatever was written before the word came is read once more after it.
                 if self._pipe.poll(0 if finished or len(samples) else _LOOK_S):
                     finished = isinstance(self._pipe.recv(), Finished) or finished
                 elif self._job.tentative and not finished:
                     self._guess()
 
+    @property
+    def _length_s(self) -> float:
+        return duration_s(self._job.audio) if begun(self._job.audio) else 0.0
+
     def _settle(self, *, wait: bool) -> None:
         """Send what has been heard, in order; all of it if ``wait``."""
         while self._under_way and (wait or self._under_way[0][1].done()):
             piece, heard = self._under_way.popleft()
-            self._pipe.send(Settled(heard.result().words, piece.end_s, self._file.length_s))
+            self._pipe.send(Settled(heard.result().words, piece.end_s, self._length_s))
             self._kept = tuple(w for w in self._kept if w.start_s >= piece.end_s)
             self._guess_from = max(self._guess_from, piece.start + len(piece.samples))
 
     def _guess(self) -> None:
         """Guess at the sound since the last settled words, or at its last seconds."""
-        end, began = round(self._file.length_s * SAMPLE_RATE), time.monotonic()
-        if end - self._guessed < _GUESS_S * SAMPLE_RATE or began < self._guess_after:
+        end, began = round(self._length_s * SAMPLE_RATE_HZ), time.monotonic()
+        if end - self._guessed < _GUESS_S * SAMPLE_RATE_HZ or began < self._guess_after:
             return
-        if end - self._guess_from > 2 * _GUESS_LONGEST_S * SAMPLE_RATE:
+        if end - self._guess_from > 2 * _GUESS_LONGEST_S * SAMPLE_RATE_HZ:
             # Far behind: captions skip to what is being said now.
-            self._guess_from, self._kept = end - round(_GUESS_LAST_S * SAMPLE_RATE), ()
-        samples = GrowingFile(self._job.audio, self._guess_from).read(2 * _GUESS_LONGEST_S)
+            self._guess_from, self._kept = end - round(_GUESS_LAST_S * SAMPLE_RATE_HZ), ()
+        samples = _growing(self._job.audio, self._guess_from, 2 * _GUESS_LONGEST_S)
         piece = Piece(self._guess_from, samples)
         words = self._listener.guess(piece, self._job.hotwords)
         self._guessed = piece.start + len(samples)
@@ -285,8 +292,15 @@ class _Following:
         self._guess_after = now + _GUESS_SHARE * (now - began)
         told = (*self._kept, *words)
         self._pipe.send(Tentative(told))
-        if len(samples) > _GUESS_LONGEST_S * SAMPLE_RATE:
+        if len(samples) > _GUESS_LONGEST_S * SAMPLE_RATE_HZ:
             old = [word for word in words if word.end_s <= piece.end_s - _GUESS_LAST_S]
             self._kept = told[: len(self._kept) + len(old)]
             last_s = old[-1].end_s if old else piece.end_s - _GUESS_LAST_S
-            self._guess_from = max(piece.start, round(last_s * SAMPLE_RATE))
+            self._guess_from = max(piece.start, round(last_s * SAMPLE_RATE_HZ))
+
+
+def _growing(audio: Path, start: int, longest_s: float) -> Samples:
+    """The sound there is by now from sample ``start`` on; none before the file is begun."""
+    if not begun(audio):
+        return _NONE
+    return next(read_blocks(audio, longest_s, start / SAMPLE_RATE_HZ), _NONE)
