@@ -44,6 +44,7 @@ from platformdirs import user_data_path
 
 from runthrough import wire
 from runthrough.errors import LibraryError
+from runthrough.files import private, replacing, sync_folder
 from runthrough.resources import resource
 from runthrough.talk import (
     Corrections,
@@ -1103,33 +1104,22 @@ def _stamp(path: str | Path) -> str:
 
 def _write_json(path: Path, data: wire.Json) -> None:
     """Replace ``path`` by an atomic rename after fsync."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with open(temporary, "w", encoding="utf-8", opener=private) as file:
+        with replacing(path, part), open(part, "w", encoding="utf-8", opener=private) as file:
             file.write(wire.dumps(data))
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
-        if isinstance(error, FileNotFoundError):
-            raise LibraryError(
-                f"{path.parent} is gone: it was deleted or moved meanwhile. If it should be there, "
-                "put it back from the trash."
-            ) from error
+    except FileNotFoundError as error:
+        raise LibraryError(
+            f"{path.parent} is gone: it was deleted or moved meanwhile. If it should be there, "
+            "put it back from the trash."
+        ) from error
+    except OSError as error:
         raise LibraryError(
             f"{path} can't be written ({error.strerror}). Free some space or mend its permissions."
         ) from error
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            with contextlib.suppress(OSError):  # network drives refuse this for folders
-                os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)
 
 
 def _remove_left_over(folder: Path) -> None:
@@ -1158,11 +1148,6 @@ def _make_folder(path: Path) -> None:
             f"{path} can't be made ({error.strerror}). Free some space or mend the permissions "
             "of the library."
         ) from error
-
-
-def private(path: str, flags: int) -> int:
-    """Opener of a file that nobody else on this computer may read."""
-    return os.open(path, flags, 0o600)
 
 
 def _to_disk(descriptor: int) -> None:

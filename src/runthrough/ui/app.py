@@ -21,7 +21,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox
 
 from runthrough.errors import Cancelled, RunthroughError
-from runthrough.library import Library, default_library_root, private
+from runthrough.files import private
+from runthrough.library import Library, default_library_root
 from runthrough.resources import resource
 from runthrough.settings import load_settings
 from runthrough.ui import background, theme
