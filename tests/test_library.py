@@ -415,7 +415,7 @@ def test_only_a_take_that_nobody_records_is_interrupted(library):
     folder = library.new_take(talk, FIVE)
     hold = (
         "import sys; from pathlib import Path; from runthrough.library import TakeFolder;"
-        "lock = TakeFolder(Path(sys.argv[1])).lock(); lock.acquire();"
+        "lock = TakeFolder(Path(sys.argv[1])).hold();"
         "print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
@@ -584,13 +584,14 @@ def test_a_take_that_is_being_recorded_cannot_be_deleted_by_another_window(libra
     reviewed_take(library)
     talk = library.talks()[0].talk
     recorded = library.new_take(talk, FIVE)
-    with recorded.lock():
-        for delete in (
-            lambda: library.delete_talk(talk.id),
-            lambda: library.delete_take(recorded.path.name),
-        ):
-            with pytest.raises(LibraryError, match="is being recorded"):
-                delete()
+    lock = recorded.hold()
+    for delete in (
+        lambda: library.delete_talk(talk.id),
+        lambda: library.delete_take(recorded.path.name),
+    ):
+        with pytest.raises(LibraryError, match="is being recorded"):
+            delete()
+    lock.release()
     assert library.talks()[0].take_count == 2
     library.delete_talk(talk.id)
     assert library.talks() == []

@@ -107,6 +107,8 @@ _BAD_READS = (
     sqlite3.SQLITE_IOERR_CORRUPTFS,
 )
 _MOST_HITS = 50
+# Held by whoever records or imports a take, in its folder, and by the window that has the library.
+RECORDING_LOCK, WINDOW_LOCK = "recording.lock", "window.lock"
 # After that nobody is still writing a file that is to be put in place.
 _LEFT_OVER_S = 24 * 3600.0
 # Of a take, that are searched: days of talking.
@@ -151,6 +153,25 @@ class Hit:
     talk_title: str
     start_s: float | None
     text: str
+
+
+def hold_lock(path: Path) -> FileLock:
+    """The lock ``path``, taken; raises filelock's ``Timeout`` if somebody holds it.
+
+    The system frees it on a crash. Some network drives know no locks: there it is not locked, and
+    nothing can be asked.
+    """
+    from filelock import FileLock, Timeout
+
+    # What is begun in the window's thread may be finished beside it, and the other way round.
+    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise
+    except (OSError, NotImplementedError):
+        pass  # what drives without locks raise; who needs to be sure asks ``is_locked``
+    return lock
 
 
 def is_id(name: str) -> bool:
@@ -276,28 +297,9 @@ class TakeFolder:
             return None
         return numbers if numbers.get("of") == self.review_stamp() else None
 
-    def lock(self) -> FileLock:
-        """The lock that whoever records this take holds; the system frees it on a crash."""
-        from filelock import FileLock
-
-        # A take is begun in the window's thread and finished beside it.
-        return FileLock(self.path / "recording.lock", timeout=0, mode=0o600, thread_local=False)
-
     def hold(self) -> FileLock:
-        """The ``lock``, taken; raises filelock's ``Timeout`` if somebody holds it.
-
-        Some network drives know no locks. There it is not locked, and nothing can be asked.
-        """
-        from filelock import Timeout
-
-        lock = self.lock()
-        try:
-            lock.acquire()
-        except Timeout:
-            raise
-        except (OSError, NotImplementedError):
-            pass  # what drives without locks raise; who needs to be sure asks ``is_locked``
-        return lock
+        """The lock that whoever records this take holds, as ``hold_lock`` takes it."""
+        return hold_lock(self.path / RECORDING_LOCK)
 
 
 class Library:
