@@ -38,6 +38,9 @@ from runthrough.talk import (
     Talk,
     TalkFormat,
     Word,
+    gap_event,
+    minutes,
+    missing_sound,
     whole_text,
 )
 from runthrough.vocabulary import hotwords
@@ -246,10 +249,7 @@ class Rehearsal:
             )
         gaps = recorder.gaps
         if gaps and self.position_s < gaps[-1].at_s + gaps[-1].lost_s + _TELL_GAP_S:
-            return (
-                f"{max(1, round(gaps[-1].lost_s))} s of sound are missing: {gaps[-1].why}. "
-                "The take goes on."
-            )
+            return f"{missing_sound(gaps[-1].lost_s)}: {gaps[-1].why}. The take goes on."
         room_s = recorder.room_s
         if room_s is not None and room_s < ROOM_WARNING_S:
             return (
@@ -263,7 +263,7 @@ class Rehearsal:
         for gap in recorder.gaps[self._gaps_noted :]:
             self._gaps_noted += 1
             with contextlib.suppress(OSError):  # as in _note
-                folder.add_event(Event(gap.at_s, EventKind.GAP, f"{gap.lost_s:.1f} s: {gap.why}"))
+                folder.add_event(gap_event(gap.at_s, gap.lost_s, gap.why))
 
     def go_to(self, index: int) -> bool:
         """Enter section ``index``; false if it is the current one or there is none.
@@ -730,10 +730,7 @@ def _missing(gaps: Sequence[Gap]) -> str:
     """Where sound was lost in a take, in a sentence; ``""`` if nowhere."""
     if not gaps:
         return ""
-    places = ", ".join(
-        f"{max(1, round(gap.lost_s))} s at {int(gap.at_s // 60)}:{int(gap.at_s % 60):02}"
-        for gap in gaps
-    )
+    places = ", ".join(f"{max(1, round(gap.lost_s))} s at {minutes(gap.at_s)}" for gap in gaps)
     return (
         f"Some sound is missing in this take ({places}): {gaps[-1].why}. Words spoken there were "
         "not heard."
