@@ -19,6 +19,7 @@ import pytest
 
 from runthrough import wire
 from runthrough.analysis import review, transcript_of_sentences
+from runthrough.audio.peaks import load_peaks, peaks_path
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.formats import find_format
@@ -396,6 +397,13 @@ def test_a_sample_that_was_half_put_there_is_made_whole(library, monkeypatch):
         again.open_sample()
         assert [summary.take_count for summary in again.talks()] == [1]
         assert again.damaged() == []
+
+
+def test_the_sample_brings_its_waveform(library):
+    audio = library.folder(library.open_sample().id).audio
+    brought = np.load(peaks_path(audio))
+    peaks_path(audio).unlink()
+    assert np.array_equal(load_peaks(audio), brought)
 
 
 def test_copies_reach_the_disk_before_they_are_put_in_place(library, monkeypatch):

@@ -109,6 +109,8 @@ _BAD_READS = (
 _MOST_HITS = 50
 # Held by whoever records or imports a take, in its folder, and by the window that has the library.
 RECORDING_LOCK, WINDOW_LOCK = "recording.lock", "window.lock"
+# What the sample talk's take is made of; the peaks are its waveform, drawn at once.
+_OF_THE_SAMPLE = ("take.json", "audio.flac", "audio.peaks.npy", "transcript.json", "report.json")
 # After that nobody is still writing a file that is to be put in place.
 _LEFT_OVER_S = 24 * 3600.0
 # Of a take, that are searched: days of talking.
@@ -758,11 +760,8 @@ class Library:
                 making = folder.path.with_name(f".{take.id}.tmp")
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir(mode=0o700)
-                for name in ("take.json", "audio.flac", "transcript.json", "report.json"):
+                for name in _OF_THE_SAMPLE:
                     _copy(shipped / name, making / name)
-                events = shipped / "events.jsonl"
-                if events.exists():
-                    _copy(events, making / "events.jsonl")
                 making.rename(folder.path)
                 self._index_take(folder, "")
         return take
