@@ -230,7 +230,7 @@ class TakeFolder:
         return tuple(events)
 
     def save_transcript(self, transcript: Transcript) -> None:
-        """Keep ``transcript`` beside the sound."""
+        """Keep ``transcript`` beside the sound. Raises ``LibraryError`` if it can't be written."""
         _write_json(self.path / "transcript.json", wire.transcript_to_json(transcript))
         (self.path / "heard.json").unlink(missing_ok=True)
 
@@ -264,7 +264,10 @@ class TakeFolder:
             return wire.report_from_json(_read_json(path))
 
     def save_corrections(self, corrections: Corrections) -> None:
-        """Keep what the speaker put right, beside what was heard."""
+        """Keep what the speaker put right, beside what was heard.
+
+        Raises ``LibraryError`` if it can't be written.
+        """
         _write_json(self.path / "corrections.json", wire.corrections_to_json(corrections))
 
     def corrections(self) -> Corrections:
@@ -362,7 +365,7 @@ class Library:
         return talk
 
     def save_talk(self, talk: Talk) -> None:
-        """Write a new or changed talk."""
+        """Write a new or changed talk. Raises ``LibraryError`` if it can't be written."""
         data = wire.talk_to_json(talk)
         # The file last: where the index can't be written, both stay as they were.
         with self._mutex, self._together():
@@ -488,7 +491,10 @@ class Library:
         return changed
 
     def detach_slides(self, talk: Talk) -> Talk:
-        """Let the talk have no slides. The copy in the library goes; the source is untouched."""
+        """Let the talk have no slides. The copy in the library goes; the source is untouched.
+
+        Raises ``LibraryError`` if the talk can't be written.
+        """
         shutil.rmtree(self._talk_folder(talk.id), ignore_errors=True)
         changed = replace(talk, slides="", slide_sections=())
         self.save_talk(changed)
@@ -535,7 +541,7 @@ class Library:
         return folder, lock
 
     def save_take(self, take: Take) -> None:
-        """Write a new or changed take."""
+        """Write a new or changed take. Raises ``LibraryError`` if it can't be written."""
         data = wire.take_to_json(take)
         with self._mutex:
             _write_json(self.folder(take.id).path / "take.json", data)
@@ -546,7 +552,10 @@ class Library:
             )
 
     def save_report(self, take_id: str, report: Report) -> None:
-        """Keep the review of a take and mark the take as reviewed; its ``problem`` stays told."""
+        """Keep the review of a take and mark the take as reviewed; its ``problem`` stays told.
+
+        Raises ``LibraryError`` if it can't be written.
+        """
         folder = self.folder(take_id)
         with self._mutex:
             _write_json(folder.path / "report.json", wire.report_to_json(report))
@@ -775,7 +784,7 @@ class Library:
         return folder
 
     def save_answer(self, answer: PracticeAnswer) -> None:
-        """Write a new or changed answer."""
+        """Write a new or changed answer. Raises ``LibraryError`` if it can't be written."""
         folder = self.root / "answers" / answer.id
         folder.mkdir(mode=0o700, exist_ok=True)
         data = wire.practice_to_json(answer)
@@ -798,7 +807,10 @@ class Library:
         return self.root / "answers" / answer_id / "audio.wav"
 
     def delete_answer(self, answer_id: str) -> None:
-        """Move an answer and its sound to the system's trash."""
+        """Move an answer and its sound to the system's trash.
+
+        Raises ``LibraryError`` if the trash doesn't take it.
+        """
         with self._mutex:
             _to_trash(self.root / "answers" / answer_id)
             self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))

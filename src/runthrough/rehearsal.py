@@ -379,7 +379,10 @@ class Rehearsal:
         self.phase = Phase.RECORDING
 
     def finish(self) -> Take:
-        """End the take, keeping the last half second. It is safe on disk when this returns."""
+        """End the take, keeping the last half second. It is safe on disk when this returns.
+
+        Raises ``LibraryError`` if that it is over can't be written; its sound is safe even then.
+        """
         self._expect(Phase.RECORDING, Phase.PAUSED)
         recorder, folder = self._recorder_now(), self._folder_now()
         duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
@@ -406,7 +409,7 @@ class Rehearsal:
         """Transcribe what is not transcribed yet, and judge the take.
 
         ``on_words`` gets the words heard during the talk first, then the others as they are heard;
-        they begin at the start again if the recogniser has to.
+        they begin at the start again if the recogniser has to. Raises what ``review_take`` does.
         """
         self._expect(Phase.SAVED)
         recognition = None
@@ -437,7 +440,10 @@ class Rehearsal:
         return report
 
     def discard(self) -> None:
-        """Stop and move what was recorded to the system's trash."""
+        """Stop and move what was recorded to the system's trash.
+
+        Raises ``LibraryError`` if the trash doesn't take it.
+        """
         if self._recorder is not None and self.phase in (Phase.RECORDING, Phase.PAUSED):
             self._recorder.finish(tail_s=0.0)
         self._release()
