@@ -636,7 +636,7 @@ class Library:
                 for table in ("talks", "takes", "answers")
             }
         talks = (self.root / "talks").glob("*.json")
-        takes = _take_folders(self.root)
+        takes = take_folders(self.root)
         answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
         return sorted(
             [
@@ -669,7 +669,7 @@ class Library:
             known = {row[0] for row in self._db.execute("SELECT id FROM takes")}
         return sorted(
             f"{p} is not called as a take is, so it is not listed; nothing in it is changed."
-            for p in _take_folders(self.root)
+            for p in take_folders(self.root)
             if p.name not in known and not is_id(p.name)
         )
 
@@ -912,7 +912,7 @@ class Library:
                     )
             for talk_id in self._gone("talks", talks):
                 self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
-            folders = {p.name: p for p in _take_folders(self.root)}
+            folders = {p.name: p for p in take_folders(self.root)}
             stamps = {
                 i: f"{_stamp(f'{folder}/take.json')} {_stamp(f'{folder}/report.json')}"
                 for i, folder in folders.items()
@@ -1147,8 +1147,8 @@ def _remove_left_over(folder: Path) -> None:
                 path.unlink()
 
 
-def _take_folders(root: Path) -> list[Path]:
-    """Folders alone: the systems' file managers leave files of their own anywhere."""
+def take_folders(root: Path) -> list[Path]:
+    """Folders among the takes: the systems' file managers leave files of their own anywhere."""
     with os.scandir(root / "takes") as found:
         return [Path(e) for e in found if not e.name.startswith(".") and e.is_dir()]
 
