@@ -144,7 +144,8 @@ def test_an_index_that_a_power_cut_set_back_follows_the_files(library):
 
 
 def test_a_talk_damaged_since_keeps_what_the_index_knows_of_it(library):
-    talk = library.new_talk("Leaks", FIVE.id, notes="An hour of notes.")
+    talk = replace(library.new_talk("Leaks", FIVE.id), notes="An hour of notes.")
+    library.save_talk(talk)
     library.close()
     (library.root / "talks" / f"{talk.id}.json").write_text("{")
     with contextlib.closing(Library(library.root)) as again:
@@ -566,7 +567,8 @@ def test_a_talk_whose_second_take_the_trash_refuses_is_told_what_went(library, m
 def test_the_index_keeps_no_word_of_what_was_deleted(library, how):
     kept = reviewed_take(library)
     notes = "" if how == "take" else "With Zyzzyva Holdings."
-    talk = library.new_talk("A merger", FIVE.id, notes=notes)
+    talk = replace(library.new_talk("A merger", FIVE.id), notes=notes)
+    library.save_talk(talk)
     folder = library.new_take(talk, FIVE)
     said = transcript_of_sentences(["We buy Zyzzyva Holdings.", "It works."], duration_s=60)
     library.save_report(folder.path.name, review(said, FIVE))

@@ -36,7 +36,7 @@ import sqlite3
 import threading
 import time
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -339,15 +339,7 @@ class Library:
 
     # --- talks -----------------------------------------------------------------------------
 
-    def new_talk(
-        self,
-        title: str,
-        format_id: str,
-        *,
-        notes: str = "",
-        due: date | None = None,
-        due_label: str = "Talk",
-    ) -> Talk:
+    def new_talk(self, title: str, format_id: str) -> Talk:
         """Add a talk. Raises ``LibraryError`` if the title is empty."""
         title = " ".join(whole_text(title).split())
         if not title:
@@ -357,9 +349,6 @@ class Library:
             title=title,
             format_id=format_id,
             created=datetime.now().astimezone(),
-            notes=notes,
-            due=due,
-            due_label=due_label,
         )
         self.save_talk(talk)
         return talk
@@ -795,12 +784,11 @@ class Library:
                 (answer.id, wire.dumps(data)),
             )
 
-    def answers(self, question_id: str | None = None) -> list[PracticeAnswer]:
-        """Practice answers, oldest first; to one question if its id is given."""
+    def answers(self) -> list[PracticeAnswer]:
+        """All practice answers, oldest first."""
         with self._mutex:
             rows = self._db.execute("SELECT json FROM answers ORDER BY id").fetchall()
-        found = [wire.practice_from_json(json.loads(row[0])) for row in rows]
-        return [a for a in found if question_id in (None, a.question_id)]
+        return [wire.practice_from_json(json.loads(row[0])) for row in rows]
 
     def answer_sound(self, answer_id: str) -> Path:
         """Where the sound of an answer is, whether it exists or not."""
