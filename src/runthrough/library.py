@@ -494,12 +494,6 @@ class Library:
 
     # --- takes -----------------------------------------------------------------------------
 
-    def new_take(self, talk: Talk, fmt: TalkFormat, source: str = "microphone") -> TakeFolder:
-        """As ``begin_take``, for a take that nobody records."""
-        folder, lock = self.begin_take(talk, fmt, source)
-        lock.release()
-        return folder
-
     def begin_take(
         self, talk: Talk, fmt: TalkFormat, source: str = "microphone"
     ) -> tuple[TakeFolder, FileLock]:

@@ -70,10 +70,6 @@ class TalkFormat:
         """The length of the whole talk in seconds."""
         return sum(section.planned_s for section in self.sections)
 
-    def section(self, section_id: str) -> Section | None:
-        """The section with that id, or ``None`` if this format does not plan it."""
-        return next((s for s in self.sections if s.id == section_id), None)
-
     def with_plan(self, planned_s: Sequence[float]) -> TalkFormat:
         """The same sections with other planned times, in their order."""
         pairs = zip(self.sections, planned_s, strict=True)
