@@ -315,13 +315,13 @@ def measure_second_reading(title: str, items: list[Item]) -> None:
     print(f"  false 'stated' talks   {told} that state none")
 
 
-def calibration_error(sure: list[tuple[float, bool]], bins: int = 10) -> float:
-    """Expected calibration error with equal bins (Naeini, Cooper and Hauskrecht, 2015)."""
+def calibration_error(sure: list[tuple[float, bool]]) -> float:
+    """Expected calibration error with ten equal bins (Naeini, Cooper and Hauskrecht, 2015)."""
     confidence, right = np.array(sure).T
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    which = np.minimum((confidence * 10).astype(int), 9)
     return sum(
         abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean()
-        for b in range(bins)
+        for b in range(10)
         if (which == b).any()
     )
 

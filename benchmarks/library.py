@@ -46,7 +46,8 @@ def fill(root: Path, count: int, talk_count: int = TALKS) -> None:
         reports.append((heard, analysis.review(heard, fmt)))
     library = Library(root)
     talks = [library.new_talk(f"Talk {number}", fmt.id) for number in range(talk_count)]
-    pattern = library.new_take(talks[0], fmt)
+    pattern, lock = library.begin_take(talks[0], fmt)
+    lock.release()
     first = pattern.take()
     library.close()
     for number in range(count):

@@ -22,6 +22,7 @@ from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.repair import RECOVERED, repair_library
 from runthrough.talk import Event, EventKind, TakeState
+from takes import new_take
 
 FIVE = find_format("five-part-10")
 PLACES = int(os.environ.get("RUNTHROUGH_DAMAGES", "60"))
@@ -37,7 +38,7 @@ def whole(tmp_path_factory):
     for number in range(TAKES):
         title = f"Talk {number % 5}"
         talk = library.talk_titled(title) or library.new_talk(title, FIVE.id)
-        folder = library.new_take(talk, FIVE)
+        folder = new_take(library, talk, FIVE)
         with TakeFile(folder.audio) as file:
             file.append(noise)
         folder.add_event(Event(0.0, EventKind.SECTION, "problem"))

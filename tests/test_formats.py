@@ -23,8 +23,7 @@ def test_every_shipped_format_is_whole_and_as_long_as_it_says():
         assert fmt.sections[-1].id == "limitations"
         for section in fmt.sections:
             assert 2 <= len(section.questions) <= 4
-    related = formats[DEFAULT_FORMAT].section("related_work")
-    assert related is not None
+    (related,) = (s for s in formats[DEFAULT_FORMAT].sections if s.id == "related_work")
     assert not related.required
 
 

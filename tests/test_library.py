@@ -19,6 +19,7 @@ import pytest
 
 from runthrough import wire
 from runthrough.analysis import review, transcript_of_sentences
+from runthrough.audio.peaks import load_peaks, peaks_path
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.formats import find_format
@@ -27,6 +28,7 @@ from runthrough.moving import copy_library
 from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.repair import repair_library
 from runthrough.talk import AnswerVerdict, Event, EventKind, PracticeAnswer, TakeState
+from takes import new_take
 
 FIVE = find_format("five-part-10")
 
@@ -40,7 +42,7 @@ def library(tmp_path):
 
 def reviewed_take(library: Library, title: str = "Leaks"):
     talk = library.talk_titled(title) or library.new_talk(title, FIVE.id)
-    folder = library.new_take(talk, FIVE)
+    folder = new_take(library, talk, FIVE)
     library.save_take(replace(folder.take(), state=TakeState.SAVED, duration_s=60.0))
     transcript = transcript_of_sentences(["We built a thing.", "It works."], duration_s=60)
     folder.save_transcript(transcript)
@@ -143,7 +145,8 @@ def test_an_index_that_a_power_cut_set_back_follows_the_files(library):
 
 
 def test_a_talk_damaged_since_keeps_what_the_index_knows_of_it(library):
-    talk = library.new_talk("Leaks", FIVE.id, notes="An hour of notes.")
+    talk = replace(library.new_talk("Leaks", FIVE.id), notes="An hour of notes.")
+    library.save_talk(talk)
     library.close()
     (library.root / "talks" / f"{talk.id}.json").write_text("{")
     with contextlib.closing(Library(library.root)) as again:
@@ -165,7 +168,7 @@ def test_a_talk_that_the_index_can_not_take_stays_as_it_was(library):
 
 def test_the_takes_of_an_index_made_anew_are_in_the_order_of_their_time(library):
     talk = library.new_talk("Leaks", FIVE.id)
-    takes = [library.new_take(talk, FIVE).take() for _ in range(20)]
+    takes = [new_take(library, talk, FIVE).take() for _ in range(20)]
     library.rebuild_index()
     rows = library._db.execute("SELECT id FROM takes ORDER BY rowid").fetchall()
     assert [row[0] for row in rows] == [take.id for take in takes], "the search ends with the old"
@@ -261,7 +264,7 @@ def test_a_take_that_finds_no_room_leaves_nothing_behind(library, monkeypatch, t
     monkeypatch.undo()
     (library.root / "takes").rmdir()
     with pytest.raises(LibraryError, match="Free some space"):
-        library.new_take(library.new_talk("Leaks", FIVE.id), FIVE)
+        new_take(library, library.new_talk("Leaks", FIVE.id), FIVE)
 
 
 def test_what_can_not_be_written_leaves_nothing_behind(library):
@@ -270,7 +273,7 @@ def test_what_can_not_be_written_leaves_nothing_behind(library):
         library.save_talk(replace(talk, notes="\udcff"))
     assert [p.name for p in (library.root / "talks").iterdir()] == [f"{talk.id}.json"]
     with pytest.raises(UnicodeError):
-        library.new_take(talk, replace(FIVE, title="\udcff"))
+        new_take(library, talk, replace(FIVE, title="\udcff"))
     assert [*(library.root / "takes").iterdir()] == []
 
 
@@ -289,7 +292,7 @@ def test_an_import_that_is_cancelled_leaves_what_was_done_with_its_talk(
         talk = library.talks()[0].talk
         kept.append(talk)
         if meanwhile == "recorded":
-            library.new_take(talk, FIVE)
+            new_take(library, talk, FIVE)
         elif meanwhile == "changed":
             kept[0] = replace(talk, notes="An hour of notes.")
             library.save_talk(kept[0])
@@ -398,6 +401,13 @@ def test_a_sample_that_was_half_put_there_is_made_whole(library, monkeypatch):
         assert again.damaged() == []
 
 
+def test_the_sample_brings_its_waveform(library):
+    audio = library.folder(library.open_sample().id).audio
+    brought = np.load(peaks_path(audio))
+    peaks_path(audio).unlink()
+    assert np.array_equal(load_peaks(audio), brought)
+
+
 def test_copies_reach_the_disk_before_they_are_put_in_place(library, monkeypatch):
     synced, sync = [], os.fsync
 
@@ -412,10 +422,10 @@ def test_copies_reach_the_disk_before_they_are_put_in_place(library, monkeypatch
 
 def test_only_a_take_that_nobody_records_is_interrupted(library):
     talk = library.new_talk("Leaks", FIVE.id)
-    folder = library.new_take(talk, FIVE)
+    folder = new_take(library, talk, FIVE)
     hold = (
         "import sys; from pathlib import Path; from runthrough.library import TakeFolder;"
-        "lock = TakeFolder(Path(sys.argv[1])).lock(); lock.acquire();"
+        "lock = TakeFolder(Path(sys.argv[1])).hold();"
         "print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
@@ -435,7 +445,7 @@ def test_only_a_take_that_nobody_records_is_interrupted(library):
 
 def test_an_interrupted_take_is_made_whole_and_an_empty_one_goes(library):
     talk = library.new_talk("Leaks", FIVE.id)
-    spoken, empty = library.new_take(talk, FIVE), library.new_take(talk, FIVE)
+    spoken, empty = new_take(library, talk, FIVE), new_take(library, talk, FIVE)
     with TakeFile(spoken.audio) as file:
         file.append(np.ones(16_000, np.int16))
     data = spoken.audio.read_bytes()
@@ -470,7 +480,7 @@ def test_a_take_that_has_just_been_begun_is_not_taken_for_interrupted(library, m
 def test_an_interrupted_take_is_held_while_it_is_made_whole(library):
     talk = library.new_talk("Leaks", FIVE.id)
     for _ in range(2):
-        library.new_take(talk, FIVE)
+        new_take(library, talk, FIVE)
     with contextlib.closing(Library(library.root)) as other:
         for take, _ in library.interrupted_takes():
             assert take.id not in [left.id for left, _ in other.interrupted_takes()]
@@ -486,7 +496,7 @@ def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_pat
     monkeypatch.setattr(fcntl, "flock", no_locks)
     talk = library.new_talk("Leaks", FIVE.id)
     spoken, lock = library.begin_take(talk, FIVE)
-    begun = library.new_take(talk, FIVE)
+    begun = new_take(library, talk, FIVE)
     with TakeFile(spoken.audio) as file:
         file.append(np.ones(16_000, np.int16))
     assert [take.id for take in recover_interrupted(library)] == [spoken.take().id]
@@ -497,7 +507,7 @@ def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_pat
 
 def test_one_take_that_cannot_be_mended_does_not_keep_the_others_from_it(library):
     talk = library.new_talk("Leaks", FIVE.id)
-    lost, scrambled, whole = (library.new_take(talk, FIVE) for _ in range(3))
+    lost, scrambled, whole = (new_take(library, talk, FIVE) for _ in range(3))
     lost.audio.mkdir()
     for folder in (scrambled, whole):
         with TakeFile(folder.audio) as file:
@@ -512,7 +522,7 @@ def test_one_take_that_cannot_be_mended_does_not_keep_the_others_from_it(library
 
 def test_what_was_finished_is_not_taken_for_interrupted_by_an_index_that_is_behind(library):
     talk = library.new_talk("Leaks", FIVE.id)
-    folder = library.new_take(talk, FIVE, source="talk.mp4")
+    folder = new_take(library, talk, FIVE, source="talk.mp4")
     imported = folder.take()
     data = json.loads((folder.path / "take.json").read_text())
     (folder.path / "take.json").write_text(json.dumps(data | {"state": "saved", "duration_s": 5}))
@@ -558,8 +568,9 @@ def test_a_talk_whose_second_take_the_trash_refuses_is_told_what_went(library, m
 def test_the_index_keeps_no_word_of_what_was_deleted(library, how):
     kept = reviewed_take(library)
     notes = "" if how == "take" else "With Zyzzyva Holdings."
-    talk = library.new_talk("A merger", FIVE.id, notes=notes)
-    folder = library.new_take(talk, FIVE)
+    talk = replace(library.new_talk("A merger", FIVE.id), notes=notes)
+    library.save_talk(talk)
+    folder = new_take(library, talk, FIVE)
     said = transcript_of_sentences(["We buy Zyzzyva Holdings.", "It works."], duration_s=60)
     library.save_report(folder.path.name, review(said, FIVE))
     assert len(library.search("zyzzyva")) == 1
@@ -583,14 +594,15 @@ def test_the_index_keeps_no_word_of_what_was_deleted(library, how):
 def test_a_take_that_is_being_recorded_cannot_be_deleted_by_another_window(library):
     reviewed_take(library)
     talk = library.talks()[0].talk
-    recorded = library.new_take(talk, FIVE)
-    with recorded.lock():
-        for delete in (
-            lambda: library.delete_talk(talk.id),
-            lambda: library.delete_take(recorded.path.name),
-        ):
-            with pytest.raises(LibraryError, match="is being recorded"):
-                delete()
+    recorded = new_take(library, talk, FIVE)
+    lock = recorded.hold()
+    for delete in (
+        lambda: library.delete_talk(talk.id),
+        lambda: library.delete_take(recorded.path.name),
+    ):
+        with pytest.raises(LibraryError, match="is being recorded"):
+            delete()
+    lock.release()
     assert library.talks()[0].take_count == 2
     library.delete_talk(talk.id)
     assert library.talks() == []
@@ -679,8 +691,10 @@ def test_a_talks_own_plan_and_ties_are_kept(tmp_path):
     library.rebuild_index()
     assert library.talk(talk.id) == talk
     fmt = find_format("interview-20")
-    assert talk.planned(fmt).section("limitations").planned_s == 240
-    assert talk.planned(fmt).section("method") == fmt.section("method")
+    usual = {section.id: section for section in fmt.sections}
+    planned = {section.id: section for section in talk.planned(fmt).sections}
+    assert planned["limitations"].planned_s == 240
+    assert planned["method"] == usual["method"]
     other = find_format("conference-12")
     assert talk.planned(other) is other
     library.close()

@@ -70,16 +70,17 @@ def test_the_new_folder_is_neither_inside_nor_around_the_old_one(old, tmp_path, 
 def test_while_a_take_is_recorded_nothing_is_moved(old, tmp_path):
     library = Library(old)
     take = library.takes()[0]
-    with library.folder(take.id).lock(), pytest.raises(LibraryError, match="being recorded"):
+    lock = library.folder(take.id).hold()
+    with pytest.raises(LibraryError, match="being recorded"):
         copy_library(old, tmp_path / "new")
+    lock.release()
     library.close()
     assert not (tmp_path / "new").exists()
 
 
 def test_a_take_finished_in_another_thread_than_it_was_begun_in_holds_nothing_up(old, tmp_path):
     library = Library(old)
-    lock = library.folder(library.takes()[0].id).lock()
-    lock.acquire()
+    lock = library.folder(library.takes()[0].id).hold()
     finish = threading.Thread(target=lock.release)
     finish.start()
     finish.join()

@@ -16,6 +16,7 @@ from runthrough.talk import (
     PracticeAnswer,
     Status,
 )
+from takes import new_take
 
 NOW = datetime(2027, 3, 1, 12).astimezone()
 
@@ -32,7 +33,7 @@ def add_take(library, **changes):
     sample = library.open_sample()
     report = library.folder(sample.id).report()
     talk = library.talk(sample.talk_id)
-    take = library.new_take(talk, sample.format).take()
+    take = new_take(library, talk, sample.format).take()
     library.save_report(take.id, replace(report, take_id=take.id, **changes))
     return take
 

@@ -17,6 +17,7 @@ from runthrough.library import Library
 from runthrough.rehearsal import Rehearsal, import_recording, recover_interrupted, review_take
 from runthrough.talk import TakeState, Word
 from runthrough.transcription.recognizer import Recognition
+from takes import new_take
 
 FIRST = (Word(0.1, 0.3, "Our"), Word(0.3, 0.5, "method"))
 LAST = (Word(0.6, 0.8, "works."),)
@@ -142,7 +143,7 @@ def test_what_was_heard_is_kept_when_the_listening_is_cancelled(library, rehears
 
 def test_a_take_whose_sound_could_not_be_read_after_a_crash_gets_its_length_later(library):
     talk = library.new_talk("A talk", "interview-20")
-    folder = library.new_take(talk, find_format("interview-20"))
+    folder = new_take(library, talk, find_format("interview-20"))
     folder.audio.mkdir()
     assert recover_interrupted(library) == []
     assert folder.take().state is TakeState.FAILED
@@ -163,7 +164,7 @@ def own(library):
 
 
 def planned(take):
-    return take.format.section("problem").planned_s
+    return next(s.planned_s for s in take.format.sections if s.id == "problem")
 
 
 @pytest.fixture

@@ -129,8 +129,9 @@ def _line(text: str, where: str) -> Line:
     return Line(spoken.strip(), sections, limit, parts, rigor, SECTIONS[letters[0]])
 
 
-def read_recognised(path: Path = FOLDER.parent / "recognised.jsonl") -> list[Item]:
+def read_recognised() -> list[Item]:
     """Talks as the recogniser wrote them down (see ``recognise.py``); none if there is no file."""
+    path = FOLDER.parent / "recognised.jsonl"
     if not path.exists():
         return []
     spoken = {item.header["talk"]: item for item in read() if item.source == "talks"}

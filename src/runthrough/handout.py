@@ -7,6 +7,7 @@ core knows no Qt.
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 import os
 import stat
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from runthrough.errors import AudioInputError, Cancelled, InputError
 from runthrough.export import NEED_TIMES, export_text
+from runthrough.files import replacing
 from runthrough.talk import dated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from runthrough.library import TakeFolder
     from runthrough.talk import Report, Take
@@ -143,15 +145,8 @@ def write(
     if kind.to == "pdf":
         if write_pdf is None:
             raise RuntimeError("a PDF needs somebody to draw it")
-        part = target.with_name(target.name + ".part")
-        try:
+        with _complete(target, cancelled) as part:
             write_pdf(report, _outline(folder), about(take), part)
-            _stop_if(cancelled)
-            part.replace(target)
-        except OSError as error:
-            raise _not_written(target, error) from error
-        finally:
-            part.unlink(missing_ok=True)
         return written
     outline: Sequence[tuple[float, float]] = ()
     sound = ""
@@ -175,15 +170,8 @@ def write(
             written.append(beside)
             sound = _address(beside.name)
     text = export_text(report, kind.to, outline, about=about(take), sound=sound)
-    _stop_if(cancelled)
-    part = target.with_name(target.name + ".part")
-    try:
+    with _complete(target, cancelled) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(target)
-    except OSError as error:
-        raise _not_written(target, error) from error
-    finally:
-        part.unlink(missing_ok=True)
     return written
 
 
@@ -253,9 +241,16 @@ def _address(name: str) -> str:
     return quote(name)
 
 
-def _stop_if(cancelled: Callable[[], bool] | None) -> None:
-    if cancelled is not None and cancelled():
-        raise Cancelled("Writing the file was cancelled.")
+@contextlib.contextmanager
+def _complete(target: Path, cancelled: Callable[[], bool] | None) -> Iterator[Path]:
+    """What to write for ``target``, which is replaced by it unless ``cancelled``."""
+    try:
+        with replacing(target) as part:
+            yield part
+            if cancelled is not None and cancelled():
+                raise Cancelled("Writing the file was cancelled.")
+    except OSError as error:
+        raise _not_written(target, error) from error
 
 
 def _not_written(target: Path, error: OSError) -> InputError:

@@ -36,7 +36,7 @@ import sqlite3
 import threading
 import time
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ from platformdirs import user_data_path
 
 from runthrough import wire
 from runthrough.errors import LibraryError
+from runthrough.files import private, replacing, sync_folder
 from runthrough.resources import resource
 from runthrough.talk import (
     Corrections,
@@ -106,6 +107,10 @@ _BAD_READS = (
     sqlite3.SQLITE_IOERR_CORRUPTFS,
 )
 _MOST_HITS = 50
+# Held by whoever records or imports a take, in its folder, and by the window that has the library.
+RECORDING_LOCK, WINDOW_LOCK = "recording.lock", "window.lock"
+# What the sample talk's take is made of; the peaks are its waveform, drawn at once.
+_OF_THE_SAMPLE = ("take.json", "audio.flac", "audio.peaks.npy", "transcript.json", "report.json")
 # After that nobody is still writing a file that is to be put in place.
 _LEFT_OVER_S = 24 * 3600.0
 # Of a take, that are searched: days of talking.
@@ -150,6 +155,25 @@ class Hit:
     talk_title: str
     start_s: float | None
     text: str
+
+
+def hold_lock(path: Path) -> FileLock:
+    """The lock ``path``, taken; raises filelock's ``Timeout`` if somebody holds it.
+
+    The system frees it on a crash. Some network drives know no locks: there it is not locked, and
+    nothing can be asked.
+    """
+    from filelock import FileLock, Timeout
+
+    # What is begun in the window's thread may be finished beside it, and the other way round.
+    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise
+    except (OSError, NotImplementedError):
+        pass  # what drives without locks raise; who needs to be sure asks ``is_locked``
+    return lock
 
 
 def is_id(name: str) -> bool:
@@ -206,7 +230,7 @@ class TakeFolder:
         return tuple(events)
 
     def save_transcript(self, transcript: Transcript) -> None:
-        """Keep ``transcript`` beside the sound."""
+        """Keep ``transcript`` beside the sound. Raises ``LibraryError`` if it can't be written."""
         _write_json(self.path / "transcript.json", wire.transcript_to_json(transcript))
         (self.path / "heard.json").unlink(missing_ok=True)
 
@@ -240,7 +264,10 @@ class TakeFolder:
             return wire.report_from_json(_read_json(path))
 
     def save_corrections(self, corrections: Corrections) -> None:
-        """Keep what the speaker put right, beside what was heard."""
+        """Keep what the speaker put right, beside what was heard.
+
+        Raises ``LibraryError`` if it can't be written.
+        """
         _write_json(self.path / "corrections.json", wire.corrections_to_json(corrections))
 
     def corrections(self) -> Corrections:
@@ -275,28 +302,9 @@ class TakeFolder:
             return None
         return numbers if numbers.get("of") == self.review_stamp() else None
 
-    def lock(self) -> FileLock:
-        """The lock that whoever records this take holds; the system frees it on a crash."""
-        from filelock import FileLock
-
-        # A take is begun in the window's thread and finished beside it.
-        return FileLock(self.path / "recording.lock", timeout=0, mode=0o600, thread_local=False)
-
     def hold(self) -> FileLock:
-        """The ``lock``, taken; raises filelock's ``Timeout`` if somebody holds it.
-
-        Some network drives know no locks. There it is not locked, and nothing can be asked.
-        """
-        from filelock import Timeout
-
-        lock = self.lock()
-        try:
-            lock.acquire()
-        except Timeout:
-            raise
-        except (OSError, NotImplementedError):
-            pass  # what drives without locks raise; who needs to be sure asks ``is_locked``
-        return lock
+        """The lock that whoever records this take holds, as ``hold_lock`` takes it."""
+        return hold_lock(self.path / RECORDING_LOCK)
 
 
 class Library:
@@ -331,15 +339,7 @@ class Library:
 
     # --- talks -----------------------------------------------------------------------------
 
-    def new_talk(
-        self,
-        title: str,
-        format_id: str,
-        *,
-        notes: str = "",
-        due: date | None = None,
-        due_label: str = "Talk",
-    ) -> Talk:
+    def new_talk(self, title: str, format_id: str) -> Talk:
         """Add a talk. Raises ``LibraryError`` if the title is empty."""
         title = " ".join(whole_text(title).split())
         if not title:
@@ -349,15 +349,12 @@ class Library:
             title=title,
             format_id=format_id,
             created=datetime.now().astimezone(),
-            notes=notes,
-            due=due,
-            due_label=due_label,
         )
         self.save_talk(talk)
         return talk
 
     def save_talk(self, talk: Talk) -> None:
-        """Write a new or changed talk."""
+        """Write a new or changed talk. Raises ``LibraryError`` if it can't be written."""
         data = wire.talk_to_json(talk)
         # The file last: where the index can't be written, both stay as they were.
         with self._mutex, self._together():
@@ -483,7 +480,10 @@ class Library:
         return changed
 
     def detach_slides(self, talk: Talk) -> Talk:
-        """Let the talk have no slides. The copy in the library goes; the source is untouched."""
+        """Let the talk have no slides. The copy in the library goes; the source is untouched.
+
+        Raises ``LibraryError`` if the talk can't be written.
+        """
         shutil.rmtree(self._talk_folder(talk.id), ignore_errors=True)
         changed = replace(talk, slides="", slide_sections=())
         self.save_talk(changed)
@@ -493,12 +493,6 @@ class Library:
         return self.root / "talks" / talk_id
 
     # --- takes -----------------------------------------------------------------------------
-
-    def new_take(self, talk: Talk, fmt: TalkFormat, source: str = "microphone") -> TakeFolder:
-        """As ``begin_take``, for a take that nobody records."""
-        folder, lock = self.begin_take(talk, fmt, source)
-        lock.release()
-        return folder
 
     def begin_take(
         self, talk: Talk, fmt: TalkFormat, source: str = "microphone"
@@ -530,7 +524,7 @@ class Library:
         return folder, lock
 
     def save_take(self, take: Take) -> None:
-        """Write a new or changed take."""
+        """Write a new or changed take. Raises ``LibraryError`` if it can't be written."""
         data = wire.take_to_json(take)
         with self._mutex:
             _write_json(self.folder(take.id).path / "take.json", data)
@@ -541,7 +535,10 @@ class Library:
             )
 
     def save_report(self, take_id: str, report: Report) -> None:
-        """Keep the review of a take and mark the take as reviewed; its ``problem`` stays told."""
+        """Keep the review of a take and mark the take as reviewed; its ``problem`` stays told.
+
+        Raises ``LibraryError`` if it can't be written.
+        """
         folder = self.folder(take_id)
         with self._mutex:
             _write_json(folder.path / "report.json", wire.report_to_json(report))
@@ -622,7 +619,7 @@ class Library:
                 for table in ("talks", "takes", "answers")
             }
         talks = (self.root / "talks").glob("*.json")
-        takes = _take_folders(self.root)
+        takes = take_folders(self.root)
         answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
         return sorted(
             [
@@ -655,7 +652,7 @@ class Library:
             known = {row[0] for row in self._db.execute("SELECT id FROM takes")}
         return sorted(
             f"{p} is not called as a take is, so it is not listed; nothing in it is changed."
-            for p in _take_folders(self.root)
+            for p in take_folders(self.root)
             if p.name not in known and not is_id(p.name)
         )
 
@@ -755,11 +752,8 @@ class Library:
                 making = folder.path.with_name(f".{take.id}.tmp")
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir(mode=0o700)
-                for name in ("take.json", "audio.flac", "transcript.json", "report.json"):
+                for name in _OF_THE_SAMPLE:
                     _copy(shipped / name, making / name)
-                events = shipped / "events.jsonl"
-                if events.exists():
-                    _copy(events, making / "events.jsonl")
                 making.rename(folder.path)
                 self._index_take(folder, "")
         return take
@@ -773,7 +767,7 @@ class Library:
         return folder
 
     def save_answer(self, answer: PracticeAnswer) -> None:
-        """Write a new or changed answer."""
+        """Write a new or changed answer. Raises ``LibraryError`` if it can't be written."""
         folder = self.root / "answers" / answer.id
         folder.mkdir(mode=0o700, exist_ok=True)
         data = wire.practice_to_json(answer)
@@ -784,19 +778,21 @@ class Library:
                 (answer.id, wire.dumps(data)),
             )
 
-    def answers(self, question_id: str | None = None) -> list[PracticeAnswer]:
-        """Practice answers, oldest first; to one question if its id is given."""
+    def answers(self) -> list[PracticeAnswer]:
+        """All practice answers, oldest first."""
         with self._mutex:
             rows = self._db.execute("SELECT json FROM answers ORDER BY id").fetchall()
-        found = [wire.practice_from_json(json.loads(row[0])) for row in rows]
-        return [a for a in found if question_id in (None, a.question_id)]
+        return [wire.practice_from_json(json.loads(row[0])) for row in rows]
 
     def answer_sound(self, answer_id: str) -> Path:
         """Where the sound of an answer is, whether it exists or not."""
         return self.root / "answers" / answer_id / "audio.wav"
 
     def delete_answer(self, answer_id: str) -> None:
-        """Move an answer and its sound to the system's trash."""
+        """Move an answer and its sound to the system's trash.
+
+        Raises ``LibraryError`` if the trash doesn't take it.
+        """
         with self._mutex:
             _to_trash(self.root / "answers" / answer_id)
             self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
@@ -898,7 +894,7 @@ class Library:
                     )
             for talk_id in self._gone("talks", talks):
                 self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
-            folders = {p.name: p for p in _take_folders(self.root)}
+            folders = {p.name: p for p in take_folders(self.root)}
             stamps = {
                 i: f"{_stamp(f'{folder}/take.json')} {_stamp(f'{folder}/report.json')}"
                 for i, folder in folders.items()
@@ -1103,33 +1099,22 @@ def _stamp(path: str | Path) -> str:
 
 def _write_json(path: Path, data: wire.Json) -> None:
     """Replace ``path`` by an atomic rename after fsync."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with open(temporary, "w", encoding="utf-8", opener=private) as file:
+        with replacing(path, part), open(part, "w", encoding="utf-8", opener=private) as file:
             file.write(wire.dumps(data))
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
-        if isinstance(error, FileNotFoundError):
-            raise LibraryError(
-                f"{path.parent} is gone: it was deleted or moved meanwhile. If it should be there, "
-                "put it back from the trash."
-            ) from error
+    except FileNotFoundError as error:
+        raise LibraryError(
+            f"{path.parent} is gone: it was deleted or moved meanwhile. If it should be there, "
+            "put it back from the trash."
+        ) from error
+    except OSError as error:
         raise LibraryError(
             f"{path} can't be written ({error.strerror}). Free some space or mend its permissions."
         ) from error
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            with contextlib.suppress(OSError):  # network drives refuse this for folders
-                os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)
 
 
 def _remove_left_over(folder: Path) -> None:
@@ -1144,8 +1129,8 @@ def _remove_left_over(folder: Path) -> None:
                 path.unlink()
 
 
-def _take_folders(root: Path) -> list[Path]:
-    """Folders alone: the systems' file managers leave files of their own anywhere."""
+def take_folders(root: Path) -> list[Path]:
+    """Folders among the takes: the systems' file managers leave files of their own anywhere."""
     with os.scandir(root / "takes") as found:
         return [Path(e) for e in found if not e.name.startswith(".") and e.is_dir()]
 
@@ -1158,11 +1143,6 @@ def _make_folder(path: Path) -> None:
             f"{path} can't be made ({error.strerror}). Free some space or mend the permissions "
             "of the library."
         ) from error
-
-
-def private(path: str, flags: int) -> int:
-    """Opener of a file that nobody else on this computer may read."""
-    return os.open(path, flags, 0o600)
 
 
 def _to_disk(descriptor: int) -> None:

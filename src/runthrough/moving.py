@@ -14,9 +14,10 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from runthrough.errors import Cancelled, LibraryError
+from runthrough.library import RECORDING_LOCK, WINDOW_LOCK, hold_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ _ROUNDS = 3
 # Only indexes the folders: it is made anew in the new place.
 _INDEX = "index.sqlite3"
 # Held by whoever uses the folder, for as long as they do.
-_LOCKS = ("recording.lock", "window.lock")
+_LOCKS = (RECORDING_LOCK, WINDOW_LOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +126,13 @@ def _check(source: Path, target: Path) -> None:
             f"{link} is a link, so what it leads to would stay behind. Put the folder itself in "
             "its place, or remove the link if it leads nowhere; then move the library."
         )
-    for lock in source.glob("takes/*/recording.lock"):
+    for lock in source.glob(f"takes/*/{RECORDING_LOCK}"):
         try:
-            with FileLock(lock, timeout=0):
-                pass
+            hold_lock(lock).release()
         except Timeout as error:
             raise LibraryError(
                 "A take is being recorded in this library. Finish it, then move the library."
             ) from error
-        except (OSError, NotImplementedError):
-            break  # some network drives know no locks, so nothing can be asked there
     needed = sum(_stamp(source / name).size_bytes for name in _files(source))
     around = target
     while not around.exists() and around != around.parent:  # a drive may not be there

@@ -38,6 +38,9 @@ from runthrough.talk import (
     Talk,
     TalkFormat,
     Word,
+    gap_event,
+    minutes,
+    missing_sound,
     whole_text,
 )
 from runthrough.vocabulary import hotwords
@@ -246,10 +249,7 @@ class Rehearsal:
             )
         gaps = recorder.gaps
         if gaps and self.position_s < gaps[-1].at_s + gaps[-1].lost_s + _TELL_GAP_S:
-            return (
-                f"{max(1, round(gaps[-1].lost_s))} s of sound are missing: {gaps[-1].why}. "
-                "The take goes on."
-            )
+            return f"{missing_sound(gaps[-1].lost_s)}: {gaps[-1].why}. The take goes on."
         room_s = recorder.room_s
         if room_s is not None and room_s < ROOM_WARNING_S:
             return (
@@ -263,7 +263,7 @@ class Rehearsal:
         for gap in recorder.gaps[self._gaps_noted :]:
             self._gaps_noted += 1
             with contextlib.suppress(OSError):  # as in _note
-                folder.add_event(Event(gap.at_s, EventKind.GAP, f"{gap.lost_s:.1f} s: {gap.why}"))
+                folder.add_event(gap_event(gap.at_s, gap.lost_s, gap.why))
 
     def go_to(self, index: int) -> bool:
         """Enter section ``index``; false if it is the current one or there is none.
@@ -379,7 +379,10 @@ class Rehearsal:
         self.phase = Phase.RECORDING
 
     def finish(self) -> Take:
-        """End the take, keeping the last half second. It is safe on disk when this returns."""
+        """End the take, keeping the last half second. It is safe on disk when this returns.
+
+        Raises ``LibraryError`` if that it is over can't be written; its sound is safe even then.
+        """
         self._expect(Phase.RECORDING, Phase.PAUSED)
         recorder, folder = self._recorder_now(), self._folder_now()
         duration_s = recorder.finish(tail_s=0.0 if self.phase is Phase.PAUSED else TAIL_S)
@@ -406,7 +409,7 @@ class Rehearsal:
         """Transcribe what is not transcribed yet, and judge the take.
 
         ``on_words`` gets the words heard during the talk first, then the others as they are heard;
-        they begin at the start again if the recogniser has to.
+        they begin at the start again if the recogniser has to. Raises what ``review_take`` does.
         """
         self._expect(Phase.SAVED)
         recognition = None
@@ -437,7 +440,10 @@ class Rehearsal:
         return report
 
     def discard(self) -> None:
-        """Stop and move what was recorded to the system's trash."""
+        """Stop and move what was recorded to the system's trash.
+
+        Raises ``LibraryError`` if the trash doesn't take it.
+        """
         if self._recorder is not None and self.phase in (Phase.RECORDING, Phase.PAUSED):
             self._recorder.finish(tail_s=0.0)
         self._release()
@@ -730,10 +736,7 @@ def _missing(gaps: Sequence[Gap]) -> str:
     """Where sound was lost in a take, in a sentence; ``""`` if nowhere."""
     if not gaps:
         return ""
-    places = ", ".join(
-        f"{max(1, round(gap.lost_s))} s at {int(gap.at_s // 60)}:{int(gap.at_s % 60):02}"
-        for gap in gaps
-    )
+    places = ", ".join(f"{max(1, round(gap.lost_s))} s at {minutes(gap.at_s)}" for gap in gaps)
     return (
         f"Some sound is missing in this take ({places}): {gaps[-1].why}. Words spoken there were "
         "not heard."

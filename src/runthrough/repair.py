@@ -16,7 +16,7 @@ from ulid import ULID
 from runthrough import wire
 from runthrough.errors import RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format
-from runthrough.library import is_id
+from runthrough.library import is_id, take_folders
 from runthrough.talk import Take, TakeState, Talk
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def repair_library(library: Library) -> list[str]:
             _set_aside(path)
             library.save_talk(_talk(path.stem, f"Recovered talk {path.stem[-4:]}"))
             done.append(f"The talk {path.stem} has lost its title and notes; its takes are there.")
-    for path in sorted((library.root / "takes").iterdir()):
-        if path.is_dir() and is_id(path.name):
+    for path in sorted(take_folders(library.root)):
+        if is_id(path.name):
             done += _mend_take(library, library.folder(path.name))
     for path in sorted((library.root / "answers").glob("*/answer.json")):
         if not _reads(lambda path=path: wire.practice_from_json(wire.loads(path.read_bytes()))):

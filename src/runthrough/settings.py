@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_config_path
 
 from runthrough import wire
+from runthrough.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -153,9 +154,8 @@ def save_settings(
     if only is not None:
         kept, mine = mine | kept, {name: mine[name] for name in only}
     data = kept | mine | {"version": max(version, VERSION)}
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False), encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as part:
+        part.write_text(json.dumps(data, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 def _is_whole(value: object) -> bool:

@@ -7,6 +7,7 @@ JSON (that is ``wire``).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -72,10 +73,6 @@ class TalkFormat:
     def planned_s(self) -> float:
         """The length of the whole talk in seconds."""
         return sum(section.planned_s for section in self.sections)
-
-    def section(self, section_id: str) -> Section | None:
-        """The section with that id, or ``None`` if this format does not plan it."""
-        return next((s for s in self.sections if s.id == section_id), None)
 
     def with_plan(self, planned_s: Sequence[float]) -> TalkFormat:
         """The same sections with other planned times, in their order."""
@@ -204,7 +201,7 @@ class EventKind(StrEnum):
     MARK = "mark"
     QUESTION = "question"  # the interviewer breaks in; value: what is asked, as JSON
     ANSWERED = "answered"  # … and the speaker is back in the talk
-    GAP = "gap"  # sound was lost here; value: seconds, and why
+    GAP = "gap"  # sound was lost here; value: see ``gap_of``
 
 
 @dataclass(frozen=True, slots=True)
@@ -573,6 +570,25 @@ def listed(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def gap_event(at_s: float, lost_s: float, why: str) -> Event:
+    """The event of ``lost_s`` seconds of sound that were lost at ``at_s``."""
+    return Event(at_s, EventKind.GAP, f"{lost_s:.1f} s: {why}")
+
+
+def gap_of(event: Event) -> tuple[float, str] | None:
+    """How many seconds of sound ``event`` says were lost, and why; ``None`` if it says none."""
+    told = re.fullmatch(r"(\d+(?:\.\d+)?)(?: s: (.*))?", event.value, re.DOTALL)
+    if event.kind is not EventKind.GAP or told is None:
+        return None
+    return float(told[1]), told[2] or ""
+
+
+def missing_sound(lost_s: float) -> str:
+    """That so much sound is missing, as the beginning of a sentence."""
+    whole = max(1, round(lost_s))
+    return f"{whole} s of sound {'is' if whole == 1 else 'are'} missing"
 
 
 def minutes(seconds: float) -> str:

@@ -25,7 +25,16 @@ from runthrough.analysis.sections import judge_sections, judge_sentences
 from runthrough.formats import find_format
 from runthrough.practice.bank import find_question
 from runthrough.practice.judging import judge_answer
-from runthrough.talk import SENTENCE_SECTIONS, Delivery, Event, EventKind, Severity, Status, Word
+from runthrough.talk import (
+    SENTENCE_SECTIONS,
+    Delivery,
+    Event,
+    EventKind,
+    Severity,
+    Status,
+    Word,
+    gap_event,
+)
 
 FORMAT = find_format("conference-12")
 OPENING = [
@@ -551,12 +560,12 @@ def findings_on(delivery):
 
 
 def test_where_sound_was_lost_is_told():
-    lost = Event(12.0, EventKind.GAP, "8.0 s: the program got no sound")
+    lost = gap_event(12.0, 8.0, "the program got no sound")
     first = report_on(WHOLE, (lost, Event(1, EventKind.GAP, "x"))).findings[0]
     assert first.title == "8 s of sound are missing"
     assert "the program got no sound" in first.detail
     assert (first.start_s, first.end_s) == (12.0, 20.0)
-    short = report_on(WHOLE, (Event(12.0, EventKind.GAP, "1.2 s: no sound"),)).findings[0]
+    short = report_on(WHOLE, (gap_event(12.0, 1.2, "no sound"),)).findings[0]
     assert short.title == "1 s of sound is missing"
 
 

@@ -37,7 +37,7 @@ def answered(library, question_id, text):
 def test_an_answer_is_kept_with_its_verdict_and_found_again(library):
     given = answered(library, "limitations", STRONG)
     library.rebuild_index()
-    (kept,) = library.answers("limitations")
+    (kept,) = library.answers()
     assert kept == given
     assert kept.verdict.score == 1
     assert kept.rating == GOOD

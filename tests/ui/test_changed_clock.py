@@ -15,6 +15,7 @@ from runthrough.practice.bank import load_questions
 from runthrough.talk import EventKind
 from runthrough.ui import theme
 from runthrough.ui.talks import TalksPage
+from takes import new_take
 
 HOUR_S, DAY_S = 3600.0, 86_400.0
 
@@ -88,13 +89,13 @@ def test_what_was_made_later_stands_above(session, clock):
     made = []
     for by_s in (0.0, -HOUR_S, DAY_S, -DAY_S, 0.0):
         clock.set(by_s)
-        made.append(library.new_take(routing, fmt).take())
+        made.append(new_take(library, routing, fmt).take())
     assert [take.id for take in library.takes()] == [take.id for take in reversed(made)]
     assert [take.number for take in made] == [1, 2, 3, 4, 5]
     assert library.take("last").id == made[-1].id
     leaks = library.new_talk("Hearing leaks", "five-part-10")
     assert library.talks()[0].talk.id == leaks.id
-    library.new_take(routing, fmt)
+    new_take(library, routing, fmt)
     assert library.talks()[0].talk.id == routing.id
     question = load_questions(library.root / "questions")[0]["limitations"]
     for by_s, said in ((0.0, "First."), (-HOUR_S, "Second.")):

@@ -34,6 +34,7 @@ from runthrough.transcription.recognizer import Recognition, Recognizer
 from runthrough.ui import theme
 from runthrough.ui.app import CrashHook, _claim_and_start
 from runthrough.ui.main_window import MainWindow
+from takes import new_take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +142,7 @@ class Desk:
 
     def unreviewed(self):
         """A take that is still to be transcribed."""
-        folder = self.library.new_take(self.talk, find_format("five-part-10"))
+        folder = new_take(self.library, self.talk, find_format("five-part-10"))
         with TakeFile(folder.audio) as file:
             file.append(np.ones(64_000, np.int16))
         take = replace(folder.take(), state=TakeState.SAVED, duration_s=4.0)

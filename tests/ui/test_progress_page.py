@@ -19,6 +19,7 @@ from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.progress import ProgressPage
 from runthrough.ui.widgets.plots import CoverageRows, TakePlot
+from takes import new_take
 
 
 def add_takes(library, count):
@@ -26,7 +27,7 @@ def add_takes(library, count):
     report = library.folder(sample.id).report()
     talk = library.talk(sample.talk_id)
     for _ in range(count - 1):
-        take = library.new_take(talk, sample.format).take()
+        take = new_take(library, talk, sample.format).take()
         library.save_report(take.id, replace(report, take_id=take.id))
     return library.takes(sample.talk_id)
 

@@ -36,6 +36,7 @@ from runthrough.transcription.recognizer import Recognition
 from runthrough.ui import theme
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session
+from takes import new_take
 
 SPOKEN = (
     "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
@@ -57,7 +58,7 @@ def words_of(text: str, doubted: str = "") -> list[Word]:
 def add_take(library: Library, text: str = SPOKEN, *, title="Hearing leaks", events=(), sound=None):
     fmt = find_format("five-part-10")
     talk = library.talk_titled(title) or library.new_talk(title, fmt.id)
-    folder = library.new_take(talk, fmt)
+    folder = new_take(library, talk, fmt)
     words = words_of(text, doubted="hydrant")
     duration = words[-1].end_s + 0.5
     noise = np.random.default_rng(0).normal(0, 1500, round(16_000 * duration))

@@ -24,6 +24,7 @@ from runthrough.ui.session import Session
 from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.talks import TalksPage
 from runthrough.ui.widgets.basics import ElidedLabel
+from takes import new_take
 
 SPOKEN = (
     "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
@@ -43,8 +44,9 @@ def words_of(text: str) -> list[Word]:
 
 def add_reviewed_take(library: Library, title: str):
     fmt = find_format("five-part-10")
-    talk = library.talk_titled(title) or library.new_talk(title, fmt.id, due=date(2027, 1, 8))
-    folder = library.new_take(talk, fmt)
+    talk = library.talk_titled(title) or library.new_talk(title, fmt.id)
+    library.save_talk(replace(talk, due=date(2027, 1, 8)))
+    folder = new_take(library, talk, fmt)
     words = words_of(SPOKEN)
     duration = words[-1].end_s + 0.5
     noise = np.random.default_rng(0).normal(0, 0.05, round(16_000 * duration))
@@ -108,7 +110,7 @@ def test_figures_of_an_older_take_are_told_to_be_so(qtbot, session):
     page.refresh()
     page.show()
     assert "take 1" not in texts(page).splitlines()
-    folder = session.library.new_take(talk, find_format("five-part-10"))
+    folder = new_take(session.library, talk, find_format("five-part-10"))
     saved = replace(folder.take(), state=TakeState.SAVED, duration_s=700.0)
     session.library.save_take(saved)
     page.refresh()
@@ -118,9 +120,9 @@ def test_figures_of_an_older_take_are_told_to_be_so(qtbot, session):
 
 
 def test_a_long_name_of_the_date_squeezes_nothing(qtbot, session):
-    talk = session.library.new_talk("Hearing leaks", "lightning-5", due=date(2027, 1, 8))
+    talk = session.library.new_talk("Hearing leaks", "lightning-5")
     long = "The second round of interviews, at nine"
-    session.library.save_talk(replace(talk, due_label=long))
+    session.library.save_talk(replace(talk, due=date(2027, 1, 8), due_label=long))
     page = TalksPage(session)
     qtbot.addWidget(page)
     page.resize(1204, 800)

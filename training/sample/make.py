@@ -1,4 +1,4 @@
-"""Make the sample talk's files from its sound, as the program would: transcript and review.
+"""Make the sample talk's files from its sound, as the program would: waveform, transcript, review.
 
     python training/sample/make.py
 
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "src"))
 
 from runthrough import wire  # noqa: E402 - the path is set just above
+from runthrough.audio.peaks import load_peaks, peaks_path  # noqa: E402 - as above
 from runthrough.library import Library  # noqa: E402 - as above
 from runthrough.rehearsal import import_recording  # noqa: E402 - as above
 from runthrough.transcription.models import find_model  # noqa: E402 - as above
@@ -30,6 +31,8 @@ WHEN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 def main() -> None:
     target = ROOT / "resources" / "sample"
+    peaks_path(target / "audio.flac").unlink(missing_ok=True)
+    load_peaks(target / "audio.flac")
     with tempfile.TemporaryDirectory() as folder, Recognizer(find_model()) as recognizer:
         library = Library(Path(folder))
         take, report = import_recording(

@@ -14,7 +14,6 @@ from runthrough.talk import (
     POSSIBLE_LIMIT,
     Delivery,
     Event,
-    EventKind,
     Evidence,
     Finding,
     Limitations,
@@ -26,8 +25,10 @@ from runthrough.talk import (
     TalkFormat,
     Transcript,
     called,
+    gap_of,
     listed,
     minutes,
+    missing_sound,
 )
 
 if TYPE_CHECKING:
@@ -106,19 +107,19 @@ def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
     """One for each place where sound was lost."""
     found: list[Finding] = []
     for event in events:
-        seconds, _, why = event.value.partition(" s: ")
-        if event.kind is not EventKind.GAP or not seconds.replace(".", "", 1).isdecimal():
+        gap = gap_of(event)
+        if gap is None:
             continue
-        lost_s = max(1, round(float(seconds)))
+        lost_s, why = gap
         found.append(
             Finding(
                 id=f"gap.{len(found) + 1}",
                 severity=Severity.MEDIUM,
-                title=f"{lost_s} s of sound {'is' if lost_s == 1 else 'are'} missing",
+                title=missing_sound(lost_s),
                 detail="What seems to be missing may have been said there."
                 + (f" The reason: {why}." if why else ""),
                 start_s=event.at_s,
-                end_s=event.at_s + float(seconds),
+                end_s=event.at_s + lost_s,
             )
         )
     return tuple(found)

@@ -32,9 +32,7 @@ _CUE = 2.0
 _SPREAD = 0.8
 
 
-def with_cues(
-    probabilities: NDArray[np.float32], texts: Sequence[str], strength: float = _CUE
-) -> NDArray[np.float32]:
+def with_cues(probabilities: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
     """The judge's probabilities, (sentences, ``RIGOR_ITEMS``), with what plain phrases add."""
     lifted = probabilities.copy()
     for row, text in enumerate(texts):
@@ -42,7 +40,7 @@ def with_cues(
             continue
         for column, item in enumerate(RIGOR_ITEMS):
             if item in cues.load("rigor") and cues.pattern("rigor", item).search(text):
-                odds = lifted[row, column] / max(1e-6, 1 - lifted[row, column]) * np.exp(strength)
+                odds = lifted[row, column] / max(1e-6, 1 - lifted[row, column]) * np.exp(_CUE)
                 lifted[row, column] = odds / (1 + odds)
         if cues.pattern("rigor", "spread").search(text):
             lifted[row, _SIGNIFICANCE] = max(lifted[row, _SIGNIFICANCE], _SPREAD)

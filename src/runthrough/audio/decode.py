@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from runthrough.audio.resample import joined
 from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error, unreadable
 from runthrough.errors import AudioInputError, Cancelled
+from runthrough.files import replacing
 from runthrough.talk import LONGEST_S, minutes
 
 if TYPE_CHECKING:
@@ -57,11 +57,9 @@ def decode_to_wav(
     returns true, and ``RunthroughError`` where ``dest`` can't be written.
     """
     check(source)
-    part = dest.with_name(dest.name + ".part")
     try:
-        part.unlink(missing_ok=True)
-        with ExitStack() as undo:
-            undo.callback(part.unlink, missing_ok=True)
+        with replacing(dest) as part:
+            part.unlink(missing_ok=True)  # of a program that was killed
             recording = _Recording(source, progress)
             with TakeFile(part) as file:
                 for pcm in recording.samples():
@@ -74,8 +72,6 @@ def decode_to_wav(
                         )
             if not file.frames:
                 raise AudioInputError(_nothing(source))
-            part.replace(dest)
-            undo.pop_all()
     except OSError as error:
         raise disk_error(error, dest) from error
     return Decoded(file.seconds, recording.warning(file.seconds))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, read_blocks
 from runthrough.errors import Cancelled, InputError
+from runthrough.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +42,7 @@ def encode(
     import av
 
     codec, container, bits_per_s = _FORMATS[target.suffix.lower()]
-    part = target.with_name(target.name + ".part")
-    try:
+    with replacing(target) as part:
         length = max(1.0, duration_s(audio) * SAMPLE_RATE_HZ)
         # The index first, so that a browser can begin before it has the end.
         options = {"movflags": "+faststart"} if container == "ipod" else {}
@@ -57,9 +57,7 @@ def encode(
             at = 0
             for pcm in read_blocks(audio, _BLOCK_S):
                 if cancelled is not None and cancelled():
-                    raise Cancelled(  # noqa: TRY301 - what is half made is removed below
-                        "Writing the sound was cancelled."
-                    )
+                    raise Cancelled("Writing the sound was cancelled.")
                 frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
                 frame.sample_rate = SAMPLE_RATE_HZ
                 frame.pts = at
@@ -68,7 +66,3 @@ def encode(
                 if progress is not None:
                     progress(min(1.0, at / length))
             out.mux(stream.encode(None))
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

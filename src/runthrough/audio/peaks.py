@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, private, read_blocks
+from runthrough.audio.wav import SAMPLE_RATE_HZ, duration_s, read_blocks
+from runthrough.files import private, replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,12 +92,8 @@ def _stored(path: Path) -> Peaks | None:
 
 
 def _store(peaks: Peaks, path: Path) -> None:
-    part = path.with_name(path.name + ".part")
     try:
-        with open(part, "wb", opener=private) as file:
+        with replacing(path) as part, open(part, "wb", opener=private) as file:
             np.save(file, peaks)
-        part.replace(path)
     except OSError as error:
         _log.warning("The waveform can't be stored and is computed each time: %s", error)
-        with suppress(OSError):
-            part.unlink(missing_ok=True)

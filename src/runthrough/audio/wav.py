@@ -11,7 +11,6 @@ something other than sound follows, which only other programs write.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import struct
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runthrough.errors import AudioInputError, LibraryError, MissingError, RunthroughError
+from runthrough.files import private, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +53,6 @@ def disk_error(error: OSError, path: Path) -> RunthroughError:
     )
 
 
-def private(path: str, flags: int) -> int:
-    """Opener of a file that nobody else on this computer may read."""
-    return os.open(path, flags, 0o600)
-
-
 class TakeFile:
     """A take's sound while it is being written. Never overwrites an existing file.
 
@@ -77,7 +72,7 @@ class TakeFile:
         try:
             self._write(_header(0))
             os.fsync(self._file.fileno())
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError:
             self._file.close()
             path.unlink(missing_ok=True)
@@ -302,18 +297,6 @@ def _is_ours(start: bytes, file: BinaryIO) -> bool:
 
 def _size(file: BinaryIO) -> int:
     return os.fstat(file.fileno()).st_size
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name in ``folder`` last through a power cut, where the system offers that."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # network drives refuse this for folders
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def unreadable(path: Path, error: OSError | ValueError) -> AudioInputError:

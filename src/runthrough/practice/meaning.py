@@ -31,7 +31,7 @@ def likeness(texts: Sequence[str], others: Sequence[str]) -> Array:
     return result
 
 
-# A bank of a hundred questions has some 3,000 phrasings; each is read once while it is needed.
+# A bank of a hundred questions has some 2,400 texts; each is read once while it is needed.
 @lru_cache(maxsize=8192)
 def _vector(text: str) -> Array:
     session, tokenizer = _loaded()

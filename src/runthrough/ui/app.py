@@ -21,7 +21,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox
 
 from runthrough.errors import Cancelled, RunthroughError
-from runthrough.library import Library, default_library_root, private
+from runthrough.files import private
+from runthrough.library import WINDOW_LOCK, Library, default_library_root, hold_lock
 from runthrough.resources import resource
 from runthrough.settings import load_settings
 from runthrough.ui import background, theme
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 # What comes after the first paint waits this long, so as not to hold it up.
 _PAINTED_MS = 50
 _HAND_OVER_S = 0.001
-# Held by the window that has the library open.
-_LOCK = "window.lock"
 # What fails twenty times a second is told once; what fails when it is tried again, each time.
 _TELL_AGAIN_S = 2.0
 
@@ -105,7 +104,7 @@ def _claim_and_start(window: MainWindow, held: list[FileLock]) -> None:
 def _follow(window: MainWindow, held: list[FileLock]) -> None:
     """Hold the lock of the library where it is now: another window there is to be told so."""
     root = window.session.library.root
-    if all(lock.lock_file != str(root / _LOCK) for lock in held):
+    if all(lock.lock_file != str(root / WINDOW_LOCK) for lock in held):
         lock = claim(root)
         if lock is not None:
             held.append(lock)
@@ -129,17 +128,12 @@ def _close_at_ctrl_c(window: MainWindow) -> None:
 
 def claim(root: Path) -> FileLock | None:
     """The lock of the window on the library ``root``, or ``None`` if another one holds it."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
-    # Taken beside the window's thread and released in it.
-    lock = FileLock(root / _LOCK, timeout=0, mode=0o600, thread_local=False)
     try:
-        lock.acquire()
+        return hold_lock(root / WINDOW_LOCK)
     except Timeout:
         return None
-    except OSError:
-        return lock  # some network drives know no locks; the library itself is writable
-    return lock
 
 
 def share(root: Path) -> bool:
