@@ -255,6 +255,8 @@ class MainWindow(QMainWindow):
 
     def look_again(self) -> None:
         """Make all pages anew, as the settings want them to look now, and stand where one stood."""
+        if not self.isVisible():  # closed since it was asked for
+            return
         name = next(n for n, area in self._areas.items() if area is self._stack.currentWidget())
         focus = QApplication.focusWidget()
         named = focus.accessibleName() if focus is not None else ""
@@ -290,8 +292,7 @@ class MainWindow(QMainWindow):
         self._look_later.stop()
         if self._held_back and self._trouble.told[0] == self._held_back:
             self._trouble.dismiss()
-        if self.isVisible():
-            self.look_again()
+        self.look_again()
 
     def _under_way(self) -> str:
         """What making the pages anew would cut off, if there is anything."""
