@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.errors import Cancelled, RunthroughError
+from runthrough.errors import Cancelled
 from runthrough.ui import background, motion, theme
 from runthrough.ui.talks import TalksPage
 from runthrough.ui.widgets.basics import restyle
@@ -389,11 +389,8 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: Exception) -> None:
         """Say what ``error`` says; a defect goes to the crash hook."""
-        if isinstance(error, Cancelled):
-            return
-        if not isinstance(error, RunthroughError):
-            raise error
-        self.show_trouble(str(error))
+        if not isinstance(error, Cancelled):
+            background.tell_trouble(error, self.show_trouble)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is being recorded; in a take or an answer, ask first."""

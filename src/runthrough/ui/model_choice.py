@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from runthrough.errors import RunthroughError
 from runthrough.settings import ENGLISH
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.widgets.basics import ElidedLabel, button, label
 from runthrough.ui.widgets.rehearsal_parts import Notice
 
@@ -89,8 +88,8 @@ class ModelChoice(QWidget):
     def _failed(self, error: Exception) -> None:
         self._looked = False
         self._note.hide()
-        self._notice.say(sentence(error))
-        raise_defect(error)
+        self._notice.say(background.sentence(error))
+        background.raise_defect(error)
 
     def _show(self, models: list[Model], chosen: str, why_not: str) -> None:
         self._looked = True

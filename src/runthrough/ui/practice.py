@@ -39,7 +39,6 @@ from runthrough.practice.follow_ups import DEEPEST
 from runthrough.practice.schedule import due_at, when
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.widgets.basics import (
     Card,
     Column,
@@ -183,7 +182,7 @@ class PracticePage(QWidget):
             def failed(error: Exception) -> None:
                 if self._reading is reading:
                     self._reading, self._first = None, ""
-                self._tell(error)
+                background.tell_trouble(error, self.trouble.emit)
 
             reading = self._reading = background.run(
                 self,
@@ -357,8 +356,8 @@ class PracticePage(QWidget):
         def failed(error: Exception) -> None:
             asked.stop()
             self._enter(_State.ASKING)
-            self._notice.say(f"{sentence(error)} You can also type the answer.")
-            raise_defect(error)
+            self._notice.say(f"{background.sentence(error)} You can also type the answer.")
+            background.raise_defect(error)
 
         background.run(self, work, done=began, failed=failed, pool=self._pool)
 
@@ -425,7 +424,7 @@ class PracticePage(QWidget):
         def failed(error: Exception) -> None:
             self._enter(_State.WRITING)  # what was typed is still there
             self._answer.setFocus()
-            self._tell(error)
+            background.tell_trouble(error, self.trouble.emit)
 
         background.run(self, lambda _task: asked.write(text), done=self._judged, failed=failed)
 
@@ -458,10 +457,7 @@ class PracticePage(QWidget):
         if self._round is not None:
             self._round.stop()
         self._enter(_State.ASKING)
-        if isinstance(error, RunthroughError):
-            self.trouble.emit(f"{error}{kept}")
-        else:
-            raise error
+        background.tell_trouble(error, lambda said: self.trouble.emit(f"{said}{kept}"))
 
     def _go_on(self) -> None:
         """To the follow-up, or to the next question."""
@@ -501,7 +497,7 @@ class PracticePage(QWidget):
         try:
             self._session.library.delete_answer(gone.id)
         except RunthroughError as error:
-            self._tell(error)
+            self.trouble.emit(str(error))
             return
         self._history = [a for a in self._history if a.id != gone.id]
         asked.again()
@@ -571,8 +567,8 @@ class PracticePage(QWidget):
 
         def failed(error: Exception) -> None:
             self._recognizer_wanted = False
-            self._notice.say(f"Answers can be typed for now. {sentence(error)}")
-            raise_defect(error)
+            self._notice.say(f"Answers can be typed for now. {background.sentence(error)}")
+            background.raise_defect(error)
 
         background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
 
@@ -764,7 +760,7 @@ class PracticePage(QWidget):
             try:
                 self._round.rate(rating)
             except RunthroughError as error:
-                self._tell(error)
+                self.trouble.emit(str(error))
                 return
             first = self._round.answers[0]
             self._history = [first if a.id == first.id else a for a in self._history]
@@ -886,12 +882,6 @@ class PracticePage(QWidget):
         self._strong_card.setVisible(bool(strong or source))
         self._right.verticalScrollBar().setValue(0)
         self._on.setFocus()
-
-    def _tell(self, error: Exception) -> None:
-        if isinstance(error, RunthroughError):
-            self.trouble.emit(str(error))
-        else:
-            raise error
 
     def _bind_keys(self) -> list[QShortcut]:
         """Keys of this page; those that are letters rest while an answer is being typed."""

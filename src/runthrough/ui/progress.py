@@ -191,10 +191,8 @@ class ProgressPage(QWidget):
                 self._reading = None
                 self._bar.subtitle.setText("")
                 self._empty.say("The takes could not be read", "")
-            if not isinstance(error, RunthroughError):
-                raise error
             if not isinstance(error, Cancelled):
-                self.trouble.emit(str(error))
+                background.tell_trouble(error, self.trouble.emit)
 
         def far(stage: str, share: float) -> None:
             if task is self._reading:

@@ -36,7 +36,7 @@ from runthrough.nudges import Nudges, Situation
 from runthrough.rehearsal import Rehearsal
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import Choosing, raise_defect, sentence
+from runthrough.ui.choosing import Choosing
 from runthrough.ui.live import LiveSpeech
 from runthrough.ui.talk_dialog import dropped_pdf
 from runthrough.ui.widgets.basics import Card, Column, Columns, Pages, TopBar, label, reveal, zoom
@@ -415,15 +415,15 @@ class RehearsePage(QWidget):
                 self,
                 lambda _task: rehearsal.close(),
                 done=lambda _: None,
-                failed=self._tell,
+                failed=lambda error: background.tell_trouble(error, self.trouble.emit),
                 pool=self._pool,
             )
 
     def _no_microphone(self, error: Exception) -> None:
         self._close_microphone()
-        self._setup.broken(sentence(error))
+        self._setup.broken(background.sentence(error))
         self._enter(_State.NO_MICROPHONE)
-        raise_defect(error)
+        background.raise_defect(error)
 
     def _forget_recognizer(self) -> None:
         self._recognizer, self._recognizer_wanted = None, None
@@ -444,10 +444,9 @@ class RehearsePage(QWidget):
         def failed(error: Exception) -> None:
             if task is self._recognizer_wanted:
                 self._recognizer_wanted = None
-                self._setup.say_model(
-                    f"A take can be recorded now and transcribed later. {sentence(error)}"
-                )
-            raise_defect(error)
+                why = background.sentence(error)
+                self._setup.say_model(f"A take can be recorded now and transcribed later. {why}")
+            background.raise_defect(error)
 
         task = self._recognizer_wanted = background.run(
             self, lambda _task: self._session.recognizer(), done=ready, failed=failed
@@ -696,19 +695,20 @@ class RehearsePage(QWidget):
                 self.finished.emit(take)
                 return
             self._say_cut_short(rehearsal, take, because)
-            raise_defect(because)
+            background.raise_defect(because)
 
         def failed(error: Exception) -> None:
             if rehearsal is not self._rehearsal:
                 return
             self._outcome.say(
                 "The take is not saved completely",
-                f"{sentence(error)} What you said is on disk and is not lost. Other pages can be "
-                "used meanwhile. If Runthrough is closed first, its next start completes the take.",
+                f"{background.sentence(error)} What you said is on disk and is not lost. Other "
+                "pages can be used meanwhile. If Runthrough is closed first, its next start "
+                "completes the take.",
                 "Save again",
             )
             self._enter(_State.UNSAVED)
-            raise_defect(error)
+            background.raise_defect(error)
 
         background.run(self, work, done=saved, failed=failed, pool=self._pool)
 
@@ -716,9 +716,9 @@ class RehearsePage(QWidget):
         if take.duration_s > 0:
             self.finished_rehearsal, self._kept = rehearsal, take
             title = f"Take {take.number} stopped at {minutes(take.duration_s)} and is kept"
-            self._outcome.say(title, sentence(because), "Review it", "Record again")
+            self._outcome.say(title, background.sentence(because), "Review it", "Record again")
         else:
-            self._outcome.say("Nothing was recorded", sentence(because), "Record again")
+            self._outcome.say("Nothing was recorded", background.sentence(because), "Record again")
         self._session.library_changed.emit()
         self._enter(_State.CUT_SHORT)
 
@@ -762,7 +762,7 @@ class RehearsePage(QWidget):
             self._session.library_changed.emit()
             self._record_again()
             if error is not None:
-                self._tell(error)
+                background.tell_trouble(error, self.trouble.emit)
 
         background.run(
             self,
@@ -916,10 +916,6 @@ class RehearsePage(QWidget):
         if self._full.isVisible():
             self._full.hide()
             self.window().activateWindow()
-
-    def _tell(self, error: Exception) -> None:
-        raise_defect(error)
-        self.trouble.emit(str(error))
 
     # --- keys --------------------------------------------------------------------------------
 

@@ -49,7 +49,6 @@ from runthrough.talk import (
     minutes,
 )
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect
 from runthrough.ui.exporting import Exporting
 from runthrough.ui.widgets.basics import (
     Card,
@@ -432,7 +431,7 @@ class ReviewPage(QWidget):
             if task is self._task:
                 self._failed(error)
             else:  # another take is on the page, or this one is reviewed anew
-                raise_defect(error)
+                background.raise_defect(error)
 
         def advance(stage: str, fraction: float) -> None:
             if task is self._task:
@@ -498,8 +497,7 @@ class ReviewPage(QWidget):
         if self._report is not None:
             # It was transcribed again in vain; the review from before still stands.
             self._show(self._report)
-            if not isinstance(error, RunthroughError):
-                raise error
+            background.raise_defect(error)
             if not isinstance(error, Cancelled):
                 self.trouble.emit(f"{error} The review shown is the one from before.")
             return
@@ -610,7 +608,7 @@ class ReviewPage(QWidget):
         )
 
     def _no_peaks(self, error: Exception) -> None:
-        raise_defect(error)
+        background.raise_defect(error)
         self.trouble.emit(f"The sound of this take can't be read, so it can't be played. {error}")
 
     def _show_peaks(self, take_id: str, peaks: np.ndarray) -> None:
@@ -805,8 +803,7 @@ class ReviewPage(QWidget):
         if self._take is not None and self._take.id == take_id:
             self._corrections = self._judged_with
         self._judge_next()
-        if not isinstance(error, RunthroughError):
-            raise error
+        background.raise_defect(error)
         self.trouble.emit(f"The correction was not kept. {error}")
 
     # --- hearing ---------------------------------------------------------------------------

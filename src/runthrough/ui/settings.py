@@ -25,7 +25,6 @@ from runthrough.library import Library
 from runthrough.moving import Moved, copy_library, remove_old
 from runthrough.settings import LANGUAGES, TEXT_SIZES
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.model_choice import ModelChoice
 from runthrough.ui.sound_check import SoundCheck
 from runthrough.ui.widgets.basics import (
@@ -315,8 +314,8 @@ class LibraryFolder(QWidget):
             self.moved.emit()
 
         def failed(error: Exception) -> None:
-            removed(f"The library is now in {moved.target}. {sentence(error)}")
-            raise_defect(error)
+            removed(f"The library is now in {moved.target}. {background.sentence(error)}")
+            background.raise_defect(error)
 
         background.run(self, lambda _task: remove_old(moved), done=removed, failed=failed)
 
@@ -324,8 +323,8 @@ class LibraryFolder(QWidget):
         if isinstance(error, Cancelled):
             self._end("The move was stopped. The library stays where it is.")
             return
-        self._end(sentence(error), "trouble")
-        raise_defect(error)
+        self._end(background.sentence(error), "trouble")
+        background.raise_defect(error)
 
     def _end(self, text: str, role: str = "notice") -> None:
         self._task = None

@@ -100,8 +100,7 @@ class SlideShow(QObject):
             self.failed.emit(
                 str(error) if isinstance(error, RunthroughError) else "The slides can't be read."
             )
-            if not isinstance(error, RunthroughError):
-                raise error
+            background.raise_defect(error)
 
         background.run(
             self, lambda _task: SlideFile(path), done=opened, failed=failed, pool=self._pool

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.errors import Cancelled, LibraryError, RunthroughError
+from runthrough.errors import Cancelled, LibraryError
 from runthrough.talk import Report, Take, Talk, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import (
@@ -240,7 +240,7 @@ class TalksPage(QWidget):
             self,
             lambda _task: self._session.library.open_sample(),
             done=self.review_wanted.emit,
-            failed=self._tell,
+            failed=lambda error: background.tell_trouble(error, self.trouble.emit),
         )
 
     def _choose_recording(self) -> None:
@@ -283,9 +283,9 @@ class TalksPage(QWidget):
 
         def failed(error: Exception) -> None:
             if self._end_import(task) and not isinstance(error, Cancelled):
-                self._tell(error)
-            elif not isinstance(error, RunthroughError):
-                raise error
+                background.tell_trouble(error, self.trouble.emit)
+            else:
+                background.raise_defect(error)
 
         def advance(stage: str, fraction: float) -> None:
             if task is self._import:
@@ -319,11 +319,6 @@ class TalksPage(QWidget):
         self._import = None
         self._progress.hide()
         return True
-
-    def _tell(self, error: Exception) -> None:
-        if not isinstance(error, RunthroughError):
-            raise error
-        self.trouble.emit(str(error))
 
     def _guard(self, do: Callable[[], None]) -> bool:
         """Do something to the library and say what went wrong, if anything did."""
