@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
-    QProgressBar,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from runthrough.errors import RunthroughError
 from runthrough.settings import ENGLISH
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import ElidedLabel, button, label
+from runthrough.ui.widgets.basics import ElidedLabel, button, label, progress_bar
 from runthrough.ui.widgets.rehearsal_parts import Notice
 
 if TYPE_CHECKING:
@@ -189,10 +188,7 @@ class _Row(QWidget):
         self._where.setProperty("role", "soft")
         self.get = button("Download", name=f"Download {model.name}")
         self.cancel = button("Cancel", name=f"Cancel the download of {model.name}")
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(f"Download of {model.name}")
+        self._bar = progress_bar(f"Download of {model.name}")
         self._said = label(role="soft", wrap=True)
         first = QHBoxLayout()
         first.setSpacing(theme.GAP_M)

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -46,6 +46,7 @@ from runthrough.ui.widgets.basics import (
     Pages,
     TopBar,
     button,
+    heading,
     label,
     reveal,
     scrolling,
@@ -636,7 +637,7 @@ class PracticePage(QWidget):
         asking = Card()
         asking.body.setContentsMargins(theme.GAP_XL, theme.GAP_L, theme.GAP_XL, theme.GAP_L)
         self._who = label("Interviewer", role="soft")
-        self._question = label(wrap=True, font=theme.scaled(1.75, weight=QFont.Weight.DemiBold))
+        self._question = heading(size=1.75, wrap=True)
         self._question.setAccessibleName("The question")
         self._why = label(role="soft", wrap=True)
         self._aloud = link("Read aloud again (R)", "Read the question aloud again")
@@ -723,9 +724,7 @@ class PracticePage(QWidget):
     def _build_right(self) -> QWidget:
         self._verdict = VerdictCard()
         strong = Card()
-        self._strong_title = label(
-            "What a strong answer has", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)
-        )
+        self._strong_title = heading("What a strong answer has")
         strong.body.addWidget(self._strong_title)
         self._strong = label(role="soft", wrap=True)
         self._source = label(role="soft", wrap=True)
@@ -733,9 +732,7 @@ class PracticePage(QWidget):
         strong.body.addWidget(self._source)
         self._strong_card = strong
         trend = Card()
-        trend.body.addWidget(
-            label("Last five answers", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold))
-        )
+        trend.body.addWidget(heading("Last five answers"))
         self._trend = Trend()
         trend.body.addWidget(self._trend)
         decides = "How well did it go? This decides when it is asked again."

@@ -8,13 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QMessageBox,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QSplitter,
@@ -56,8 +54,11 @@ from runthrough.ui.widgets.basics import (
     Pages,
     TimeLeft,
     TopBar,
+    ask_to_trash,
     button,
+    heading,
     label,
+    progress_bar,
     scrolling,
 )
 from runthrough.ui.widgets.comparison import Comparison
@@ -330,9 +331,7 @@ class ReviewPage(QWidget):
         takes = self._session.library.takes(shown.talk_id)
         self._takes.clear()
         for take in takes:
-            when = dated(take.started, "%b, %H:%M")
-            about = f"Take {take.number} · {when} · {minutes(take.duration_s)}"
-            self._takes.addItem(about, take.id)
+            self._takes.addItem(_about(take), take.id)
         self._takes.setCurrentIndex(self._takes.findData(shown.id))
         self._takes.setVisible(len(takes) > 1)
 
@@ -369,14 +368,8 @@ class ReviewPage(QWidget):
         take = self._take
         if take is None:
             return
-        question = QMessageBox(self)
-        question.setWindowTitle("Delete take")
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"Move take {take.number} ({minutes(take.duration_s)}) to the trash?")
-        delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
-        question.exec()
-        if question.clickedButton() is delete:
+        asked = f"Move take {take.number} ({minutes(take.duration_s)}) to the trash?"
+        if ask_to_trash(self, "Delete take", asked):
             self.delete_take()
 
     def delete_take(self) -> None:
@@ -657,8 +650,7 @@ class ReviewPage(QWidget):
         for take in library.takes(shown.talk_id) if shown is not None else []:
             if shown is None or take.id == shown.id:
                 continue
-            when = dated(take.started, "%b, %H:%M")
-            about = f"Take {take.number} · {when} · {minutes(take.duration_s)}"
+            about = _about(take)
             reviewed = (library.folder(take.id).path / "report.json").exists()
             action = menu.addAction(about if reviewed else f"{about} · not reviewed yet")
             action.setEnabled(reviewed)
@@ -990,6 +982,11 @@ class ReviewPage(QWidget):
         self.rehearse_wanted.emit(talk)
 
 
+def _about(take: Take) -> str:
+    when = dated(take.started, "%b, %H:%M")
+    return f"Take {take.number} · {when} · {minutes(take.duration_s)}"
+
+
 def _heard_so_far(take: Take, words: Sequence[Word]) -> Report:
     """What is heard of a take as a report without any judgement."""
     transcript = transcript_of_words(words, duration_s=take.duration_s, language="", model="")
@@ -1018,12 +1015,9 @@ class _Notice(Card):
     def __init__(self) -> None:
         super().__init__()
         self.body.setSpacing(theme.GAP_M)
-        self._title = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold), wrap=True)
+        self._title = heading(size=1.2, wrap=True)
         self._text = label(role="soft", wrap=True)
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setRange(0, 1000)
-        self._progress.setAccessibleName("Progress of the review")
+        self._progress = progress_bar("Progress of the review")
         self._button = button("Cancel")
         self._button.clicked.connect(self.act)
         for widget in (self._title, self._text, self._progress):
@@ -1080,7 +1074,7 @@ class _ComparisonPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold))
+        self._title = heading(size=1.2)
         back = button("Back to the review")
         back.clicked.connect(self.left)
         self._area = scrolling(QWidget(), "Comparison of two takes")

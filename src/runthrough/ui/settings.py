@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QFont
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QProgressBar,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -34,7 +33,9 @@ from runthrough.ui.widgets.basics import (
     button,
     caption,
     form,
+    heading,
     label,
+    progress_bar,
     restyle,
     scrolling,
 )
@@ -238,10 +239,7 @@ class LibraryFolder(QWidget):
         self._move.clicked.connect(self._choose)
         self._cancel = button("Cancel", name="Cancel moving the library")
         self._cancel.clicked.connect(self.stop)
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Moving the library")
+        self._bar = progress_bar("Moving the library")
         self._notice = Notice()
         actions = QHBoxLayout()
         actions.setSpacing(theme.GAP_M)
@@ -368,7 +366,7 @@ class LibraryFolder(QWidget):
 def _section(title: str, content: QWidget | QFormLayout | QVBoxLayout) -> Card:
     card = Card()
     card.body.setSpacing(theme.GAP_M)
-    card.body.addWidget(label(title, font=theme.scaled(1.12, weight=QFont.Weight.DemiBold)))
+    card.body.addWidget(heading(title, 1.12))
     if isinstance(content, QWidget):
         card.body.addWidget(content)
     else:

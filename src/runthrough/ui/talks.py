@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
@@ -27,8 +26,12 @@ from runthrough.ui.widgets.basics import (
     ElidedLabel,
     TimeLeft,
     TopBar,
+    ask_to_trash,
     button,
+    clear,
+    heading,
     label,
+    progress_bar,
     scrolling,
 )
 from runthrough.ui.widgets.coverage import CoverageChips
@@ -120,11 +123,7 @@ class TalksPage(QWidget):
             return
         at_first = _ROWS_AT_FIRST if self._shown is None else len(summaries)
         self._shown = shown
-        while (item := self._list.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._list)
         for summary in summaries[:at_first]:
             self._list.addWidget(self._row(summary, titles))
         self._to_come = summaries[at_first:]
@@ -135,12 +134,7 @@ class TalksPage(QWidget):
         self._offer_search(any(summary.take_count for summary in summaries))
         note = Card()
         line = QHBoxLayout()
-        line.addWidget(
-            label(
-                "Everything stays on this computer.",
-                font=theme.scaled(1.0, weight=QFont.Weight.DemiBold),
-            )
-        )
+        line.addWidget(heading("Everything stays on this computer."))
         line.addWidget(
             label(
                 "Recordings, transcripts and reviews are kept in your library folder; nothing is "
@@ -219,18 +213,10 @@ class TalksPage(QWidget):
         self._ask_and_save(TalkDialog(self._session, talk, parent=self))
 
     def _delete_talk(self, talk: Talk) -> None:
-        from PySide6.QtWidgets import QMessageBox
-
         takes = len(self._session.library.takes(talk.id))
         noun = "take" if takes == 1 else "takes"
-        question = QMessageBox(self)
-        question.setWindowTitle("Delete talk")
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"Move “{talk.title}” and its {takes} {noun} to the trash?")
-        delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
-        question.exec()
-        if question.clickedButton() is delete:
+        asked = f"Move “{talk.title}” and its {takes} {noun} to the trash?"
+        if ask_to_trash(self, "Delete talk", asked):
             self._guard(lambda: self._session.library.delete_talk(talk.id))
             self._session.library_changed.emit()
 
@@ -438,9 +424,7 @@ class _Welcome(Card):
     def __init__(self) -> None:
         super().__init__()
         self.body.setContentsMargins(theme.GAP_XL, theme.GAP_XL, theme.GAP_XL, theme.GAP_XL)
-        self.body.addWidget(
-            label("No talks yet", font=theme.scaled(1.4, weight=QFont.Weight.DemiBold))
-        )
+        self.body.addWidget(heading("No talks yet", 1.4))
         self.body.addWidget(
             label(
                 "Make a new talk and rehearse it, bring a recording (a button above, or drop the "
@@ -455,10 +439,7 @@ class _ImportProgress(Card):
     def __init__(self) -> None:
         super().__init__()
         self._text = ElidedLabel()
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setRange(0, 1000)
-        self._bar.setAccessibleName("Import progress")
+        self._bar = progress_bar("Import progress")
         self.cancel = button("Cancel", name="Cancel the import")
         self._name = ""
         row = QHBoxLayout()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QFontMetrics,
     QPainter,
     QPaintEvent,
@@ -37,7 +36,7 @@ from runthrough.analysis.findings import POSSIBLE_LIMIT
 from runthrough.clock import RED_RATIO
 from runthrough.talk import PACE_BAND, Answer, EventKind, Finding, Report, Severity, minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label, literal, restyle, unmarked
+from runthrough.ui.widgets.basics import Card, button, heading, label, literal, restyle, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -115,10 +114,6 @@ def _column() -> tuple[QWidget, QVBoxLayout]:
     return content, column
 
 
-def _bold() -> QFont:
-    return theme.scaled(1.0, weight=QFont.Weight.DemiBold)
-
-
 def jump_button(at_s: float, about: str, jump: Callable[[float], None]) -> QWidget:
     """A link that hears the take from ``at_s``."""
     made = button(minutes(at_s), role="link", name=f"Hear {minutes(at_s)}: {about}")
@@ -158,7 +153,7 @@ class FindingCard(Card):
         texts = QVBoxLayout()
         texts.setSpacing(4)
         title_role = "soft" if finding.answer is not None else ""
-        texts.addWidget(label(finding.title, font=_bold(), wrap=True, role=title_role))
+        texts.addWidget(heading(finding.title, role=title_role, wrap=True))
         if finding.answer is None:
             texts.addWidget(label(finding.detail, role="soft", wrap=True))
             for evidence in finding.evidence[:1]:
@@ -259,7 +254,7 @@ def _no_finding() -> Card:
     sign.setAlignment(Qt.AlignmentFlag.AlignTop)
     texts = QVBoxLayout()
     texts.setSpacing(4)
-    texts.addWidget(label("Nothing stood out", font=_bold(), wrap=True))
+    texts.addWidget(heading("Nothing stood out", wrap=True))
     note = "The other tabs show what this rests on; a listener may still ask more."
     texts.addWidget(label(note, role="soft", wrap=True))
     row.addWidget(sign)
@@ -391,7 +386,7 @@ def timing_tab(
     if slides:
         card = Card()
         card.body.setSpacing(4)
-        card.body.addWidget(label("Slides", font=_bold()))
+        card.body.addWidget(heading("Slides"))
         longest = max(end - start for _, start, end in slides)
         # Without a plan per slide, an even share is what to compare with.
         even = report.planned_s / max(1, len({page for page, _, _ in slides}))
@@ -512,7 +507,7 @@ def _slides(events: Sequence[Event], duration_s: float) -> list[tuple[str, float
 
 def _between(left: str, right: str) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.addWidget(label(left, font=_bold()))
+    row.addWidget(heading(left))
     row.addStretch(1)
     row.addWidget(label(right, font=theme.scaled(1.0)))
     return row
@@ -712,7 +707,7 @@ def rigor_tab(report: Report, *, show: Callable[[int], None]) -> QWidget:
         name, colour = ("covered", "good") if item.met else ("unplanned", "neutral")
         sign.setPixmap(theme.badge(name, colour))
         row.addWidget(sign)
-        row.addWidget(label(title, font=_bold()), 1)
+        row.addWidget(heading(title), 1)
         heard = "said, by your word" if item.by_speaker else "heard" if item.met else "not heard"
         row.addWidget(label(heard, role="soft"))
         card.body.addLayout(row)
