@@ -141,7 +141,6 @@ class MainWindow(QMainWindow):
 
         page = ReviewPage(self.session)
         page.rehearse_wanted.connect(self.open_rehearsal)
-        page.drills = True
         page.drill_wanted.connect(self.open_drill)
         page.sample_wanted.connect(self._open_sample)
         page.trouble.connect(self.show_trouble)

@@ -110,10 +110,7 @@ _GROWTH = 1.1
 
 
 class ReviewPage(QWidget):
-    """One take: coverage, sound, transcript, findings.
-
-    ``drill_wanted`` tells the take and the drill; it is offered once ``drills`` is set.
-    """
+    """One take: coverage, sound, transcript, findings."""
 
     rehearse_wanted = Signal(object)  # Talk
     drill_wanted = Signal(object, str)  # Take, drill
@@ -123,7 +120,6 @@ class ReviewPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("page")
-        self.drills = False
         self._session = session
         self._take: Take | None = None
         self._unreadable = False  # why the take wanted is not shown stands in its place
@@ -566,10 +562,8 @@ class ReviewPage(QWidget):
         self._word_starts = [word.start_s for word in report.words]
         self._content.show_report(report, self._corrections)
         tabs = self._content.tabs
-        fill(
-            tabs["Findings"],
-            findings_tab(report, self._hear_finding, self._answer, self._drill, drills=self.drills),
-        )
+        findings = findings_tab(report, self._hear_finding, self._answer, self._drill)
+        fill(tabs["Findings"], findings)
         fill(
             tabs["Timing"],
             timing_tab(report, self._events, jump=self._hear_at, section_chosen=self._show_section),

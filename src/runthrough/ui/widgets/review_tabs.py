@@ -139,7 +139,7 @@ class FindingCard(Card):
         Severity.GOOD: ("covered", "good"),
     }
 
-    def __init__(self, finding: Finding, *, drills: bool) -> None:
+    def __init__(self, finding: Finding) -> None:
         super().__init__()
         self.finding = finding
         picture, colour = self._SIGNS[finding.severity]
@@ -162,14 +162,14 @@ class FindingCard(Card):
         else:
             said = _answers_to(finding)[finding.answer].lower()
             texts.addWidget(label(f"You said: {said}.", role="soft", wrap=True))
-        texts.addLayout(self._actions(drills=drills))
+        texts.addLayout(self._actions())
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
         row.addWidget(sign)
         row.addLayout(texts, 1)
         self.body.addLayout(row)
 
-    def _actions(self, *, drills: bool) -> QHBoxLayout:
+    def _actions(self) -> QHBoxLayout:
         finding = self.finding
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
@@ -180,7 +180,7 @@ class FindingCard(Card):
             jump.setIcon(theme.icon("play", theme.current().accent, 14))
             jump.clicked.connect(lambda: self.chosen.emit(finding))
             row.addWidget(jump)
-        if finding.drill is not None and finding.answer is None and drills:
+        if finding.drill is not None and finding.answer is None:
             drill = button("Drill it now →", role="link", name=f"Drill it now: {finding.title}")
             drill.clicked.connect(lambda: self.drill_wanted.emit(finding.drill))
             row.addWidget(drill)
@@ -223,8 +223,6 @@ def findings_tab(
     chosen: Callable[[Finding], None],
     answered: Callable[[Finding, Answer | None], None],
     drill: Callable[[str], None],
-    *,
-    drills: bool,
 ) -> QWidget:
     """All findings, what is answered last."""
     content, column = _column()
@@ -235,7 +233,7 @@ def findings_tab(
         if finding.answer is not None and not answers_begun:
             answers_begun = True
             column.addWidget(label("Answered", role="soft"))
-        card = FindingCard(finding, drills=drills)
+        card = FindingCard(finding)
         card.chosen.connect(chosen)
         card.answered.connect(answered)
         card.drill_wanted.connect(drill)
