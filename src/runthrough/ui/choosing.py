@@ -63,10 +63,6 @@ class Choosing(QObject):
         fmt = self._formats.get(self._setup.format.currentData() or "")
         return None if talk is None or fmt is None else (talk, talk.planned(fmt))
 
-    def sections(self, talk: Talk, fmt: TalkFormat) -> tuple[str, ...]:
-        """The section id of each slide of ``talk``, which is the chosen one."""
-        return self.slides.sections(fmt, dict(talk.slide_sections))
-
     def offer(self) -> None:
         """Fill the lists from the library and keep what was chosen, as far as it still exists."""
         self._formats, _ = self._session.formats()

@@ -270,7 +270,9 @@ class RehearsePage(QWidget):
         if chosen is None or self._rehearsal is None or self._state is _State.SAVING:
             return
         without = not self._rehearsal.slide
-        self._rehearsal.use_slides(self._choosing.sections(*chosen))
+        talk, fmt = chosen
+        ties = dict(talk.slide_sections)
+        self._rehearsal.use_slides(self._slides.deck.sections(fmt, ties))
         if self._state in _TAKE:
             if without:
                 self._open_audience()
@@ -283,7 +285,8 @@ class RehearsePage(QWidget):
         number = rehearsal.slide if rehearsal is not None else 0
         if rehearsal is not None and number:
             sections = [section.id for section in rehearsal.format.sections]
-            of_slides = self._choosing.sections(rehearsal.talk, rehearsal.format)
+            ties = dict(rehearsal.talk.slide_sections)
+            of_slides = self._slides.deck.sections(rehearsal.format, ties)
             firsts = tuple(of_slides.index(one) + 1 for one in sections if one in of_slides)
             self._slides.stand_at(number, firsts)
             self._slides_view.show_slide(number, blank=self._blank)

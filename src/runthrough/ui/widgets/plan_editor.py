@@ -303,10 +303,10 @@ class SlideSectionsDialog(QDialog):
     def _offer(self) -> None:
         """Say beside each slide what follows from the ties so far."""
         titles = {section.id: section.title for section in self._fmt.sections}
-        found = self._show.sections(self._fmt, self.ties)
+        found = self._show.deck.sections(self._fmt, self.ties)
         before = self._fmt.sections[0].id
         for number, (choice, section) in enumerate(zip(self.choices, found, strict=True), 1):
-            proposed = self._show.proposed(self._fmt, number, before)
+            proposed = self._show.deck.proposed_section(self._fmt, number, before)
             choice.setItemText(0, f"Proposed: {titles[proposed]}")
             choice.setCurrentIndex(max(0, choice.findData(self.ties.get(number, ""))))
             before = section
