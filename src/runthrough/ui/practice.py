@@ -131,7 +131,6 @@ class PracticePage(QWidget):
         self._ticker = QTimer(self)
         self._ticker.setInterval(_TICK_MS)
         self._ticker.timeout.connect(self._tick)
-        self._hop = background.Task(self, None)
         self._build()
         self._keys = self._bind_keys()
         session.recogniser_changed.connect(self._forget_recognizer)
@@ -363,10 +362,10 @@ class PracticePage(QWidget):
         background.run(self, work, done=began, failed=failed, pool=self._pool)
 
     def _hear(self, words: tuple[Word, ...]) -> None:
-        self._hop.tell(lambda: self._show_words(words, settled=True))
+        background.tell(self, lambda: self._show_words(words, settled=True))
 
     def _guess(self, words: tuple[Word, ...]) -> None:
-        self._hop.tell(lambda: self._show_words(words, settled=False))
+        background.tell(self, lambda: self._show_words(words, settled=False))
 
     def _show_words(self, words: tuple[Word, ...], *, settled: bool) -> None:
         if self._state is not _State.ANSWERING or self._round is None:
@@ -540,14 +539,22 @@ class PracticePage(QWidget):
 
         self._voice.stop()
         try:
-            self._player = Player(
+            self._player = player = Player(
                 self._session.library.answer_sound(answer.id),
                 device=self._session.settings.speaker or None,
+                on_end=lambda failure: background.tell(self, lambda: self._ended(player, failure)),
             )
-            self._player.play()
+            player.play()
         except RunthroughError as error:
             self._player = None
             self._notice.say(str(error))
+
+    def _ended(self, player: Player, failure: Exception | None) -> None:
+        """The end was heard, or the loudspeaker went away."""
+        if player is self._player:
+            self._stop_playing()
+            if failure is not None:
+                self._notice.say(str(failure))
 
     def _stop_playing(self) -> None:
         if self._player is not None:

@@ -745,7 +745,6 @@ class _History(Card):
         self._session = session
         self._player: Player | None = None
         self._playing: QPushButton | None = None
-        self._hop = background.Task(self, None)
         self.setMinimumWidth(300)
         self._title = heading(size=1.1, wrap=True)
         self._about = label(role="soft", wrap=True)
@@ -825,7 +824,7 @@ class _History(Card):
             self._player = player = Player(
                 self._session.library.answer_sound(answer.id),
                 device=self._session.settings.speaker or None,
-                on_end=lambda failure: self._hop.tell(lambda: self._ended(player, failure)),
+                on_end=lambda failure: background.tell(self, lambda: self._ended(player, failure)),
             )
             player.play()
         except RunthroughError as error:
