@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from runthrough.errors import LibraryError
 from runthrough.formats import load_formats
-from runthrough.settings import Settings, load_settings, save_settings, settings_path
+from runthrough.settings import Settings, save_settings, settings_path
 from runthrough.ui import background
 from runthrough.ui.model_download import ModelDownload
 
@@ -40,10 +40,10 @@ class Session(QObject):
     recogniser_changed = Signal()
     unkept = Signal(str)
 
-    def __init__(self, library: Library, settings: Settings | None = None) -> None:
+    def __init__(self, library: Library, settings: Settings) -> None:
         super().__init__()
         self.library = library
-        self.settings = settings or load_settings()
+        self.settings = settings
         self._recognizer: Recognizer | None = None
         self._given_up: list[Recognizer] = []
         self._closing = threading.Event()

@@ -241,9 +241,9 @@ def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
     return _pixmap(name, colour or _current.text, size, scale)
 
 
-def badge(name: str, kind: str, size: int = 24) -> QPixmap:
+def badge(name: str, kind: str) -> QPixmap:
     """The icon ``name`` on a soft disc; ``kind`` is ``good``, ``warn``, ``bad`` or ``neutral``."""
-    size = px(size)
+    size = px(24)
     sign, soft = getattr(_current, kind), getattr(_current, f"{kind}_soft")
     inner = pixmap(name, sign, round(size * 0.62))
     picture = QPixmap(QSize(size, size) * inner.devicePixelRatio())
