@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _PAGES = ("talks", "rehearse", "review", "practice", "progress", "settings")
 # Those that want to know whether they are shown: they hold the microphone or look things up.
-_LISTENING = ("rehearse", "practice", "progress", "settings")
+_TOLD_WHEN_SHOWN = ("rehearse", "practice", "progress", "settings")
 # What keeps a page from being left; the rehearsal has a sentence for each of its states.
 _BUSY = {
     "rehearse": "",
@@ -245,9 +245,9 @@ class MainWindow(QMainWindow):
         if name == "review" and self.review.empty:
             self.review.open_last()
         for other in self._areas:
-            if other in _LISTENING and other != name:
+            if other in _TOLD_WHEN_SHOWN and other != name:
                 getattr(self, other).leave()
-        if name in _LISTENING:
+        if name in _TOLD_WHEN_SHOWN:
             page.arrive()
 
     # --- how it looks ------------------------------------------------------------------------

@@ -54,7 +54,7 @@ class ModelChoice(QWidget):
         self._folder.setVisible(not few)
         session.download.changed.connect(self._show_download)
         session.download.arrived.connect(self._arrived)
-        session.recogniser_changed.connect(self.look)
+        session.recognizer_changed.connect(self.look)
         self._looked = True
         self.look()
 

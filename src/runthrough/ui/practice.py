@@ -133,7 +133,7 @@ class PracticePage(QWidget):
         self._ticker.timeout.connect(self._tick)
         self._build()
         self._keys = self._bind_keys()
-        session.recogniser_changed.connect(self._forget_recognizer)
+        session.recognizer_changed.connect(self._forget_recognizer)
         self._enter(_State.EMPTY)
 
     # --- what the window asks ----------------------------------------------------------------

@@ -117,7 +117,7 @@ _STAY = {
     _State.SAVING: "The take is still being put away. Wait a moment.",
 }
 _BUSY = (*_STAY, _State.UNSAVED)
-_LISTENING = (_State.READY, _State.COUNTING, *_TAKE)
+_TICKING = (_State.READY, _State.COUNTING, *_TAKE)
 
 
 class RehearsePage(QWidget):
@@ -171,7 +171,7 @@ class RehearsePage(QWidget):
         self._choosing.trouble.connect(self.trouble)
         self.setAcceptDrops(True)
         session.library_changed.connect(self._library_changed)
-        session.recogniser_changed.connect(self._forget_recognizer)
+        session.recognizer_changed.connect(self._forget_recognizer)
         self._enter(_State.AWAY)
 
     # --- what the window asks ----------------------------------------------------------------
@@ -826,7 +826,7 @@ class RehearsePage(QWidget):
         """Be in ``state`` and look like it."""
         self._state = state
         in_take = state in _TAKE
-        if state in _LISTENING:
+        if state in _TICKING:
             self._ticker.start()
         else:
             self._ticker.stop()

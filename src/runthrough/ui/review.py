@@ -65,8 +65,8 @@ from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
 from runthrough.ui.widgets.review_tabs import (
     delivery_tab,
-    fill,
     findings_tab,
+    replace_content,
     rigor_tab,
     select_row,
     timing_tab,
@@ -563,14 +563,14 @@ class ReviewPage(QWidget):
         self._content.show_report(report, self._corrections)
         tabs = self._content.tabs
         findings = findings_tab(report, self._hear_finding, self._answer, self._drill)
-        fill(tabs["Findings"], findings)
-        fill(
+        replace_content(tabs["Findings"], findings)
+        replace_content(
             tabs["Timing"],
             timing_tab(report, self._events, jump=self._hear_at, section_chosen=self._show_section),
         )
         self._content.select_again()
-        fill(tabs["Delivery"], delivery_tab(report, jump=self._hear_at))
-        fill(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
+        replace_content(tabs["Delivery"], delivery_tab(report, jump=self._hear_at))
+        replace_content(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
         if self._player is not None and self._player.playing:
             self._light(self._player.position_s)
 

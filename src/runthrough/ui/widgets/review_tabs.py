@@ -73,7 +73,7 @@ _RIGOR_TITLES = {
 }
 
 
-def fill(area: QScrollArea, content: QWidget) -> None:
+def replace_content(area: QScrollArea, content: QWidget) -> None:
     """Put ``content`` into ``area`` in place of what was there.
 
     What is in view stays there, and so does the focus if what had it is there again.
@@ -264,7 +264,7 @@ def _no_finding() -> Card:
 # --- timing ----------------------------------------------------------------------------------
 
 
-class _SpentBar(QWidget):
+class _SpentOfPlan(QWidget):
     """Spent beside planned: the plan is the frame, what goes over it stands out of the frame.
 
     ``mild``: nobody planned it in so many words, so going over is never red.
@@ -396,7 +396,7 @@ def timing_tab(
             row.addWidget(label(minutes(end - start), font=theme.scaled(1.0)))
             card.body.addLayout(row)
             widest = max(longest, even)
-            bar = _SpentBar(end - start, even, widest, theme.current().accent, mild=True)
+            bar = _SpentOfPlan(end - start, even, widest, theme.current().accent, mild=True)
             bar.setAccessibleName(f"Slide {page}: {minutes(end - start)}")
             card.body.addWidget(bar)
         note = f"The line is an even share of the plan, {minutes(even)} a slide."
@@ -462,7 +462,7 @@ class _SectionRow(QFrame):
         row.addWidget(label(times, font=theme.scaled(1.0)))
         column.addLayout(row)
         colour = theme.current().section(section.id)
-        bar = _SpentBar(section.spent_s, section.planned_s, widest_s, colour)
+        bar = _SpentOfPlan(section.spent_s, section.planned_s, widest_s, colour)
         bar.setAccessibleName(f"{section.title}: {times}")
         column.addWidget(bar)
         column.addWidget(label(_off(section.spent_s, section.planned_s), role="soft"))
@@ -514,7 +514,7 @@ def _between(left: str, right: str) -> QHBoxLayout:
 # --- delivery --------------------------------------------------------------------------------
 
 
-class _PacePlot(QWidget):
+class _PaceOverTime(QWidget):
     """Words a minute over the talk, with the band that listeners follow with ease."""
 
     def __init__(self, pace: Sequence[PaceWindow], duration_s: float) -> None:
@@ -586,7 +586,7 @@ def delivery_tab(report: Report, *, jump: Callable[[float], None]) -> QWidget:
         _between("Words a minute", f"{rate:.0f}" if rate is not None else "unknown")
     )
     if delivery.pace:
-        pace.body.addWidget(_PacePlot(delivery.pace, report.duration_s or 0.0))
+        pace.body.addWidget(_PaceOverTime(delivery.pace, report.duration_s or 0.0))
     note = (
         f"{delivery.words:,} words. The band is {low:.0f} to {high:.0f}; long pauses are left out."
     )
