@@ -28,6 +28,8 @@ from runthrough.resources import resource
 # Distances in device-independent pixels; every margin and gap is one of these.
 GAP_S, GAP_M, GAP_L, GAP_XL = 6, 12, 20, 28
 RADIUS = 9
+# Typefaces for text, the first of them that the system has; then its own.
+FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans")
 # Lengths in the style sheet, as @px16, that grow with the text: signs in boxes and arrows.
 _GROWING = (20, 17, 16, 14)
 
@@ -291,7 +293,7 @@ def scaled(points: float, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFon
 def _font() -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     system_size = font.pointSizeF()
-    font.setFamilies(["Inter", "Segoe UI", "SF Pro Text", "Noto Sans", font.family()])
+    font.setFamilies([*FAMILIES, font.family()])
     font.setPointSizeF((system_size if system_size >= 10 else 10.5) * _text_times)
     return font
 
