@@ -6,7 +6,7 @@ import pytest
 from pdfs import beside, note_page, slide, write_annotated, write_pdf
 from runthrough.errors import SlidesError
 from runthrough.formats import find_format
-from runthrough.slides import SlideFile, section_of_title, sections_of_slides
+from runthrough.slides import SlideFile, section_of_title
 
 TITLES = (
     "Sparse routing for long documents",
@@ -154,11 +154,11 @@ def test_three_hundred_pages_open_at_once(tmp_path):
 def test_sections_are_proposed_from_titles_and_tied_by_hand(tmp_path):
     deck = read(write_pdf(tmp_path / "talk.pdf", [slide(t) for t in TITLES]))
     fmt = find_format("interview-20")
-    assert sections_of_slides(deck, fmt, {}) == (
+    assert deck.sections(fmt, {}) == (
         "problem", "problem", "motivation", "related_work", "related_work", "method",
         "experiments", "results", "limitations", "limitations",
     )  # fmt: skip
-    tied = sections_of_slides(deck, fmt, {5: "method", 10: "results", 2: "no such section"})
+    tied = deck.sections(fmt, {5: "method", 10: "results", 2: "no such section"})
     assert tied[4] == "method"
     assert tied[9] == "results"
     assert tied[1] == "problem"

@@ -76,6 +76,33 @@ class Deck:
     slides: tuple[Slide, ...]
     chapters: tuple[tuple[int, str], ...] = ()
 
+    def sections(self, fmt: TalkFormat, ties: Mapping[int, str]) -> tuple[str, ...]:
+        """The section of each slide.
+
+        ``ties`` are made by hand: section by slide number (from 1). A slide without one has the
+        section that is proposed.
+        """
+        known = {section.id for section in fmt.sections}
+        current = fmt.sections[0].id
+        found = []
+        for number in range(1, len(self.slides) + 1):
+            tied = ties.get(number)
+            current = tied if tied in known else self.proposed_section(fmt, number, current)
+            found.append(current)
+        return tuple(found)
+
+    def proposed_section(self, fmt: TalkFormat, number: int, before: str) -> str:
+        """The section of slide ``number`` (from 1) where ``before`` is that of the slide before.
+
+        Its title tells, else the chapter that begins with it, else it goes on with ``before``. The
+        first slide's title is the talk's, and tells nothing.
+        """
+        known = {section.id for section in fmt.sections}
+        title = self.slides[number - 1].title if number > 1 else ""
+        chapter = next((text for at, text in self.chapters if at == number - 1), "")
+        proposals = (section_of_title(title), section_of_title(chapter))
+        return next((one for one in proposals if one in known), before)
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -531,32 +558,3 @@ def section_of_title(title: str) -> str | None:
     """The section that a slide or chapter with that title belongs to, if its title tells."""
     told = title.casefold()
     return next((name for name, words in _NAMES.items() if re.search(rf"\b({words})", told)), None)
-
-
-def sections_of_slides(deck: Deck, fmt: TalkFormat, ties: Mapping[int, str]) -> tuple[str, ...]:
-    """The section of each slide.
-
-    ``ties`` are made by hand: section by slide number (from 1). A slide without one has the
-    section that is proposed.
-    """
-    known = {section.id for section in fmt.sections}
-    current = fmt.sections[0].id
-    found = []
-    for number in range(1, len(deck.slides) + 1):
-        tied = ties.get(number)
-        current = tied if tied in known else proposed_section(deck, fmt, number, current)
-        found.append(current)
-    return tuple(found)
-
-
-def proposed_section(deck: Deck, fmt: TalkFormat, number: int, before: str) -> str:
-    """The section of slide ``number`` (from 1) where ``before`` is that of the slide before.
-
-    Its title tells, else the chapter that begins with it, else it goes on with ``before``. The
-    first slide's title is the talk's, and tells nothing.
-    """
-    known = {section.id for section in fmt.sections}
-    title = deck.slides[number - 1].title if number > 1 else ""
-    chapter = next((text for at, text in deck.chapters if at == number - 1), "")
-    proposals = (section_of_title(title), section_of_title(chapter))
-    return next((one for one in proposals if one in known), before)

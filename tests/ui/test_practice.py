@@ -190,7 +190,7 @@ def test_letters_are_letters_while_an_answer_is_typed(room):
     assert kept.transcript == "a hat that ran a race, rather"
 
 
-def test_a_spoken_answer_is_recorded_transcribed_and_judged(room, sound, monkeypatch):
+def test_a_spoken_answer_is_recorded_transcribed_judged_and_heard(room, sound, monkeypatch):
     class Listener:
         """The recogniser's part: it has its own tests."""
 
@@ -218,6 +218,11 @@ def test_a_spoken_answer_is_recorded_transcribed_and_judged(room, sound, monkeyp
     assert kept.duration_s > 1
     assert room.session.library.answer_sound(kept.id).stat().st_size > 16_000
     assert room.says("3 of 3")
+    sound.speakers = ["Headset"]
+    room.press(Key.Key_H)
+    sound.unplug()
+    room.wait(lambda: room.says("The loudspeaker “Headset” went away."))
+    assert not sound.streams
 
 
 def test_an_answer_that_cannot_be_transcribed_keeps_its_sound_and_says_where(

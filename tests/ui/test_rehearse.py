@@ -289,7 +289,7 @@ def test_a_model_that_arrives_while_one_is_ready_makes_the_captions(
     made = []
     monkeypatch.setattr(session, "recognizer", lambda: made.append(Recognizer()) or made[-1])
     for count in (1, 2):  # the first one, and another that takes its place
-        session.recogniser_changed.emit()
+        session.recognizer_changed.emit()
         stage.wait(lambda: made and stage.page._recognizer is made[-1])
         assert len(made) == count
     assert not stage.says("no speech model")

@@ -67,7 +67,7 @@ def test_a_recogniser_that_was_given_up_ends_with_the_window(qapp, tmp_path):
 
 
 def test_a_library_moved_in_one_window_is_not_forgotten_by_a_choice_in_another(qapp, tmp_path):
-    one, other = (Session(Library(tmp_path / "library")) for _ in range(2))
+    one, other = (Session(Library(tmp_path / "library"), load_settings()) for _ in range(2))
     one.use_library(Library(tmp_path / "moved"))
     other.change_settings(theme="dark")
     assert load_settings() == Settings(library=str(tmp_path / "moved"), theme="dark")

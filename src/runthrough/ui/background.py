@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
+from runthrough.errors import RunthroughError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
@@ -36,6 +38,25 @@ _ENOUGH = 10_000
 def to_crash_hook(error: Exception) -> None:
     """For ``failed``, where no page has anything to say: the crash hook tells the user."""
     raise error
+
+
+def sentence(error: Exception) -> str:
+    """What to tell the user of ``error``."""
+    if isinstance(error, RunthroughError):
+        return str(error)
+    return "Something went wrong in Runthrough; what was recorded is safe. Try again."
+
+
+def raise_defect(error: Exception) -> None:
+    """Hand what is not the user's trouble to the crash hook, once the page looks right again."""
+    if not isinstance(error, RunthroughError):
+        raise error
+
+
+def tell_trouble(error: Exception, show: Callable[[str], None]) -> None:
+    """Have ``show`` say what went wrong; a defect goes to the crash hook."""
+    raise_defect(error)
+    show(str(error))
 
 
 class Task:

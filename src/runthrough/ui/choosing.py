@@ -63,10 +63,6 @@ class Choosing(QObject):
         fmt = self._formats.get(self._setup.format.currentData() or "")
         return None if talk is None or fmt is None else (talk, talk.planned(fmt))
 
-    def sections(self, talk: Talk, fmt: TalkFormat) -> tuple[str, ...]:
-        """The section id of each slide of ``talk``, which is the chosen one."""
-        return self.slides.sections(fmt, dict(talk.slide_sections))
-
     def offer(self) -> None:
         """Fill the lists from the library and keep what was chosen, as far as it still exists."""
         self._formats, _ = self._session.formats()
@@ -96,10 +92,10 @@ class Choosing(QObject):
 
         def refused(error: Exception) -> None:
             if talk.id == self.talk_id:
-                self._slides_failed(sentence(error))
+                self._slides_failed(background.sentence(error))
             else:
-                self.trouble.emit(sentence(error))
-            raise_defect(error)
+                self.trouble.emit(background.sentence(error))
+            background.raise_defect(error)
 
         self._setup.slides.say(f"Reading {source.name}…")
         self._setup.start.setFocus()
@@ -151,16 +147,12 @@ class Choosing(QObject):
             if self.talk_id == talk.id:
                 self.hotwords = terms
 
-        def failed(error: Exception) -> None:
-            raise_defect(error)
-            self.trouble.emit(str(error))
-
         self.hotwords = ""
         background.run(
             self,
             lambda _task: talk_hotwords(self._session.library, talk),
             done=found,
-            failed=failed,
+            failed=lambda error: background.tell_trouble(error, self.trouble.emit),
         )
 
     def _edit_plan(self) -> None:
@@ -234,16 +226,3 @@ class Choosing(QObject):
         name, count = choice[0].slides, self.slides.count
         self._setup.slides.say(name, count=count, trouble=self._slides_trouble)
         self.slides_changed.emit()
-
-
-def sentence(error: Exception) -> str:
-    """What to tell the user of ``error``."""
-    if isinstance(error, RunthroughError):
-        return str(error)
-    return "Something went wrong in Runthrough; what was recorded is safe. Try again."
-
-
-def raise_defect(error: Exception) -> None:
-    """Hand what is not the user's trouble to the crash hook, once the page looks right again."""
-    if not isinstance(error, RunthroughError):
-        raise error

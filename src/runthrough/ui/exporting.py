@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from runthrough import handout
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, TimeLeft, button, label, restyle
+from runthrough.ui.widgets.basics import Card, TimeLeft, button, label, progress_bar, restyle
 
 if TYPE_CHECKING:
     from runthrough.handout import Kind
@@ -35,11 +35,8 @@ class Exporting(QWidget):
         self._written: list[Path] = []
         self._folder = ""  # where the last file went
         self._text = label(wrap=True)
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setRange(0, 1000)
+        self._progress = progress_bar("Progress of the export")
         self._progress.setFixedWidth(180)
-        self._progress.setAccessibleName("Progress of the export")
         self._show = button("Show in folder")
         self._show.clicked.connect(self._show_in_folder)
         self._end = button("Cancel")

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from runthrough.ui import theme
 from runthrough.ui.model_choice import ModelChoice
 from runthrough.ui.sound_check import SoundCheck
-from runthrough.ui.widgets.basics import Card, Pages, button, label
+from runthrough.ui.widgets.basics import Card, Pages, button, heading, label
 
 if TYPE_CHECKING:
     from runthrough.ui.session import Session
@@ -55,7 +54,7 @@ class FirstRun(QWidget):
         self._steps.addWidget(ModelChoice(session, few=True))
         self._steps.addWidget(QWidget())
         self._count = label(role="soft")
-        self._title = label(font=theme.scaled(1.6, weight=QFont.Weight.DemiBold), wrap=True)
+        self._title = heading(size=1.6, wrap=True)
         self._text = label(role="soft", wrap=True)
         self._skip = button("Skip all", name="Skip the introduction")
         self._skip.clicked.connect(self.ended)

@@ -48,7 +48,6 @@ class LiveSpeech(QObject):
         self._judging = False
         self._limits_since_s: float | None = None
         self._stopped = False
-        self._task = background.Task(self, None)
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -57,11 +56,11 @@ class LiveSpeech(QObject):
 
     def on_words(self, words: tuple[Word, ...]) -> None:
         """Words that are final. Called by the recogniser, in its own thread."""
-        self._task.tell(lambda: self._final(words))
+        background.tell(self, lambda: self._final(words))
 
     def on_tentative(self, words: tuple[Word, ...]) -> None:
         """A guess at what came after them. Called by the recogniser, in its own thread."""
-        self._task.tell(lambda: self._guess(words))
+        background.tell(self, lambda: self._guess(words))
 
     def stop(self) -> None:
         """Take no more."""

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from runthrough.errors import Cancelled, RunthroughError
+from runthrough.errors import Cancelled
 from runthrough.ui import background, motion, theme
 from runthrough.ui.talks import TalksPage
 from runthrough.ui.widgets.basics import restyle
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _PAGES = ("talks", "rehearse", "review", "practice", "progress", "settings")
 # Those that want to know whether they are shown: they hold the microphone or look things up.
-_LISTENING = ("rehearse", "practice", "progress", "settings")
+_TOLD_WHEN_SHOWN = ("rehearse", "practice", "progress", "settings")
 # What keeps a page from being left; the rehearsal has a sentence for each of its states.
 _BUSY = {
     "rehearse": "",
@@ -141,7 +141,6 @@ class MainWindow(QMainWindow):
 
         page = ReviewPage(self.session)
         page.rehearse_wanted.connect(self.open_rehearsal)
-        page.drills = True
         page.drill_wanted.connect(self.open_drill)
         page.sample_wanted.connect(self._open_sample)
         page.trouble.connect(self.show_trouble)
@@ -246,9 +245,9 @@ class MainWindow(QMainWindow):
         if name == "review" and self.review.empty:
             self.review.open_last()
         for other in self._areas:
-            if other in _LISTENING and other != name:
+            if other in _TOLD_WHEN_SHOWN and other != name:
                 getattr(self, other).leave()
-        if name in _LISTENING:
+        if name in _TOLD_WHEN_SHOWN:
             page.arrive()
 
     # --- how it looks ------------------------------------------------------------------------
@@ -390,11 +389,8 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: Exception) -> None:
         """Say what ``error`` says; a defect goes to the crash hook."""
-        if isinstance(error, Cancelled):
-            return
-        if not isinstance(error, RunthroughError):
-            raise error
-        self.show_trouble(str(error))
+        if not isinstance(error, Cancelled):
+            background.tell_trouble(error, self.show_trouble)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what is being recorded; in a take or an answer, ask first."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
-    QProgressBar,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -19,8 +18,7 @@ from PySide6.QtWidgets import (
 from runthrough.errors import RunthroughError
 from runthrough.settings import ENGLISH
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect, sentence
-from runthrough.ui.widgets.basics import ElidedLabel, button, label
+from runthrough.ui.widgets.basics import ElidedLabel, button, label, progress_bar
 from runthrough.ui.widgets.rehearsal_parts import Notice
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ class ModelChoice(QWidget):
         self._folder.setVisible(not few)
         session.download.changed.connect(self._show_download)
         session.download.arrived.connect(self._arrived)
-        session.recogniser_changed.connect(self.look)
+        session.recognizer_changed.connect(self.look)
         self._looked = True
         self.look()
 
@@ -89,8 +87,8 @@ class ModelChoice(QWidget):
     def _failed(self, error: Exception) -> None:
         self._looked = False
         self._note.hide()
-        self._notice.say(sentence(error))
-        raise_defect(error)
+        self._notice.say(background.sentence(error))
+        background.raise_defect(error)
 
     def _show(self, models: list[Model], chosen: str, why_not: str) -> None:
         self._looked = True
@@ -190,10 +188,7 @@ class _Row(QWidget):
         self._where.setProperty("role", "soft")
         self.get = button("Download", name=f"Download {model.name}")
         self.cancel = button("Cancel", name=f"Cancel the download of {model.name}")
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(f"Download of {model.name}")
+        self._bar = progress_bar(f"Download of {model.name}")
         self._said = label(role="soft", wrap=True)
         first = QHBoxLayout()
         first.setSpacing(theme.GAP_M)

@@ -69,8 +69,7 @@ class ModelDownload(QObject):
         expected = isinstance(error, RunthroughError)
         said = str(error) if expected else "The download failed. Try again."
         self._end("" if isinstance(error, Cancelled) else said)
-        if not expected:
-            raise error
+        background.raise_defect(error)
 
     def _end(self, trouble: str) -> None:
         self._task = None

@@ -173,7 +173,7 @@ class _Sheet:
 
 def _font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     font = QFont()
-    font.setFamilies(["Inter", "Segoe UI", "SF Pro Text", "Noto Sans", font.family()])
+    font.setFamilies([*theme.FAMILIES, font.family()])
     font.setPixelSize(pixels)
     font.setWeight(weight)
     # No tabular figures, and no colon shaped by the figures around it: such glyphs can't be copied

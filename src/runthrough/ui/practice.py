@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -39,7 +39,6 @@ from runthrough.practice.follow_ups import DEEPEST
 from runthrough.practice.schedule import due_at, when
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.widgets.basics import (
     Card,
     Column,
@@ -47,6 +46,7 @@ from runthrough.ui.widgets.basics import (
     Pages,
     TopBar,
     button,
+    heading,
     label,
     reveal,
     scrolling,
@@ -131,10 +131,9 @@ class PracticePage(QWidget):
         self._ticker = QTimer(self)
         self._ticker.setInterval(_TICK_MS)
         self._ticker.timeout.connect(self._tick)
-        self._hop = background.Task(self, None)
         self._build()
         self._keys = self._bind_keys()
-        session.recogniser_changed.connect(self._forget_recognizer)
+        session.recognizer_changed.connect(self._forget_recognizer)
         self._enter(_State.EMPTY)
 
     # --- what the window asks ----------------------------------------------------------------
@@ -183,7 +182,7 @@ class PracticePage(QWidget):
             def failed(error: Exception) -> None:
                 if self._reading is reading:
                     self._reading, self._first = None, ""
-                self._tell(error)
+                background.tell_trouble(error, self.trouble.emit)
 
             reading = self._reading = background.run(
                 self,
@@ -357,16 +356,16 @@ class PracticePage(QWidget):
         def failed(error: Exception) -> None:
             asked.stop()
             self._enter(_State.ASKING)
-            self._notice.say(f"{sentence(error)} You can also type the answer.")
-            raise_defect(error)
+            self._notice.say(f"{background.sentence(error)} You can also type the answer.")
+            background.raise_defect(error)
 
         background.run(self, work, done=began, failed=failed, pool=self._pool)
 
     def _hear(self, words: tuple[Word, ...]) -> None:
-        self._hop.tell(lambda: self._show_words(words, settled=True))
+        background.tell(self, lambda: self._show_words(words, settled=True))
 
     def _guess(self, words: tuple[Word, ...]) -> None:
-        self._hop.tell(lambda: self._show_words(words, settled=False))
+        background.tell(self, lambda: self._show_words(words, settled=False))
 
     def _show_words(self, words: tuple[Word, ...], *, settled: bool) -> None:
         if self._state is not _State.ANSWERING or self._round is None:
@@ -425,7 +424,7 @@ class PracticePage(QWidget):
         def failed(error: Exception) -> None:
             self._enter(_State.WRITING)  # what was typed is still there
             self._answer.setFocus()
-            self._tell(error)
+            background.tell_trouble(error, self.trouble.emit)
 
         background.run(self, lambda _task: asked.write(text), done=self._judged, failed=failed)
 
@@ -458,10 +457,7 @@ class PracticePage(QWidget):
         if self._round is not None:
             self._round.stop()
         self._enter(_State.ASKING)
-        if isinstance(error, RunthroughError):
-            self.trouble.emit(f"{error}{kept}")
-        else:
-            raise error
+        background.tell_trouble(error, lambda said: self.trouble.emit(f"{said}{kept}"))
 
     def _go_on(self) -> None:
         """To the follow-up, or to the next question."""
@@ -501,7 +497,7 @@ class PracticePage(QWidget):
         try:
             self._session.library.delete_answer(gone.id)
         except RunthroughError as error:
-            self._tell(error)
+            self.trouble.emit(str(error))
             return
         self._history = [a for a in self._history if a.id != gone.id]
         asked.again()
@@ -543,14 +539,22 @@ class PracticePage(QWidget):
 
         self._voice.stop()
         try:
-            self._player = Player(
+            self._player = player = Player(
                 self._session.library.answer_sound(answer.id),
                 device=self._session.settings.speaker or None,
+                on_end=lambda failure: background.tell(self, lambda: self._ended(player, failure)),
             )
-            self._player.play()
+            player.play()
         except RunthroughError as error:
             self._player = None
             self._notice.say(str(error))
+
+    def _ended(self, player: Player, failure: Exception | None) -> None:
+        """The end was heard, or the loudspeaker went away."""
+        if player is self._player:
+            self._stop_playing()
+            if failure is not None:
+                self._notice.say(str(failure))
 
     def _stop_playing(self) -> None:
         if self._player is not None:
@@ -571,8 +575,8 @@ class PracticePage(QWidget):
 
         def failed(error: Exception) -> None:
             self._recognizer_wanted = False
-            self._notice.say(f"Answers can be typed for now. {sentence(error)}")
-            raise_defect(error)
+            self._notice.say(f"Answers can be typed for now. {background.sentence(error)}")
+            background.raise_defect(error)
 
         background.run(self, lambda _task: self._session.recognizer(), done=ready, failed=failed)
 
@@ -640,7 +644,7 @@ class PracticePage(QWidget):
         asking = Card()
         asking.body.setContentsMargins(theme.GAP_XL, theme.GAP_L, theme.GAP_XL, theme.GAP_L)
         self._who = label("Interviewer", role="soft")
-        self._question = label(wrap=True, font=theme.scaled(1.75, weight=QFont.Weight.DemiBold))
+        self._question = heading(size=1.75, wrap=True)
         self._question.setAccessibleName("The question")
         self._why = label(role="soft", wrap=True)
         self._aloud = link("Read aloud again (R)", "Read the question aloud again")
@@ -727,9 +731,7 @@ class PracticePage(QWidget):
     def _build_right(self) -> QWidget:
         self._verdict = VerdictCard()
         strong = Card()
-        self._strong_title = label(
-            "What a strong answer has", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)
-        )
+        self._strong_title = heading("What a strong answer has")
         strong.body.addWidget(self._strong_title)
         self._strong = label(role="soft", wrap=True)
         self._source = label(role="soft", wrap=True)
@@ -737,9 +739,7 @@ class PracticePage(QWidget):
         strong.body.addWidget(self._source)
         self._strong_card = strong
         trend = Card()
-        trend.body.addWidget(
-            label("Last five answers", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold))
-        )
+        trend.body.addWidget(heading("Last five answers"))
         self._trend = Trend()
         trend.body.addWidget(self._trend)
         decides = "How well did it go? This decides when it is asked again."
@@ -764,7 +764,7 @@ class PracticePage(QWidget):
             try:
                 self._round.rate(rating)
             except RunthroughError as error:
-                self._tell(error)
+                self.trouble.emit(str(error))
                 return
             first = self._round.answers[0]
             self._history = [first if a.id == first.id else a for a in self._history]
@@ -886,12 +886,6 @@ class PracticePage(QWidget):
         self._strong_card.setVisible(bool(strong or source))
         self._right.verticalScrollBar().setValue(0)
         self._on.setFocus()
-
-    def _tell(self, error: Exception) -> None:
-        if isinstance(error, RunthroughError):
-            self.trouble.emit(str(error))
-        else:
-            raise error
 
     def _bind_keys(self) -> list[QShortcut]:
         """Keys of this page; those that are letters rest while an answer is being typed."""

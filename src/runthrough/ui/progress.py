@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -34,7 +33,15 @@ from runthrough.practice.bank import ABOUT_TALK, load_questions
 from runthrough.practice.schedule import when
 from runthrough.talk import Status, dated, minutes
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import Card, TopBar, button, label, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    TopBar,
+    ask_to_trash,
+    button,
+    heading,
+    label,
+    scrolling,
+)
 from runthrough.ui.widgets.plots import (
     CoverageRows,
     FillersPlot,
@@ -191,10 +198,8 @@ class ProgressPage(QWidget):
                 self._reading = None
                 self._bar.subtitle.setText("")
                 self._empty.say("The takes could not be read", "")
-            if not isinstance(error, RunthroughError):
-                raise error
             if not isinstance(error, Cancelled):
-                self.trouble.emit(str(error))
+                background.tell_trouble(error, self.trouble.emit)
 
         def far(stage: str, share: float) -> None:
             if task is self._reading:
@@ -298,7 +303,7 @@ class _Empty(QWidget):
         super().__init__()
         card = Card()
         card.setMaximumWidth(560)
-        self._title = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold), wrap=True)
+        self._title = heading(size=1.2, wrap=True)
         self._text = label(role="soft", wrap=True)
         self._button = button("Practise a question", role="primary")
         self._button.clicked.connect(self.act)
@@ -409,7 +414,7 @@ class _Plots(QWidget):
         card = Card()
         name = asked.plot.accessibleName()
         head = QHBoxLayout()
-        head.addWidget(label(name, font=theme.scaled(1.1, weight=QFont.Weight.DemiBold)))
+        head.addWidget(heading(name, 1.1))
         head.addStretch(1)
         card.body.addLayout(head)
         answer = label(role="soft", wrap=True)
@@ -570,9 +575,7 @@ class _Practice(QWidget):
         self._questions: Sequence[QuestionProgress] = ()
         self._opened = ""
         due = Card()
-        due.body.addWidget(
-            label("What is due?", font=theme.scaled(1.1, weight=QFont.Weight.DemiBold))
-        )
+        due.body.addWidget(heading("What is due?", 1.1))
         self._due = label(wrap=True, role="soft")
         self._due_button = button("Practise what is due", role="primary")
         self._due_button.clicked.connect(lambda: self.drill_wanted.emit(None))
@@ -582,9 +585,7 @@ class _Practice(QWidget):
         due.body.addLayout(row)
 
         weak = Card()
-        weak.body.addWidget(
-            label("Where am I weak?", font=theme.scaled(1.1, weight=QFont.Weight.DemiBold))
-        )
+        weak.body.addWidget(heading("Where am I weak?", 1.1))
         self._domains = _Table("Score by domain", ("Domain", "Last scores", "", "Answered", "Due"))
         self._domains.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         head = self._domains.horizontalHeader()
@@ -592,11 +593,7 @@ class _Practice(QWidget):
         weak.body.addWidget(self._domains)
 
         self._list_card = Card()
-        self._list_card.body.addWidget(
-            label(
-                "How does each question go?", font=theme.scaled(1.1, weight=QFont.Weight.DemiBold)
-            )
-        )
+        self._list_card.body.addWidget(heading("How does each question go?", 1.1))
         self._list_card.body.addWidget(
             label("Click a question to practise it, History to hear its answers.", role="soft")
         )
@@ -748,9 +745,8 @@ class _History(Card):
         self._session = session
         self._player: Player | None = None
         self._playing: QPushButton | None = None
-        self._hop = background.Task(self, None)
         self.setMinimumWidth(300)
-        self._title = label(wrap=True, font=theme.scaled(1.1, weight=QFont.Weight.DemiBold))
+        self._title = heading(size=1.1, wrap=True)
         self._about = label(role="soft", wrap=True)
         self._trend = Trend()
         again = button("Practise this question", role="primary")
@@ -792,7 +788,7 @@ class _History(Card):
         met = sum(point.met for point in answer.verdict.points)
         head = QHBoxLayout()
         head.setSpacing(theme.GAP_M)
-        head.addWidget(label(when, font=theme.scaled(1.0, weight=QFont.Weight.DemiBold)))
+        head.addWidget(heading(when))
         head.addWidget(label(f"{met} of {len(answer.verdict.points)}{length}", role="soft"))
         head.addStretch(1)
         acts = QHBoxLayout()
@@ -828,7 +824,7 @@ class _History(Card):
             self._player = player = Player(
                 self._session.library.answer_sound(answer.id),
                 device=self._session.settings.speaker or None,
-                on_end=lambda failure: self._hop.tell(lambda: self._ended(player, failure)),
+                on_end=lambda failure: background.tell(self, lambda: self._ended(player, failure)),
             )
             player.play()
         except RunthroughError as error:
@@ -855,16 +851,10 @@ class _History(Card):
             self._playing = None
 
     def _ask_to_delete(self, answer: PracticeAnswer) -> None:
-        question = QMessageBox(self)
-        question.setWindowTitle("Delete answer")
-        question.setTextFormat(Qt.TextFormat.PlainText)
         sound = " and its sound" if answer.has_sound else ""
         when = dated(answer.at, "%B, %H:%M")
-        question.setText(f"Move the answer of {when}{sound} to the trash?")
-        delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
-        question.exec()
-        if question.clickedButton() is delete:
+        asked = f"Move the answer of {when}{sound} to the trash?"
+        if ask_to_trash(self, "Delete answer", asked):
             self.delete(answer.id)
 
     def delete(self, answer_id: str) -> None:

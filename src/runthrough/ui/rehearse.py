@@ -36,7 +36,7 @@ from runthrough.nudges import Nudges, Situation
 from runthrough.rehearsal import Rehearsal
 from runthrough.talk import minutes
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import Choosing, raise_defect, sentence
+from runthrough.ui.choosing import Choosing
 from runthrough.ui.live import LiveSpeech
 from runthrough.ui.talk_dialog import dropped_pdf
 from runthrough.ui.widgets.basics import Card, Column, Columns, Pages, TopBar, label, reveal, zoom
@@ -117,7 +117,7 @@ _STAY = {
     _State.SAVING: "The take is still being put away. Wait a moment.",
 }
 _BUSY = (*_STAY, _State.UNSAVED)
-_LISTENING = (_State.READY, _State.COUNTING, *_TAKE)
+_TICKING = (_State.READY, _State.COUNTING, *_TAKE)
 
 
 class RehearsePage(QWidget):
@@ -171,7 +171,7 @@ class RehearsePage(QWidget):
         self._choosing.trouble.connect(self.trouble)
         self.setAcceptDrops(True)
         session.library_changed.connect(self._library_changed)
-        session.recogniser_changed.connect(self._forget_recognizer)
+        session.recognizer_changed.connect(self._forget_recognizer)
         self._enter(_State.AWAY)
 
     # --- what the window asks ----------------------------------------------------------------
@@ -270,7 +270,9 @@ class RehearsePage(QWidget):
         if chosen is None or self._rehearsal is None or self._state is _State.SAVING:
             return
         without = not self._rehearsal.slide
-        self._rehearsal.use_slides(self._choosing.sections(*chosen))
+        talk, fmt = chosen
+        ties = dict(talk.slide_sections)
+        self._rehearsal.use_slides(self._slides.deck.sections(fmt, ties))
         if self._state in _TAKE:
             if without:
                 self._open_audience()
@@ -283,7 +285,8 @@ class RehearsePage(QWidget):
         number = rehearsal.slide if rehearsal is not None else 0
         if rehearsal is not None and number:
             sections = [section.id for section in rehearsal.format.sections]
-            of_slides = self._choosing.sections(rehearsal.talk, rehearsal.format)
+            ties = dict(rehearsal.talk.slide_sections)
+            of_slides = self._slides.deck.sections(rehearsal.format, ties)
             firsts = tuple(of_slides.index(one) + 1 for one in sections if one in of_slides)
             self._slides.stand_at(number, firsts)
             self._slides_view.show_slide(number, blank=self._blank)
@@ -415,15 +418,15 @@ class RehearsePage(QWidget):
                 self,
                 lambda _task: rehearsal.close(),
                 done=lambda _: None,
-                failed=self._tell,
+                failed=lambda error: background.tell_trouble(error, self.trouble.emit),
                 pool=self._pool,
             )
 
     def _no_microphone(self, error: Exception) -> None:
         self._close_microphone()
-        self._setup.broken(sentence(error))
+        self._setup.broken(background.sentence(error))
         self._enter(_State.NO_MICROPHONE)
-        raise_defect(error)
+        background.raise_defect(error)
 
     def _forget_recognizer(self) -> None:
         self._recognizer, self._recognizer_wanted = None, None
@@ -444,10 +447,9 @@ class RehearsePage(QWidget):
         def failed(error: Exception) -> None:
             if task is self._recognizer_wanted:
                 self._recognizer_wanted = None
-                self._setup.say_model(
-                    f"A take can be recorded now and transcribed later. {sentence(error)}"
-                )
-            raise_defect(error)
+                why = background.sentence(error)
+                self._setup.say_model(f"A take can be recorded now and transcribed later. {why}")
+            background.raise_defect(error)
 
         task = self._recognizer_wanted = background.run(
             self, lambda _task: self._session.recognizer(), done=ready, failed=failed
@@ -696,19 +698,20 @@ class RehearsePage(QWidget):
                 self.finished.emit(take)
                 return
             self._say_cut_short(rehearsal, take, because)
-            raise_defect(because)
+            background.raise_defect(because)
 
         def failed(error: Exception) -> None:
             if rehearsal is not self._rehearsal:
                 return
             self._outcome.say(
                 "The take is not saved completely",
-                f"{sentence(error)} What you said is on disk and is not lost. Other pages can be "
-                "used meanwhile. If Runthrough is closed first, its next start completes the take.",
+                f"{background.sentence(error)} What you said is on disk and is not lost. Other "
+                "pages can be used meanwhile. If Runthrough is closed first, its next start "
+                "completes the take.",
                 "Save again",
             )
             self._enter(_State.UNSAVED)
-            raise_defect(error)
+            background.raise_defect(error)
 
         background.run(self, work, done=saved, failed=failed, pool=self._pool)
 
@@ -716,9 +719,9 @@ class RehearsePage(QWidget):
         if take.duration_s > 0:
             self.finished_rehearsal, self._kept = rehearsal, take
             title = f"Take {take.number} stopped at {minutes(take.duration_s)} and is kept"
-            self._outcome.say(title, sentence(because), "Review it", "Record again")
+            self._outcome.say(title, background.sentence(because), "Review it", "Record again")
         else:
-            self._outcome.say("Nothing was recorded", sentence(because), "Record again")
+            self._outcome.say("Nothing was recorded", background.sentence(because), "Record again")
         self._session.library_changed.emit()
         self._enter(_State.CUT_SHORT)
 
@@ -762,7 +765,7 @@ class RehearsePage(QWidget):
             self._session.library_changed.emit()
             self._record_again()
             if error is not None:
-                self._tell(error)
+                background.tell_trouble(error, self.trouble.emit)
 
         background.run(
             self,
@@ -823,7 +826,7 @@ class RehearsePage(QWidget):
         """Be in ``state`` and look like it."""
         self._state = state
         in_take = state in _TAKE
-        if state in _LISTENING:
+        if state in _TICKING:
             self._ticker.start()
         else:
             self._ticker.stop()
@@ -916,10 +919,6 @@ class RehearsePage(QWidget):
         if self._full.isVisible():
             self._full.hide()
             self.window().activateWindow()
-
-    def _tell(self, error: Exception) -> None:
-        raise_defect(error)
-        self.trouble.emit(str(error))
 
     # --- keys --------------------------------------------------------------------------------
 

@@ -8,13 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QMessageBox,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QSplitter,
@@ -49,7 +47,6 @@ from runthrough.talk import (
     minutes,
 )
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect
 from runthrough.ui.exporting import Exporting
 from runthrough.ui.widgets.basics import (
     Card,
@@ -57,16 +54,19 @@ from runthrough.ui.widgets.basics import (
     Pages,
     TimeLeft,
     TopBar,
+    ask_to_trash,
     button,
+    heading,
     label,
+    progress_bar,
     scrolling,
 )
 from runthrough.ui.widgets.comparison import Comparison
 from runthrough.ui.widgets.coverage import CoverageStrip
 from runthrough.ui.widgets.review_tabs import (
     delivery_tab,
-    fill,
     findings_tab,
+    replace_content,
     rigor_tab,
     select_row,
     timing_tab,
@@ -110,10 +110,7 @@ _GROWTH = 1.1
 
 
 class ReviewPage(QWidget):
-    """One take: coverage, sound, transcript, findings.
-
-    ``drill_wanted`` tells the take and the drill; it is offered once ``drills`` is set.
-    """
+    """One take: coverage, sound, transcript, findings."""
 
     rehearse_wanted = Signal(object)  # Talk
     drill_wanted = Signal(object, str)  # Take, drill
@@ -123,7 +120,6 @@ class ReviewPage(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("page")
-        self.drills = False
         self._session = session
         self._take: Take | None = None
         self._unreadable = False  # why the take wanted is not shown stands in its place
@@ -331,9 +327,7 @@ class ReviewPage(QWidget):
         takes = self._session.library.takes(shown.talk_id)
         self._takes.clear()
         for take in takes:
-            when = dated(take.started, "%b, %H:%M")
-            about = f"Take {take.number} · {when} · {minutes(take.duration_s)}"
-            self._takes.addItem(about, take.id)
+            self._takes.addItem(_about(take), take.id)
         self._takes.setCurrentIndex(self._takes.findData(shown.id))
         self._takes.setVisible(len(takes) > 1)
 
@@ -370,14 +364,8 @@ class ReviewPage(QWidget):
         take = self._take
         if take is None:
             return
-        question = QMessageBox(self)
-        question.setWindowTitle("Delete take")
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"Move take {take.number} ({minutes(take.duration_s)}) to the trash?")
-        delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
-        question.exec()
-        if question.clickedButton() is delete:
+        asked = f"Move take {take.number} ({minutes(take.duration_s)}) to the trash?"
+        if ask_to_trash(self, "Delete take", asked):
             self.delete_take()
 
     def delete_take(self) -> None:
@@ -432,7 +420,7 @@ class ReviewPage(QWidget):
             if task is self._task:
                 self._failed(error)
             else:  # another take is on the page, or this one is reviewed anew
-                raise_defect(error)
+                background.raise_defect(error)
 
         def advance(stage: str, fraction: float) -> None:
             if task is self._task:
@@ -498,8 +486,7 @@ class ReviewPage(QWidget):
         if self._report is not None:
             # It was transcribed again in vain; the review from before still stands.
             self._show(self._report)
-            if not isinstance(error, RunthroughError):
-                raise error
+            background.raise_defect(error)
             if not isinstance(error, Cancelled):
                 self.trouble.emit(f"{error} The review shown is the one from before.")
             return
@@ -575,17 +562,15 @@ class ReviewPage(QWidget):
         self._word_starts = [word.start_s for word in report.words]
         self._content.show_report(report, self._corrections)
         tabs = self._content.tabs
-        fill(
-            tabs["Findings"],
-            findings_tab(report, self._hear_finding, self._answer, self._drill, drills=self.drills),
-        )
-        fill(
+        findings = findings_tab(report, self._hear_finding, self._answer, self._drill)
+        replace_content(tabs["Findings"], findings)
+        replace_content(
             tabs["Timing"],
             timing_tab(report, self._events, jump=self._hear_at, section_chosen=self._show_section),
         )
         self._content.select_again()
-        fill(tabs["Delivery"], delivery_tab(report, jump=self._hear_at))
-        fill(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
+        replace_content(tabs["Delivery"], delivery_tab(report, jump=self._hear_at))
+        replace_content(tabs["Rigor"], rigor_tab(report, show=self._hear_sentence))
         if self._player is not None and self._player.playing:
             self._light(self._player.position_s)
 
@@ -610,7 +595,7 @@ class ReviewPage(QWidget):
         )
 
     def _no_peaks(self, error: Exception) -> None:
-        raise_defect(error)
+        background.raise_defect(error)
         self.trouble.emit(f"The sound of this take can't be read, so it can't be played. {error}")
 
     def _show_peaks(self, take_id: str, peaks: np.ndarray) -> None:
@@ -659,8 +644,7 @@ class ReviewPage(QWidget):
         for take in library.takes(shown.talk_id) if shown is not None else []:
             if shown is None or take.id == shown.id:
                 continue
-            when = dated(take.started, "%b, %H:%M")
-            about = f"Take {take.number} · {when} · {minutes(take.duration_s)}"
+            about = _about(take)
             reviewed = (library.folder(take.id).path / "report.json").exists()
             action = menu.addAction(about if reviewed else f"{about} · not reviewed yet")
             action.setEnabled(reviewed)
@@ -805,8 +789,7 @@ class ReviewPage(QWidget):
         if self._take is not None and self._take.id == take_id:
             self._corrections = self._judged_with
         self._judge_next()
-        if not isinstance(error, RunthroughError):
-            raise error
+        background.raise_defect(error)
         self.trouble.emit(f"The correction was not kept. {error}")
 
     # --- hearing ---------------------------------------------------------------------------
@@ -993,6 +976,11 @@ class ReviewPage(QWidget):
         self.rehearse_wanted.emit(talk)
 
 
+def _about(take: Take) -> str:
+    when = dated(take.started, "%b, %H:%M")
+    return f"Take {take.number} · {when} · {minutes(take.duration_s)}"
+
+
 def _heard_so_far(take: Take, words: Sequence[Word]) -> Report:
     """What is heard of a take as a report without any judgement."""
     transcript = transcript_of_words(words, duration_s=take.duration_s, language="", model="")
@@ -1021,12 +1009,9 @@ class _Notice(Card):
     def __init__(self) -> None:
         super().__init__()
         self.body.setSpacing(theme.GAP_M)
-        self._title = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold), wrap=True)
+        self._title = heading(size=1.2, wrap=True)
         self._text = label(role="soft", wrap=True)
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setRange(0, 1000)
-        self._progress.setAccessibleName("Progress of the review")
+        self._progress = progress_bar("Progress of the review")
         self._button = button("Cancel")
         self._button.clicked.connect(self.act)
         for widget in (self._title, self._text, self._progress):
@@ -1083,7 +1068,7 @@ class _ComparisonPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold))
+        self._title = heading(size=1.2)
         back = button("Back to the review")
         back.clicked.connect(self.left)
         self._area = scrolling(QWidget(), "Comparison of two takes")

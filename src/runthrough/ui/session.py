@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from runthrough.errors import LibraryError
 from runthrough.formats import load_formats
-from runthrough.settings import Settings, load_settings, save_settings, settings_path
+from runthrough.settings import Settings, save_settings, settings_path
 from runthrough.ui import background
 from runthrough.ui.model_download import ModelDownload
 
@@ -32,18 +32,18 @@ _LOOK_S = 0.1
 class Session(QObject):
     """Shared state of one running window.
 
-    ``library_changed`` tells pages to look again; ``recogniser_changed`` that the one they may
+    ``library_changed`` tells pages to look again; ``recognizer_changed`` that the one they may
     have is of no use any more; ``unkept`` is a sentence: a choice holds only until the end.
     """
 
     library_changed = Signal()
-    recogniser_changed = Signal()
+    recognizer_changed = Signal()
     unkept = Signal(str)
 
-    def __init__(self, library: Library, settings: Settings | None = None) -> None:
+    def __init__(self, library: Library, settings: Settings) -> None:
         super().__init__()
         self.library = library
-        self.settings = settings or load_settings()
+        self.settings = settings
         self._recognizer: Recognizer | None = None
         self._given_up: list[Recognizer] = []
         self._closing = threading.Event()
@@ -128,7 +128,7 @@ class Session(QObject):
                 done=lambda _: self._given_up.remove(before),
                 failed=background.to_crash_hook,
             )
-        self.recogniser_changed.emit()
+        self.recognizer_changed.emit()
 
     def _close_idle(self, recognizer: Recognizer, pool: ThreadPoolExecutor) -> None:
         """Close ``recognizer`` once neither a job in ``pool`` nor what is being spoken needs it."""

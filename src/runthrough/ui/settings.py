@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QFont
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QProgressBar,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -25,7 +24,6 @@ from runthrough.library import Library
 from runthrough.moving import Moved, copy_library, remove_old
 from runthrough.settings import LANGUAGES, TEXT_SIZES
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.model_choice import ModelChoice
 from runthrough.ui.sound_check import SoundCheck
 from runthrough.ui.widgets.basics import (
@@ -35,7 +33,9 @@ from runthrough.ui.widgets.basics import (
     button,
     caption,
     form,
+    heading,
     label,
+    progress_bar,
     restyle,
     scrolling,
 )
@@ -239,10 +239,7 @@ class LibraryFolder(QWidget):
         self._move.clicked.connect(self._choose)
         self._cancel = button("Cancel", name="Cancel moving the library")
         self._cancel.clicked.connect(self.stop)
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Moving the library")
+        self._bar = progress_bar("Moving the library")
         self._notice = Notice()
         actions = QHBoxLayout()
         actions.setSpacing(theme.GAP_M)
@@ -315,8 +312,8 @@ class LibraryFolder(QWidget):
             self.moved.emit()
 
         def failed(error: Exception) -> None:
-            removed(f"The library is now in {moved.target}. {sentence(error)}")
-            raise_defect(error)
+            removed(f"The library is now in {moved.target}. {background.sentence(error)}")
+            background.raise_defect(error)
 
         background.run(self, lambda _task: remove_old(moved), done=removed, failed=failed)
 
@@ -324,8 +321,8 @@ class LibraryFolder(QWidget):
         if isinstance(error, Cancelled):
             self._end("The move was stopped. The library stays where it is.")
             return
-        self._end(sentence(error), "trouble")
-        raise_defect(error)
+        self._end(background.sentence(error), "trouble")
+        background.raise_defect(error)
 
     def _end(self, text: str, role: str = "notice") -> None:
         self._task = None
@@ -369,7 +366,7 @@ class LibraryFolder(QWidget):
 def _section(title: str, content: QWidget | QFormLayout | QVBoxLayout) -> Card:
     card = Card()
     card.body.setSpacing(theme.GAP_M)
-    card.body.addWidget(label(title, font=theme.scaled(1.12, weight=QFont.Weight.DemiBold)))
+    card.body.addWidget(heading(title, 1.12))
     if isinstance(content, QWidget):
         card.body.addWidget(content)
     else:

@@ -9,14 +9,11 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from runthrough.errors import RunthroughError
-from runthrough.slides import Deck, Picture, SlideFile, proposed_section, sections_of_slides
+from runthrough.slides import Deck, Picture, SlideFile
 from runthrough.ui import background
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
-
-    from runthrough.talk import TalkFormat
 
 # Pictures kept: neighbours and the first slide of each section. One fills 8 MB at full HD.
 _KEPT = 20
@@ -63,14 +60,6 @@ class SlideShow(QObject):
         """The speaker's note for a slide."""
         return self.deck.slides[number - 1].note if 1 <= number <= self.count else ""
 
-    def sections(self, fmt: TalkFormat, ties: Mapping[int, str]) -> tuple[str, ...]:
-        """The section of each slide; see ``slides.sections_of_slides``."""
-        return sections_of_slides(self.deck, fmt, ties)
-
-    def proposed(self, fmt: TalkFormat, number: int, before: str) -> str:
-        """The section a slide would have without a tie; see ``slides.proposed_section``."""
-        return proposed_section(self.deck, fmt, number, before)
-
     def open(self, path: Path | None) -> None:
         """Show the slides in ``path``, or none. The first is there before all are read."""
         self.close_file()
@@ -100,8 +89,7 @@ class SlideShow(QObject):
             self.failed.emit(
                 str(error) if isinstance(error, RunthroughError) else "The slides can't be read."
             )
-            if not isinstance(error, RunthroughError):
-                raise error
+            background.raise_defect(error)
 
         background.run(
             self, lambda _task: SlideFile(path), done=opened, failed=failed, pool=self._pool

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QWidget
 
 from runthrough.errors import RunthroughError
 from runthrough.ui import background, theme
-from runthrough.ui.choosing import raise_defect, sentence
 from runthrough.ui.widgets.basics import button, caption, form, label
 from runthrough.ui.widgets.level_meter import SILENT, LevelMeter, SoundWatch
 from runthrough.ui.widgets.rehearsal_parts import Notice
@@ -120,15 +119,15 @@ class SoundCheck(QWidget):
             self._enter(_State.LISTENING)
 
         def failed(error: Exception) -> None:
-            self._broken(error) if recorder is self._recorder else raise_defect(error)
+            self._broken(error) if recorder is self._recorder else background.raise_defect(error)
 
         background.run(self, work, done=opened, failed=failed, pool=self._pool)
 
     def _broken(self, error: Exception) -> None:
         self._stop()
         self._enter(_State.BROKEN)
-        self._notice.say(sentence(error))
-        raise_defect(error)
+        self._notice.say(background.sentence(error))
+        background.raise_defect(error)
 
     def _stop(self) -> None:
         """Let go of the microphone and the loudspeaker."""

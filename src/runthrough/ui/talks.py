@@ -12,12 +12,11 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
 
-from runthrough.errors import Cancelled, LibraryError, RunthroughError
+from runthrough.errors import Cancelled, LibraryError
 from runthrough.talk import Report, Take, Talk, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import (
@@ -27,8 +26,12 @@ from runthrough.ui.widgets.basics import (
     ElidedLabel,
     TimeLeft,
     TopBar,
+    ask_to_trash,
     button,
+    clear,
+    heading,
     label,
+    progress_bar,
     scrolling,
 )
 from runthrough.ui.widgets.coverage import CoverageChips
@@ -120,11 +123,7 @@ class TalksPage(QWidget):
             return
         at_first = _ROWS_AT_FIRST if self._shown is None else len(summaries)
         self._shown = shown
-        while (item := self._list.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._list)
         for summary in summaries[:at_first]:
             self._list.addWidget(self._row(summary, titles))
         self._to_come = summaries[at_first:]
@@ -135,12 +134,7 @@ class TalksPage(QWidget):
         self._offer_search(any(summary.take_count for summary in summaries))
         note = Card()
         line = QHBoxLayout()
-        line.addWidget(
-            label(
-                "Everything stays on this computer.",
-                font=theme.scaled(1.0, weight=QFont.Weight.DemiBold),
-            )
-        )
+        line.addWidget(heading("Everything stays on this computer."))
         line.addWidget(
             label(
                 "Recordings, transcripts and reviews are kept in your library folder; nothing is "
@@ -219,18 +213,10 @@ class TalksPage(QWidget):
         self._ask_and_save(TalkDialog(self._session, talk, parent=self))
 
     def _delete_talk(self, talk: Talk) -> None:
-        from PySide6.QtWidgets import QMessageBox
-
         takes = len(self._session.library.takes(talk.id))
         noun = "take" if takes == 1 else "takes"
-        question = QMessageBox(self)
-        question.setWindowTitle("Delete talk")
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(f"Move “{talk.title}” and its {takes} {noun} to the trash?")
-        delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
-        question.exec()
-        if question.clickedButton() is delete:
+        asked = f"Move “{talk.title}” and its {takes} {noun} to the trash?"
+        if ask_to_trash(self, "Delete talk", asked):
             self._guard(lambda: self._session.library.delete_talk(talk.id))
             self._session.library_changed.emit()
 
@@ -240,7 +226,7 @@ class TalksPage(QWidget):
             self,
             lambda _task: self._session.library.open_sample(),
             done=self.review_wanted.emit,
-            failed=self._tell,
+            failed=lambda error: background.tell_trouble(error, self.trouble.emit),
         )
 
     def _choose_recording(self) -> None:
@@ -283,9 +269,9 @@ class TalksPage(QWidget):
 
         def failed(error: Exception) -> None:
             if self._end_import(task) and not isinstance(error, Cancelled):
-                self._tell(error)
-            elif not isinstance(error, RunthroughError):
-                raise error
+                background.tell_trouble(error, self.trouble.emit)
+            else:
+                background.raise_defect(error)
 
         def advance(stage: str, fraction: float) -> None:
             if task is self._import:
@@ -319,11 +305,6 @@ class TalksPage(QWidget):
         self._import = None
         self._progress.hide()
         return True
-
-    def _tell(self, error: Exception) -> None:
-        if not isinstance(error, RunthroughError):
-            raise error
-        self.trouble.emit(str(error))
 
     def _guard(self, do: Callable[[], None]) -> bool:
         """Do something to the library and say what went wrong, if anything did."""
@@ -443,9 +424,7 @@ class _Welcome(Card):
     def __init__(self) -> None:
         super().__init__()
         self.body.setContentsMargins(theme.GAP_XL, theme.GAP_XL, theme.GAP_XL, theme.GAP_XL)
-        self.body.addWidget(
-            label("No talks yet", font=theme.scaled(1.4, weight=QFont.Weight.DemiBold))
-        )
+        self.body.addWidget(heading("No talks yet", 1.4))
         self.body.addWidget(
             label(
                 "Make a new talk and rehearse it, bring a recording (a button above, or drop the "
@@ -460,10 +439,7 @@ class _ImportProgress(Card):
     def __init__(self) -> None:
         super().__init__()
         self._text = ElidedLabel()
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setRange(0, 1000)
-        self._bar.setAccessibleName("Import progress")
+        self._bar = progress_bar("Import progress")
         self.cancel = button("Cancel", name="Cancel the import")
         self._name = ""
         row = QHBoxLayout()

@@ -28,6 +28,8 @@ from runthrough.resources import resource
 # Distances in device-independent pixels; every margin and gap is one of these.
 GAP_S, GAP_M, GAP_L, GAP_XL = 6, 12, 20, 28
 RADIUS = 9
+# Typefaces for text, the first of them that the system has; then its own.
+FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans")
 # Lengths in the style sheet, as @px16, that grow with the text: signs in boxes and arrows.
 _GROWING = (20, 17, 16, 14)
 
@@ -241,9 +243,9 @@ def pixmap(name: str, colour: str | None = None, size: int = 20) -> QPixmap:
     return _pixmap(name, colour or _current.text, size, scale)
 
 
-def badge(name: str, kind: str, size: int = 24) -> QPixmap:
+def badge(name: str, kind: str) -> QPixmap:
     """The icon ``name`` on a soft disc; ``kind`` is ``good``, ``warn``, ``bad`` or ``neutral``."""
-    size = px(size)
+    size = px(24)
     sign, soft = getattr(_current, kind), getattr(_current, f"{kind}_soft")
     inner = pixmap(name, sign, round(size * 0.62))
     picture = QPixmap(QSize(size, size) * inner.devicePixelRatio())
@@ -291,7 +293,7 @@ def scaled(points: float, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFon
 def _font() -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     system_size = font.pointSizeF()
-    font.setFamilies(["Inter", "Segoe UI", "SF Pro Text", "Noto Sans", font.family()])
+    font.setFamilies([*FAMILIES, font.family()])
     font.setPointSizeF((system_size if system_size >= 10 else 10.5) * _text_times)
     return font
 

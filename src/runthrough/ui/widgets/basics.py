@@ -14,6 +14,9 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
+    QMessageBox,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -45,9 +48,7 @@ class TopBar(QWidget):
         self.setObjectName("topbar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumHeight(theme.px(_TOPBAR_HEIGHT))
-        self.title = QLabel(title)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setFont(theme.scaled(1.25, weight=QFont.Weight.DemiBold))
+        self.title = heading(title, 1.25)
         self.subtitle = ElidedLabel()
         self.subtitle.setProperty("role", "soft")
         self._layout = QHBoxLayout(self)
@@ -221,6 +222,12 @@ def label(
     return made
 
 
+def heading(text: str = "", size: float = 1.0, *, role: str = "", wrap: bool = False) -> QLabel:
+    """What a part is called, in bold and ``size`` times as large as text."""
+    font = theme.scaled(size, weight=QFont.Weight.DemiBold)
+    return label(text, role=role, font=font, wrap=wrap)
+
+
 def literal(text: str) -> str:
     """``text`` for a tooltip or a message box, which would take tags in it for their own."""
     if "<" not in text and "&" not in text:
@@ -268,6 +275,36 @@ def button(text: str, *, role: str = "", name: str = "") -> QPushButton:
     made.setAccessibleName(name or text)
     made.setAutoDefault(False)
     return made
+
+
+def progress_bar(name: str) -> QProgressBar:
+    """How far something is, of 1000, without figures; ``name`` is for a screen reader."""
+    made = QProgressBar()
+    made.setRange(0, 1000)
+    made.setTextVisible(False)
+    made.setAccessibleName(name)
+    return made
+
+
+def clear(layout: QLayout) -> None:
+    """Take all out of ``layout`` and let go of it."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def ask_to_trash(parent: QWidget, title: str, text: str) -> bool:
+    """Whether the user wants what ``text`` asks about moved to the trash."""
+    question = QMessageBox(parent)
+    question.setWindowTitle(title)
+    question.setTextFormat(Qt.TextFormat.PlainText)
+    question.setText(text)
+    delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
+    question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+    question.exec()
+    return question.clickedButton() is delete
 
 
 def zoom(root: QWidget, times: float) -> None:

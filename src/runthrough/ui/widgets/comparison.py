@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from runthrough.analysis.compare import Change, Row
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, label
+from runthrough.ui.widgets.basics import Card, heading, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Comparison(QWidget):
         column.setSpacing(theme.GAP_M)
         counts = {change: sum(row.change is change for row in rows) for change in Change}
         told = f"{counts[Change.BETTER]} better, {counts[Change.WORSE]} worse"
-        column.addWidget(label(told, font=theme.scaled(1.15, weight=QFont.Weight.DemiBold)))
+        column.addWidget(heading(told, 1.15))
         for group in dict.fromkeys(row.group for row in rows):
             column.addWidget(_table(group, [r for r in rows if r.group == group], before, after))
         column.addStretch(1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from runthrough.talk import FAST_WPM, SLOW_WPM
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, label, restyle
+from runthrough.ui.widgets.basics import Card, heading, label, restyle
 
 _LEAST_WPM, _MOST_WPM = 60.0, 220.0
 
@@ -21,7 +21,7 @@ class PaceCard(Card):
         self._value = label(font=theme.scaled(1.1))
         self._band = _Band()
         row = QHBoxLayout()
-        row.addWidget(label("Pace", font=theme.scaled(1.1, weight=QFont.Weight.DemiBold)))
+        row.addWidget(heading("Pace", 1.1))
         row.addStretch(1)
         row.addWidget(self._value)
         self.body.addLayout(row)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from runthrough.plan import STEP_S, move_border, set_section
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import ElidedLabel, button, label, scrolling
+from runthrough.ui.widgets.basics import ElidedLabel, button, heading, label, scrolling
 from runthrough.ui.widgets.setup import PlainChoice
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class PlanDialog(QDialog):
         self.setMinimumWidth(theme.px(560))
         self._fmt = fmt
         self._planned = tuple(section.planned_s for section in own.sections)
-        heading = ElidedLabel(title)
-        heading.setFont(theme.scaled(1.2, weight=QFont.Weight.DemiBold))
+        head = ElidedLabel(title)
+        head.setFont(theme.scaled(1.2, weight=QFont.Weight.DemiBold))
         self.bar = PlanBar(fmt)
         self.bar.moved.connect(self._take)
         self.keep_total = QCheckBox("Keep the total: the other sections give way")
@@ -65,7 +65,7 @@ class PlanDialog(QDialog):
             grid.addWidget(_Swatch(section.id), number, 0)
             grid.addWidget(label(section.title), number, 1)
             grid.addWidget(field, number, 2)
-        self._total = label(font=theme.scaled(1.2, weight=QFont.Weight.DemiBold))
+        self._total = heading(size=1.2)
         last = QHBoxLayout()
         last.addWidget(self.keep_total)
         last.addStretch(1)
@@ -83,7 +83,7 @@ class PlanDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
         column.setSpacing(theme.GAP_M)
-        column.addWidget(heading)
+        column.addWidget(head)
         column.addWidget(self.bar)
         column.addLayout(grid)
         column.addLayout(last)
@@ -303,10 +303,10 @@ class SlideSectionsDialog(QDialog):
     def _offer(self) -> None:
         """Say beside each slide what follows from the ties so far."""
         titles = {section.id: section.title for section in self._fmt.sections}
-        found = self._show.sections(self._fmt, self.ties)
+        found = self._show.deck.sections(self._fmt, self.ties)
         before = self._fmt.sections[0].id
         for number, (choice, section) in enumerate(zip(self.choices, found, strict=True), 1):
-            proposed = self._show.proposed(self._fmt, number, before)
+            proposed = self._show.deck.proposed_section(self._fmt, number, before)
             choice.setItemText(0, f"Proposed: {titles[proposed]}")
             choice.setCurrentIndex(max(0, choice.findData(self.ties.get(number, ""))))
             before = section

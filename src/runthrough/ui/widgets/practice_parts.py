@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QTextEdit,
@@ -37,7 +36,16 @@ from runthrough.practice.judging import PLAINNESS
 from runthrough.practice.schedule import RATING_NAMES
 from runthrough.talk import minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label, literal, scrolling
+from runthrough.ui.widgets.basics import (
+    Card,
+    button,
+    clear,
+    heading,
+    label,
+    literal,
+    progress_bar,
+    scrolling,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,10 +130,7 @@ class AnswerClock(QWidget):
         super().__init__()
         self.figures = label("0:00", font=theme.scaled(2.6, weight=QFont.Weight.Bold))
         self.figures.setMinimumWidth(self.figures.fontMetrics().horizontalAdvance("00:00"))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setRange(0, 1000)
-        self._bar.setAccessibleName("Length of the answer")
+        self._bar = progress_bar("Length of the answer")
         self.hint = label(role="soft")
         self.hint.setWordWrap(True)
         texts = QVBoxLayout()
@@ -248,7 +253,7 @@ class VerdictCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = label("Your answer", font=theme.scaled(1.0, weight=QFont.Weight.DemiBold))
+        self.title = heading("Your answer")
         self.score = label(role="soft", font=theme.scaled(0.95))
         head = QHBoxLayout()
         head.addWidget(self.title)
@@ -272,7 +277,7 @@ class VerdictCard(Card):
         if before is not None and len(before.points) == len(verdict.points):
             compared = f" · last time {sum(p.met for p in before.points)}"
         self.score.setText(f"{met} of {len(verdict.points)}{compared}")
-        self._clear()
+        clear(self._rows)
         known = {point.id: point.met for point in before.points} if before is not None else {}
         for point in verdict.points:
             quote = _quoted(point.quotes[0]) if point.met and point.quotes else ""
@@ -313,13 +318,6 @@ class VerdictCard(Card):
         self._rows.addWidget(badge, row, 0, Qt.AlignmentFlag.AlignTop)
         self._rows.addWidget(holder, row, 1)
 
-    def _clear(self) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-
 
 def _quoted(text: str) -> str:
     words = text.split()
@@ -333,7 +331,7 @@ class DrillEnd(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = label(wrap=True, font=theme.scaled(1.6, weight=QFont.Weight.DemiBold))
+        self._title = heading(size=1.6, wrap=True)
         self._told = label(wrap=True, font=theme.scaled(1.1), role="soft")
         rows = QWidget()
         self._rows = QVBoxLayout(rows)
@@ -355,11 +353,7 @@ class DrillEnd(QWidget):
         self._title.setText(title)
         self._told.setText(told)
         self._told.setVisible(bool(told))
-        while (item := self._rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._rows)
         for question, verdict, again in rounds:
             self._rows.addWidget(_RoundRow(question, verdict, again))
         self._rows.addStretch(1)

@@ -22,6 +22,8 @@ from runthrough.ui.widgets.basics import (
     Card,
     ElidedLabel,
     button,
+    clear,
+    heading,
     label,
     restyle,
     zoom_like,
@@ -112,7 +114,7 @@ class NudgeCard(Card):
 
     def __init__(self) -> None:
         super().__init__("notice")
-        self._title = label(font=theme.scaled(1.15, weight=QFont.Weight.DemiBold), wrap=True)
+        self._title = heading(size=1.15, wrap=True)
         self._detail = label(wrap=True)
         self.off = button("No more nudges", role="link")
         self.off.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -180,7 +182,7 @@ class Outcome(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = label(font=theme.scaled(1.6, weight=QFont.Weight.DemiBold), wrap=True)
+        self._title = heading(size=1.6, wrap=True)
         self._why = Notice("trouble")
         self.act = button("Review it", role="primary")
         self.other = button("Record again")
@@ -269,7 +271,7 @@ class Now(Card):
         super().__init__()
         self._title = ElidedLabel()
         self._title.setFont(theme.scaled(1.3, weight=QFont.Weight.DemiBold))
-        self._left = label(font=theme.scaled(1.3, weight=QFont.Weight.DemiBold))
+        self._left = heading(size=1.3)
         self._bar = SpentBar(9)
         self._next = _Next(theme.scaled(1.0))
         self._questions = QWidget()
@@ -321,11 +323,7 @@ class Now(Card):
         if questions == self._asked:
             return
         self._asked = questions
-        while (item := self._lines.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        clear(self._lines)
         for question in questions:
             line = label(question, role="soft", wrap=True)
             zoom_like(self, line)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QFontMetrics,
     QPainter,
     QPaintEvent,
@@ -46,7 +45,7 @@ from runthrough.talk import (
     minutes,
 )
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import Card, button, label, literal, restyle, unmarked
+from runthrough.ui.widgets.basics import Card, button, heading, label, literal, restyle, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +70,7 @@ _RIGOR_TITLES = {
 }
 
 
-def fill(area: QScrollArea, content: QWidget) -> None:
+def replace_content(area: QScrollArea, content: QWidget) -> None:
     """Put ``content`` into ``area`` in place of what was there.
 
     What is in view stays there, and so does the focus if what had it is there again.
@@ -112,10 +111,6 @@ def _column() -> tuple[QWidget, QVBoxLayout]:
     return content, column
 
 
-def _bold() -> QFont:
-    return theme.scaled(1.0, weight=QFont.Weight.DemiBold)
-
-
 def jump_button(at_s: float, about: str, jump: Callable[[float], None]) -> QWidget:
     """A link that hears the take from ``at_s``."""
     made = button(minutes(at_s), role="link", name=f"Hear {minutes(at_s)}: {about}")
@@ -141,7 +136,7 @@ class FindingCard(Card):
         Severity.GOOD: ("covered", "good"),
     }
 
-    def __init__(self, finding: Finding, *, drills: bool) -> None:
+    def __init__(self, finding: Finding) -> None:
         super().__init__()
         self.finding = finding
         picture, colour = self._SIGNS[finding.severity]
@@ -155,7 +150,7 @@ class FindingCard(Card):
         texts = QVBoxLayout()
         texts.setSpacing(4)
         title_role = "soft" if finding.answer is not None else ""
-        texts.addWidget(label(finding.title, font=_bold(), wrap=True, role=title_role))
+        texts.addWidget(heading(finding.title, role=title_role, wrap=True))
         if finding.answer is None:
             texts.addWidget(label(finding.detail, role="soft", wrap=True))
             for evidence in finding.evidence[:1]:
@@ -163,14 +158,14 @@ class FindingCard(Card):
                     texts.addWidget(label(f"“{evidence.quote}”", role="soft", wrap=True))
         else:
             texts.addWidget(label(said(finding, finding.answer), role="soft", wrap=True))
-        texts.addLayout(self._actions(drills=drills))
+        texts.addLayout(self._actions())
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
         row.addWidget(sign)
         row.addLayout(texts, 1)
         self.body.addLayout(row)
 
-    def _actions(self, *, drills: bool) -> QHBoxLayout:
+    def _actions(self) -> QHBoxLayout:
         finding = self.finding
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_M)
@@ -181,7 +176,7 @@ class FindingCard(Card):
             jump.setIcon(theme.icon("play", theme.current().accent, 14))
             jump.clicked.connect(lambda: self.chosen.emit(finding))
             row.addWidget(jump)
-        if finding.drill is not None and finding.answer is None and drills:
+        if finding.drill is not None and finding.answer is None:
             drill = button("Drill it now →", role="link", name=f"Drill it now: {finding.title}")
             drill.clicked.connect(lambda: self.drill_wanted.emit(finding.drill))
             row.addWidget(drill)
@@ -220,8 +215,6 @@ def findings_tab(
     chosen: Callable[[Finding], None],
     answered: Callable[[Finding, Answer | None], None],
     drill: Callable[[str], None],
-    *,
-    drills: bool,
 ) -> QWidget:
     """All findings, what is answered last."""
     content, column = _column()
@@ -232,7 +225,7 @@ def findings_tab(
         if finding.answer is not None and not answers_begun:
             answers_begun = True
             column.addWidget(label("Answered", role="soft"))
-        card = FindingCard(finding, drills=drills)
+        card = FindingCard(finding)
         card.chosen.connect(chosen)
         card.answered.connect(answered)
         card.drill_wanted.connect(drill)
@@ -251,7 +244,7 @@ def _no_finding() -> Card:
     sign.setAlignment(Qt.AlignmentFlag.AlignTop)
     texts = QVBoxLayout()
     texts.setSpacing(4)
-    texts.addWidget(label("Nothing stood out", font=_bold(), wrap=True))
+    texts.addWidget(heading("Nothing stood out", wrap=True))
     note = "The other tabs show what this rests on; a listener may still ask more."
     texts.addWidget(label(note, role="soft", wrap=True))
     row.addWidget(sign)
@@ -263,7 +256,7 @@ def _no_finding() -> Card:
 # --- timing ----------------------------------------------------------------------------------
 
 
-class _SpentBar(QWidget):
+class _SpentOfPlan(QWidget):
     """Spent beside planned: the plan is the frame, what goes over it stands out of the frame.
 
     ``mild``: nobody planned it in so many words, so going over is never red.
@@ -383,7 +376,7 @@ def timing_tab(
     if slides:
         card = Card()
         card.body.setSpacing(4)
-        card.body.addWidget(label("Slides", font=_bold()))
+        card.body.addWidget(heading("Slides"))
         longest = max(end - start for _, start, end in slides)
         # Without a plan per slide, an even share is what to compare with.
         even = report.planned_s / max(1, len({page for page, _, _ in slides}))
@@ -395,7 +388,7 @@ def timing_tab(
             row.addWidget(label(minutes(end - start), font=theme.scaled(1.0)))
             card.body.addLayout(row)
             widest = max(longest, even)
-            bar = _SpentBar(end - start, even, widest, theme.current().accent, mild=True)
+            bar = _SpentOfPlan(end - start, even, widest, theme.current().accent, mild=True)
             bar.setAccessibleName(f"Slide {page}: {minutes(end - start)}")
             card.body.addWidget(bar)
         note = f"The line is an even share of the plan, {minutes(even)} a slide."
@@ -461,7 +454,7 @@ class _SectionRow(QFrame):
         row.addWidget(label(times, font=theme.scaled(1.0)))
         column.addLayout(row)
         colour = theme.current().section(section.id)
-        bar = _SpentBar(section.spent_s, section.planned_s, widest_s, colour)
+        bar = _SpentOfPlan(section.spent_s, section.planned_s, widest_s, colour)
         bar.setAccessibleName(f"{section.title}: {times}")
         column.addWidget(bar)
         column.addWidget(label(_off(section.spent_s, section.planned_s), role="soft"))
@@ -504,7 +497,7 @@ def _slides(events: Sequence[Event], duration_s: float) -> list[tuple[str, float
 
 def _between(left: str, right: str) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.addWidget(label(left, font=_bold()))
+    row.addWidget(heading(left))
     row.addStretch(1)
     row.addWidget(label(right, font=theme.scaled(1.0)))
     return row
@@ -513,7 +506,7 @@ def _between(left: str, right: str) -> QHBoxLayout:
 # --- delivery --------------------------------------------------------------------------------
 
 
-class _PacePlot(QWidget):
+class _PaceOverTime(QWidget):
     """Words a minute over the talk, with the band that listeners follow with ease."""
 
     def __init__(self, pace: Sequence[PaceWindow], duration_s: float) -> None:
@@ -585,7 +578,7 @@ def delivery_tab(report: Report, *, jump: Callable[[float], None]) -> QWidget:
         _between("Words a minute", f"{rate:.0f}" if rate is not None else "unknown")
     )
     if delivery.pace:
-        pace.body.addWidget(_PacePlot(delivery.pace, report.duration_s or 0.0))
+        pace.body.addWidget(_PaceOverTime(delivery.pace, report.duration_s or 0.0))
     note = (
         f"{delivery.words:,} words. The band is {low:.0f} to {high:.0f}; long pauses are left out."
     )
@@ -704,7 +697,7 @@ def rigor_tab(report: Report, *, show: Callable[[int], None]) -> QWidget:
         name, colour = ("covered", "good") if item.met else ("unplanned", "neutral")
         sign.setPixmap(theme.badge(name, colour))
         row.addWidget(sign)
-        row.addWidget(label(title, font=_bold()), 1)
+        row.addWidget(heading(title), 1)
         heard = "said, by your word" if item.by_speaker else "heard" if item.met else "not heard"
         row.addWidget(label(heard, role="soft"))
         card.body.addLayout(row)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,9 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from runthrough.ui import theme
-from runthrough.ui.widgets.basics import ElidedLabel, button, label, literal, scrolling
+from runthrough.ui.widgets.basics import ElidedLabel, button, heading, label, literal, scrolling
 from runthrough.ui.widgets.level_meter import LevelMeter
 from runthrough.ui.widgets.rehearsal_parts import KeyButton, Notice
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QWheelEvent
 
 
 class Setup(QWidget):
@@ -83,13 +87,7 @@ class Setup(QWidget):
         column = QVBoxLayout()
         column.setSpacing(theme.GAP_M + 4)
         column.addStretch(1)
-        column.addWidget(
-            label(
-                "Ready when you are",
-                font=theme.scaled(1.6, weight=QFont.Weight.DemiBold),
-                wrap=True,
-            )
-        )
+        column.addWidget(heading("Ready when you are", 1.6, wrap=True))
         column.addWidget(self._hint)
         column.addLayout(grid)
         column.addWidget(self._sound)

@@ -243,12 +243,12 @@ class TranscriptView(QTextEdit):
             cursor.setPosition(self._word_starts[min(number, len(self._word_starts) - 1)])
         self.setTextCursor(cursor)
 
-    def light(self, index: int | None, *, scroll: bool = True) -> None:
+    def light(self, index: int | None) -> None:
         """Light sentence ``index`` (none if ``None``) and bring it into view."""
         if index is not None and not 0 <= index < len(self._starts):
             index = None
         self._lit, self._lit_word = index, None
-        if index is not None and scroll:
+        if index is not None:
             self._scroll_to(self._starts[index])
         self._paint_selections()
 

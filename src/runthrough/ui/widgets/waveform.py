@@ -124,11 +124,11 @@ class Waveform(QWidget):
         self._section = section_id
         self._redraw()
 
-    def move_to(self, position_s: float, *, follow: bool = True) -> None:
-        """Put the playing line at ``position_s``; ``follow`` brings it into view."""
+    def move_to(self, position_s: float) -> None:
+        """Put the playing line at ``position_s`` and bring it into view."""
         before, after = self._x(self._position_s), self._x(position_s)
         self._position_s = position_s
-        if follow and self._zoomed and not self._from_s <= position_s < self._to_s:
+        if self._zoomed and not self._from_s <= position_s < self._to_s:
             width_s = self._to_s - self._from_s
             self._look(position_s - 0.1 * width_s, position_s + 0.9 * width_s)
         elif before != after:
