@@ -186,6 +186,9 @@ def test_json_without_a_name_is_known_in_any_encoding(tmp_path, encoding):
 
 
 def test_text_that_begins_with_a_brace_is_text(tmp_path):
+    (tmp_path / "set.txt").write_text('{"a" is a set. We talk about sets.')
+    found = report(run("analyze", str(tmp_path / "set.txt"), "--json"))
+    assert len(found["sentences"]) == 2
     (tmp_path / "talk.txt").write_text("{laughs} We built a microphone.")
     found = report(run("analyze", str(tmp_path / "talk.txt"), "--json"))
     assert [s["text"] for s in found["sentences"]] == ["{laughs} We built a microphone."]
@@ -200,6 +203,14 @@ def test_no_transcript_and_no_title_steers_the_terminal(tmp_path):
     library.save_talk(replace(library.talk(take.talk_id), title="A\x1b[31m"))
     library.close()
     assert "A\ufffd[31m · take 1" in run("takes", "--library", str(tmp_path)).stdout
+    assert "\x1b" not in run("analyze", "no\x1b[2J.srt").stderr
+
+
+def test_what_subtitles_show_once_more_lasts(tmp_path):
+    (tmp_path / "talk.srt").write_text(
+        "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n + 1},000\nAgain.\n\n" for n in (1, 2, 3))
+    )
+    assert report(run("analyze", str(tmp_path / "talk.srt"), "--json"))["duration_s"] == 4
 
 
 def test_its_own_json_can_be_reviewed_again(tmp_path):

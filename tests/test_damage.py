@@ -235,3 +235,18 @@ def test_what_was_said_is_found_whatever_is_asked(root):
     library.forget_take(hit.take.id)
     assert library.search("machine number 7") == []
     library.close()
+
+
+def test_a_damaged_sample_is_mended_as_any_other_take(root):
+    library = Library(root)
+    sample = library.open_sample()
+    library.close()
+    for name in ("take.json", "report.json"):
+        (root / "takes" / sample.id / name).write_text("{broken")
+    (root / "index.sqlite3").unlink()
+    library = Library(root)
+    assert any(sample.id in sentence for sentence in library.damaged())
+    assert library.strangers() == []
+    assert len(repair_library(library)) == 2
+    assert sample.id in [take.id for take in library.takes()]
+    library.close()

@@ -169,6 +169,8 @@ def test_practice_by_domain_and_question():
     assert found["theory"].due == sum(q.due <= NOW + timedelta(days=4) for q in questions
                                       if q.domain == "theory")  # fmt: skip
     assert found["engineering"].score is None
+    assert by_id["gone"].due <= NOW + timedelta(days=4)
+    assert found["limitations"].due == 0, "what is no longer in the bank is not asked"
 
 
 def test_without_answers_there_is_nothing_to_show():

@@ -253,13 +253,17 @@ def count(number: int, what: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QuestionProgress:
-    """A question that was answered. ``answers`` has all of them, follow-ups too, oldest first."""
+    """A question that was answered. ``answers`` has all of them, follow-ups too, oldest first.
+
+    Only what is ``in_bank`` comes back by itself when it is due.
+    """
 
     id: str
     text: str
     domain: str
     answers: tuple[PracticeAnswer, ...]
     due: datetime
+    in_bank: bool
 
     @property
     def first_answers(self) -> tuple[PracticeAnswer, ...]:
@@ -306,6 +310,7 @@ def practice_progress(
             domain=given[-1].domain,
             answers=tuple(given),
             due=due[question_id],
+            in_bank=question_id in bank,
         )
         for question_id, given in by_question.items()
         # Follow-ups whose first answer was deleted are no answer to the question.
@@ -324,7 +329,7 @@ def practice_progress(
                 title=title,
                 score=sum(scores) / len(scores) if scores else None,
                 answered=len(own) if about_talk else sum(q.id in in_bank for q in own),
-                due=sum(q.due <= now for q in own),
+                due=sum(q.due <= now and q.id in bank for q in own),
                 questions=None if about_talk else len(in_bank),
             )
         )

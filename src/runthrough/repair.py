@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ulid import ULID
@@ -78,7 +79,7 @@ def _mend_take(library: Library, folder: TakeFolder) -> list[str]:
                 id=name,
                 talk_id=home.id,
                 number=1 + max((t.number for t in library.takes(home.id)), default=0),
-                started=ULID.from_str(name).datetime.astimezone(),
+                started=_made(name),
                 state=TakeState.SAVED,
                 format=find_format(DEFAULT_FORMAT),
                 duration_s=duration_s,
@@ -118,7 +119,15 @@ def _home(library: Library) -> Talk:
 
 
 def _talk(talk_id: str, title: str) -> Talk:
-    return Talk(talk_id, title, DEFAULT_FORMAT, ULID.from_str(talk_id).datetime.astimezone())
+    return Talk(talk_id, title, DEFAULT_FORMAT, _made(talk_id))
+
+
+def _made(name: str) -> datetime:
+    """When what has the id ``name`` was made; the sample's ids tell no time."""
+    try:
+        return ULID.from_str(name).datetime.astimezone()
+    except ValueError:
+        return datetime.now().astimezone()
 
 
 def _set_aside(path: Path) -> None:

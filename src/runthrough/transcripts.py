@@ -36,7 +36,7 @@ _UNSPOKEN = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _CUE_TIMES = re.compile(r"^[ \t]*(?:\d+:)?\d\d:\d\d\.\d{2,3}[ \t]*-->", re.MULTILINE)
 # What a file begins with whose name does not tell what it is.
 _JSON = re.compile(r"\s*\{\s*\"")
-_SRT = re.compile(r"\s*(?:\d+[ \t\r]*\n)?\d+:\d\d:\d\d[,.]\d{3}[ \t]*-->")
+_SRT = re.compile(r"\s*(?:\d+[ \t\r]*\n)?\d+:\d\d:\d\d[,.]\d{3}[ \t]*-->[ \t]*\d+:\d\d:\d\d[,.]")
 # Of a cue, that rolling captions may show once more.
 _MOST_LINES = 4
 # How WebVTT writes what would begin a tag.
@@ -68,7 +68,8 @@ def parse_transcript(
     """
     text = _decode(data)
     known = suffix in (".json", ".srt", ".vtt")
-    is_json = suffix == ".json" or (not known and _JSON.match(text) is not None)
+    unnamed = not known and suffix not in (".txt", ".md")
+    is_json = suffix == ".json" or (unnamed and _JSON.match(text) is not None)
     if len(data) > (MOST_BYTES if is_json else _MOST_TEXT):
         raise TranscriptError(f"{name} is larger than any talk's transcript. Is it the right file?")
     if not text.strip():
@@ -178,10 +179,11 @@ def _from_subtitles(text: str, name: str) -> Transcript:
     except (Pysubs2Error, ValueError, IndexError, OverflowError) as error:
         raise TranscriptError(f"{name} can't be read as subtitles ({error}).") from error
     timed = []  # every token with an even share of its cue's time
+    end_s = 0.0
     for cue, lines in _said_once(cues, is_vtt=is_vtt):
         tokens = " ".join(lines).split()
         step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
-        start = cue.start / 1000
+        start, end_s = cue.start / 1000, max(end_s, cue.end / 1000)
         timed += [
             (token, start + i * step, start + (i + 1) * step) for i, token in enumerate(tokens)
         ]
@@ -194,7 +196,7 @@ def _from_subtitles(text: str, name: str) -> Transcript:
         first, last = timed[position], timed[position + count - 1]
         sentences.append(Sentence(index, first[1], max(first[1], last[2]), sentence))
         position += count
-    return Transcript(tuple(sentences), duration_s=max(end for _, _, end in timed))
+    return Transcript(tuple(sentences), duration_s=max(end_s, timed[-1][2]))
 
 
 def _cues_alone(text: str) -> str:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from runthrough.analysis import transcript_of_sentences, transcript_of_words
 from runthrough.analysis.delivery import judge_delivery
-from runthrough.talk import Word
+from runthrough.talk import Filler, Sound, Word
 
 
 def spoken(text, *, per_minute=120.0, start_s=0.0):
@@ -46,6 +48,15 @@ def test_fillers_are_counted_and_words_that_look_like_them_are_not():
     assert found.fillers_per_minute == pytest.approx(3)
 
 
+def test_fillers_of_the_sound_count_beside_words_that_fit_no_sentence():
+    transcript = transcript_of_sentences(["So, uh, we train 1000 nets."], duration_s=60)
+    sound = Sound((), 0.2, tuple(Filler(at, at + 0.3, "um", from_sound=True) for at in (3, 9, 20)))
+    found = judge_delivery(
+        replace(transcript, words=tuple(spoken("So uh we train 1 000 nets")), sound=sound)
+    )
+    assert dict(found.fillers) == {"um": 3, "uh": 1}
+
+
 def test_words_that_mean_what_they_say_are_no_fillers():
     found = of_text("This kind of pipe, a sort of valve, as you know.", "It is kind of loud.")
     assert dict(found.fillers) == {"kind of": 1}
@@ -61,6 +72,8 @@ def test_words_that_mean_what_they_say_are_no_fillers():
         (["The signal to noise ratio, SNR, is low."], []),
         (["We train STEs.", "An STE, short for straight-through estimator, helps."], []),
         (["A graph neural network.", *["Hi there."] * 4, "The GNN is small."], []),
+        (["A graph neural network.", *["Hi there."] * 20, "The GNN is small."], ["GNN"]),
+        (["Simultaneous localization and mapping.", *["Hi there."] * 20, "SLAM is old."], []),
         (["Get it near noon.", *["Hi there."] * 4, "The GIN is small."], ["GIN"]),
         (["A point of care test.", *["Hi there."] * 4, "The POC is small."], []),
         (["In seven locks.", *["Hi there."] * 4, "The ISL is small."], ["ISL"]),

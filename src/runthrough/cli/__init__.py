@@ -208,10 +208,10 @@ def _drop(stream: TextIO | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _tell(text: str, end: str = "\n") -> None:
+def _tell(text: str, begin: str = "", end: str = "\n") -> None:
     """Print on standard error. That its reader went away must not end a recording."""
     try:
-        print(text, end=end, file=sys.stderr, flush=True)
+        print(begin + show.plain(text), end=end, file=sys.stderr, flush=True)
     except OSError:
         _drop(sys.stderr)
 
@@ -447,7 +447,8 @@ def _export(args: argparse.Namespace) -> int:
         if args.path is None and report is not None and kind.to != "pdf":
             if hasattr(args, "json") and kind.to != "json":
                 raise InputError(f"--json and {kind.to} can't both be printed. Add -o PATH.")
-            print(handout.text(folder, report, kind.to), end="")
+            text = handout.text(folder, report, kind.to)
+            print(show.plain(text) if sys.stdout.isatty() else text, end="")
             return 0
         titles = {summary.talk.id: summary.talk.title for summary in library.talks()}
         name = handout.file_name(titles.get(take.talk_id, ""), take, kind.ending)
@@ -630,7 +631,7 @@ class _Bar:
             left = f"{minutes((now - self._began) * (1 - fraction) / fraction)} left"
         bar = "█" * filled + "·" * (self._WIDTH - filled)
         end = "\n" if fraction >= 1 else ""
-        _tell(f"\r{stage:<22} {bar} {fraction:4.0%} {left:<12}", end=end)
+        _tell(f"{stage:<22} {bar} {fraction:4.0%} {left:<12}", begin="\r", end=end)
 
     def show_bytes(self, done: int, total: int) -> None:
         """Draw a download."""

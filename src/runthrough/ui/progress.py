@@ -651,10 +651,9 @@ class _Practice(QWidget):
         if due:
             self._due.setText(f"{due} question{'s are' if due > 1 else ' is'} due now.")
         elif questions:
-            self._due.setText(
-                f"Nothing is due now. The next question is due {when(questions[0].due, now)}. "
-                "You can go on with new ones."
-            )
+            coming = next((q for q in questions if q.in_bank), None)
+            next_due = f" The next question is due {when(coming.due, now)}." if coming else ""
+            self._due.setText(f"Nothing is due now.{next_due} You can go on with new ones.")
         else:
             self._due.setText(
                 "No question was answered yet. Answer one, and what was weak comes back in a "

@@ -244,6 +244,8 @@ class ReviewPage(QWidget):
     def open_last(self) -> None:
         """Show the newest take that can be shown, if there is one."""
         for take in self._session.library.takes():
+            if take.state is TakeState.RECORDING:
+                continue  # or not saved completely; its page says so
             self.open(take.id)
             if self._take is not None:
                 return

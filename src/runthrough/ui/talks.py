@@ -306,14 +306,12 @@ class TalksPage(QWidget):
         self._progress.hide()
         return True
 
-    def _guard(self, do: Callable[[], None]) -> bool:
+    def _guard(self, do: Callable[[], None]) -> None:
         """Do something to the library and say what went wrong, if anything did."""
         try:
             do()
         except LibraryError as error:
             self.trouble.emit(str(error))
-            return False
-        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files."""

@@ -201,7 +201,7 @@ class FindingCard(Card):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         texts = {a: text.capitalize() for a, text in answers_to(self.finding).items()}
         if not self.finding.evidence:
-            texts[Answer.THIS_IS_IT] = "This is it: the sentence lit in the transcript"
+            texts[Answer.THIS_IS_IT] = "This is it: the sentence you clicked in the transcript"
         if self.finding.id.startswith(("time.", "delivery.", "speech.", "recognition.")):
             del texts[Answer.THIS_IS_IT]
         for answer, text in texts.items():

@@ -38,7 +38,7 @@ _INDENT = 18
 _LONGEST_PARAGRAPH_SENTENCES = 6
 # Below this the recogniser was guessing; such words are underlined.
 DOUBTFUL = 0.45
-# What was heard between two words stands there like this: [um], [3.2 s].
+# What was heard between two words stands there like this: [um], [4.2 s].
 _BETWEEN = r"(?: \[[^\]]*\])* "
 _PAUSE = re.compile(r"\[\d+\.\d s\] ")
 # Text that has it is the length of a pause, which nobody said.
