@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 FORMAT = find_format("conference-12")
 # What goes into README: of a set and a measure, each judge's figure.
 FIGURES: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+CARD = ROOT / "resources" / "models" / "judge" / "README.md"
 JUDGE, READER, ALWAYS = "judge", "second reading", "always “missing”"
 WORDS_PER_S = 2.4
 
@@ -495,6 +496,31 @@ def speed(talks: list[Talk]) -> str:
     return "\n".join(rows)
 
 
+def ablation(sets: list[tuple[str, list[Talk]]]) -> str:
+    """A table of what each part of the judge adds: sentences right with it, and without."""
+    ways = {
+        "whole": lambda texts: product(texts).sections,
+        "without cues": without_cues,
+        "without the order of sections": without_chain,
+        "without the place in the talk": without_place,
+        "without neighbours": without_neighbours,
+    }
+    rows = ["| sentences in the right section | " + " | ".join(ways) + " |"]
+    rows.append("| --- |" + " --- |" * len(ways))
+    for title, talks in sets:
+        cells = []
+        for way in ways.values():
+            marks = [
+                said in labels
+                for talk in talks
+                for said, labels in zip(way(talk.texts), talk.labels, strict=True)
+            ]
+            cells.append(share(sum(marks), len(marks)))
+        rows.append(f"| {title} ({len(talks)}) | " + " | ".join(cells) + " |")
+        print(rows[-1])
+    return "\n".join(rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--baselines", action="store_true")
@@ -539,16 +565,9 @@ def main() -> None:
     if args.part == "test":
         measure_abstracts()
     if args.ablation:
-        for title, talks in sets:
-            print(f"\n{title}, sentence accuracy")
-            for what in (without_cues, without_chain, without_place, without_neighbours):
-                said = [what(t.texts) for t in talks]
-                marks = [
-                    s in a
-                    for talk, found in zip(talks, said, strict=True)
-                    for s, a in zip(found, talk.labels, strict=True)
-                ]
-                print(f"  {what.__name__.replace('_', ' '):<22} {share(sum(marks), len(marks))}")
+        parts = ablation(sets)
+        if args.write:
+            between(CARD, "ablation", parts)
     if args.baselines:
         from baselines import Rules, TfIdf
 
@@ -565,7 +584,7 @@ def main() -> None:
             measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
     if args.write:
         table = figures()
-        for path in (ROOT / "README.md", ROOT / "resources" / "models" / "judge" / "README.md"):
+        for path in (ROOT / "README.md", CARD):
             between(path, "judgement", table)
 
 
