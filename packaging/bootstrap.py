@@ -25,6 +25,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "set-up.json"
 OLDEST_PYTHON = (3, 11)
+# Brings pip for this Python; python3-venv does for the system's own, which may be another.
+VENV_PACKAGE = f"python3.{sys.version_info[1]}-venv"
 
 # PortAudio for sound, the rest for Qt's window; the PySide6 wheel carries everything else.
 SYSTEM_RUN = (
@@ -58,11 +60,12 @@ SYSTEM_TEST = (
     "desktop-file-utils",
     "appstream",
 )
+# As modules: their scripts name the Python of the place where the checkout was before.
 CHECKS = (
-    ("ruff check", ["ruff", "check", "."]),
-    ("ruff format", ["ruff", "format", "--check", "."]),
-    ("mypy", ["mypy"]),
-    ("import-linter", ["lint-imports"]),
+    ("ruff check", ["-m", "ruff", "check", "."]),
+    ("ruff format", ["-m", "ruff", "format", "--check", "."]),
+    ("mypy", ["-m", "mypy"]),
+    ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as c; c()"]),
 )
 
 
@@ -104,7 +107,7 @@ def test(pytest_arguments: list[str]) -> int:
     failed: list[tuple[str, int]] = []
     for name, command in CHECKS:
         say(name)
-        code = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, check=False)
+        code = subprocess.run([str(PYTHON), *command], cwd=ROOT, check=False)
         if code.returncode:
             failed.append((name, code.returncode))
     say("tests")
@@ -132,31 +135,61 @@ def set_up(extras: str) -> str:
     """
     wanted = {
         "project": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
-        "python": sys.version,
+        "place": str(ROOT),
     }
     done = read_stamp()
-    extras_done = set(done.pop("extras", "").split(","))
-    if done == wanted and set(extras.split(",")) <= extras_done and PYTHON.exists():
+    missing = set(extras.split(",")) - set(done.get("extras", "").split(","))
+    version, program_found = state()
+    if version and version < OLDEST_PYTHON:
+        return (
+            f"{VENV} was made with Python {version[0]}.{version[1]}; Runthrough needs 3.11 or "
+            "newer. Move it away, then run this again."
+        )
+    if version and version != sys.version_info[:2]:
+        say(f"Using Python {version[0]}.{version[1]} of {VENV}; move that away for another")
+    if program_found and done | wanted == done and not missing:
         return ""
-    if done.get("python") != wanted["python"] or not works():
+    try:
+        return update(extras, wanted, done, new=not version)
+    except (OSError, ValueError) as error:
+        return (
+            f"The virtual environment can't be made in {VENV} ({error}). Put the checkout where "
+            "you may write and there is space, then run this again."
+        )
+
+
+def update(extras: str, wanted: dict[str, str], done: dict[str, str], *, new: bool) -> str:
+    """Bring the environment from what is ``done`` to what is ``wanted``; as ``set_up``."""
+    if new:
         say(f"Making a virtual environment in {VENV}")
-        try:
-            venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
-        except (OSError, subprocess.CalledProcessError) as error:
+        venv.EnvBuilder(clear=True, symlinks=os.name != "nt").create(VENV)
+        done = {}
+    if not has_pip():
+        ensurepip = [str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip"]
+        if subprocess.run(ensurepip, stdout=subprocess.DEVNULL, check=False).returncode:
             return (
-                f"The virtual environment can't be made ({error}). On Debian and Ubuntu install "
-                "python3-venv, then run this again."
+                f"pip can't be put into {VENV}; Python says why above. On Debian and Ubuntu "
+                f"install {VENV_PACKAGE}, then run this again."
             )
-        extras_done = set()
-    extras = ",".join(sorted({*extras.split(","), *extras_done} - {""}))
+    extras = ",".join(sorted({*extras.split(","), *done.get("extras", "").split(",")} - {""}))
     say(f"Installing Runthrough with {extras} (a few hundred megabytes the first time)")
-    STAMP.unlink(missing_ok=True)
+    STAMP.unlink(missing_ok=True)  # whoever breaks off here leaves half an installation
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.run([*pip, "--editable", f"{ROOT}[{extras}]"], check=False).returncode:
+    failed = subprocess.run([*pip, "--editable", f"{ROOT}[{extras}]"], check=False).returncode
+    # The path to the sources from there: it is ASCII, whatever the checkout is called (pip writes
+    # UTF-8, and Python before 3.13 reads the system's encoding), and right in a copy of it.
+    for file in VENV.rglob("*runthrough.pth"):
+        file.write_text(os.path.relpath(ROOT / "src", file.parent) + "\n", encoding="utf-8")
+    if failed:
+        # pip has put back what was there, so that what is not new goes on working.
+        if done:
+            STAMP.write_text(json.dumps(done), encoding="utf-8")
         return (
             "The installation did not finish; pip says why above. Check the network connection "
             "and run this again: it goes on where it stopped."
         )
+    if not state()[1]:
+        return f"{PYTHON} does not find what was installed. Delete {VENV}, then run this again."
     STAMP.write_text(json.dumps(wanted | {"extras": extras}), encoding="utf-8")
     return ""
 
@@ -170,15 +203,31 @@ def read_stamp() -> dict[str, str]:
     return stamp if isinstance(stamp, dict) else {}
 
 
-def works() -> bool:
-    """Whether the virtual environment is there and has a pip."""
+def state() -> tuple[tuple[int, ...], bool]:
+    """The version of the environment's Python, and whether it finds the program.
+
+    The version is empty where there is no environment, or one whose Python is gone.
+    """
+    question = (
+        "import importlib.util, os, sys, sysconfig\n"
+        # A link to Python may lead to another than the one that all was installed for.
+        "if os.path.isdir(sysconfig.get_path('purelib')):\n"
+        "    print(*sys.version_info[:2], importlib.util.find_spec('runthrough') and 'runthrough')"
+    )
     try:
-        found = subprocess.run(
-            [str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False
-        )
+        # From a folder that has no program in it to be found by chance.
+        told = subprocess.run(
+            [str(PYTHON), "-c", question], cwd=VENV, capture_output=True, text=True, check=False
+        ).stdout.split()
     except OSError:
-        return False
-    return found.returncode == 0
+        return (), False
+    return tuple(int(part) for part in told[:2]), told[2:] == ["runthrough"]
+
+
+def has_pip() -> bool:
+    """Whether the environment has a pip that works."""
+    pip = [str(PYTHON), "-m", "pip", "--version"]
+    return subprocess.run(pip, capture_output=True, check=False).returncode == 0
 
 
 def system_packages(names: tuple[str, ...]) -> None:
