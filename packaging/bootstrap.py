@@ -14,10 +14,12 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
@@ -99,7 +101,7 @@ def run() -> int:
     # What is missing is told and does not stop: recordings can be imported without a microphone.
     subprocess.run([*program, "doctor"], check=False)
     say(f"Starting. From now on {BIN / 'runthrough'} does too")
-    return subprocess.run(program, check=False).returncode
+    return hand_over(program)
 
 
 def test(pytest_arguments: list[str]) -> int:
@@ -121,8 +123,18 @@ def test(pytest_arguments: list[str]) -> int:
             environment["QT_QPA_PLATFORM"] = "offscreen"
     if failed:
         print(f"Not in order: {', '.join(name for name, _ in failed)} (see above).", flush=True)
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    code = hand_over(command, cwd=ROOT, env=environment)
     return failed[0][1] if failed else code
+
+
+def hand_over(command: list[str], **how: Any) -> int:
+    """Run what all this was for and return its exit code.
+
+    Ctrl-C reaches it too, and it may need a while to keep what it has; ``subprocess`` would kill
+    it after a quarter of a second.
+    """
+    signal.signal(signal.SIGINT, lambda *_: None)
+    return subprocess.run(command, check=False, **how).returncode
 
 
 # --- setting up ------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -221,6 +222,28 @@ def test_a_folder_may_have_any_name_in_any_language(checkout):
         check=False,
     )
     assert found.returncode == 0, found.stderr
+
+
+# --- the end ----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends what a terminal sends at Ctrl-C")
+def test_ctrl_c_leaves_the_program_time_to_keep_its_take(checkout):
+    take = checkout.parent / "take"
+    take.touch()
+    with subprocess.Popen(
+        command(checkout),
+        cwd=checkout.parent,
+        env=surroundings(checkout),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as started:
+        for line in started.stdout:
+            if line == "recording\n":
+                os.killpg(started.pid, signal.SIGINT)
+    assert started.returncode == 130
+    assert take.read_text() == "kept"
 
 
 # --- what is told -----------------------------------------------------------------------------
