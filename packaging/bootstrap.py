@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import venv
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ SYSTEM_RUN = (
     "libportaudio2",
     "libegl1",
     "libgl1",
+    "libglib2.0-0",
+    "libfontconfig1",
+    "libfreetype6",
     "libxkbcommon-x11-0",
     "libdbus-1-3",
     "libxcb-cursor0",
@@ -48,6 +52,8 @@ SYSTEM_RUN = (
     "fonts-inter",
     "fonts-noto-core",
 )
+# Since Debian 13 and Ubuntu 24.04 some names end so; the plain ones install those.
+ENDINGS = ("", "t64")
 # A screen, a microphone, sound files and a guard for tests on machines that have none.
 SYSTEM_TEST = (
     *SYSTEM_RUN,
@@ -86,7 +92,7 @@ def main() -> int:
         print(f"Runthrough needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
         return 3
     testing = args.command == "test"
-    system_packages(SYSTEM_TEST if testing else SYSTEM_RUN)
+    system_packages(packages(testing=testing))
     problem = set_up("offline-model,test" if testing else "offline-model")
     if problem:
         print(problem, file=sys.stderr)
@@ -242,11 +248,19 @@ def has_pip() -> bool:
     return subprocess.run(pip, capture_output=True, check=False).returncode == 0
 
 
+def packages(*, testing: bool) -> tuple[str, ...]:
+    """The Debian packages that are needed."""
+    names = SYSTEM_TEST if testing else SYSTEM_RUN
+    # Debian's Python comes without ensurepip. An environment that has a pip needs none.
+    needed = find_spec("ensurepip") is None and not (state()[0] and has_pip())
+    return (*names, VENV_PACKAGE) if needed else names
+
+
 def system_packages(names: tuple[str, ...]) -> None:
     """Install missing Debian packages, or print the line that does."""
     if not shutil.which("apt-get") or not shutil.which("dpkg-query"):
         return
-    missing = [name for name in names if not installed(name)]
+    missing = not_installed(names)
     if not missing:
         return
     as_root: list[str] | None = []
@@ -275,20 +289,30 @@ def system_packages(names: tuple[str, ...]) -> None:
         # One unknown name must not keep the others away.
         for name in missing:
             subprocess.run([*install, name], env=environment, check=False, **quiet)
-    left = [name for name in missing if not installed(name)]
+    left = not_installed(tuple(missing))
     if left:
         print(f"These could not be installed: {' '.join(left)}. Going on without.", flush=True)
 
 
-def installed(name: str) -> bool:
-    """Whether the Debian package ``name`` is installed."""
-    found = subprocess.run(
-        ["dpkg-query", "-W", "-f=${db:Status-Status}", name],
+def not_installed(names: tuple[str, ...]) -> list[str]:
+    """Those of the Debian packages ``names`` that are not installed for this architecture."""
+    asked = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=False
+    )
+    told = subprocess.run(
+        ["dpkg-query", "-W", "-f=${Package} ${Architecture} ${db:Status-Status}\n"]
+        + [f"{name}{ending}" for name in names for ending in ENDINGS],
         capture_output=True,
         text=True,
         check=False,
     )
-    return found.stdout == "installed"
+    there = set(told.stdout.splitlines())
+    kinds = (asked.stdout.strip(), "all")
+    return [
+        name
+        for name in names
+        if not there & {f"{name}{end} {kind} installed" for end in ENDINGS for kind in kinds}
+    ]
 
 
 def say(what: str) -> None:

@@ -259,11 +259,64 @@ def test_a_place_that_can_not_be_written_is_told_as_that(checkout):
 
 
 def test_a_python_without_pip_gets_the_package_of_its_own_version(module, monkeypatch, capfd):
+    assert module.packages(testing=False) == module.SYSTEM_RUN
+    monkeypatch.setitem(sys.modules, "ensurepip", None)  # as Debian has it
     package = f"python3.{sys.version_info[1]}-venv"
+    assert module.packages(testing=True) == (*module.SYSTEM_TEST, package)
     (module.ROOT / "ensurepip.py").write_text("raise SystemExit('there is none')")
     monkeypatch.setenv("PYTHONPATH", str(module.ROOT))
     assert package in module.set_up("offline-model")
     assert "there is none" in capfd.readouterr().err
+    # Whatever Python has one is not asked for the package again.
     monkeypatch.delenv("PYTHONPATH")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     assert module.set_up("offline-model") == ""
+    assert module.packages(testing=False) == module.SYSTEM_RUN
+
+
+# --- Debian's packages ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Let dpkg read a list of packages, architectures and states of the test's own."""
+    if shutil.which("dpkg-query") is None:
+        pytest.skip("dpkg is not installed")
+    native = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    (tmp_path / "dpkg" / "info").mkdir(parents=True)
+    (tmp_path / "dpkg" / "updates").mkdir()
+    (tmp_path / "dpkg" / "info" / "format").write_text("1\n")
+    monkeypatch.setenv("DPKG_ADMINDIR", str(tmp_path / "dpkg"))
+
+    def write(*packages):
+        (tmp_path / "dpkg" / "status").write_text(
+            "\n".join(
+                f"Package: {name}\nStatus: {wish} ok {state}\nArchitecture: {kind or native}\n"
+                f"Multi-Arch: {'foreign' if kind == 'all' else 'same'}\nVersion: 1\n"
+                "Maintainer: N. N. <n@example.org>\nDescription: one\n"
+                for name, kind, wish, state in packages
+            )
+        )
+
+    return write
+
+
+def test_a_library_counts_that_is_installed_for_this_architecture(module, installed):
+    there = ("install", "installed")
+    other = "s390x"
+    installed(
+        ("libgl1", "", *there),
+        ("libgl1", other, *there),
+        ("libegl1", other, *there),
+        ("fonts-inter", "all", *there),
+        ("libglib2.0-0t64", "", *there),
+        ("libdbus-1-3", "", "deinstall", "config-files"),
+    )
+    names = ("libgl1", "libegl1", "fonts-inter", "libglib2.0-0", "libdbus-1-3", "libfreetype6")
+    assert module.not_installed(names) == ["libegl1", "libdbus-1-3", "libfreetype6"]
+
+
+def test_what_qt_itself_needs_is_among_the_packages(module):
+    assert {"libglib2.0-0", "libfontconfig1", "libfreetype6"} <= set(module.SYSTEM_RUN)
