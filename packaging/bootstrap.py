@@ -14,10 +14,13 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
@@ -25,12 +28,17 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "set-up.json"
 OLDEST_PYTHON = (3, 11)
+# Brings pip for this Python; python3-venv does for the system's own, which may be another.
+VENV_PACKAGE = f"python3.{sys.version_info[1]}-venv"
 
 # PortAudio for sound, the rest for Qt's window; the PySide6 wheel carries everything else.
 SYSTEM_RUN = (
     "libportaudio2",
     "libegl1",
     "libgl1",
+    "libglib2.0-0",
+    "libfontconfig1",
+    "libfreetype6",
     "libxkbcommon-x11-0",
     "libdbus-1-3",
     "libxcb-cursor0",
@@ -44,6 +52,8 @@ SYSTEM_RUN = (
     "fonts-inter",
     "fonts-noto-core",
 )
+# Since Debian 13 and Ubuntu 24.04 some names end so; the plain ones install those.
+ENDINGS = ("", "t64")
 # A screen, a microphone, sound files and a guard for tests on machines that have none.
 SYSTEM_TEST = (
     *SYSTEM_RUN,
@@ -58,11 +68,12 @@ SYSTEM_TEST = (
     "desktop-file-utils",
     "appstream",
 )
+# As modules: their scripts name the Python of the place where the checkout was before.
 CHECKS = (
-    ("ruff check", ["ruff", "check", "."]),
-    ("ruff format", ["ruff", "format", "--check", "."]),
-    ("mypy", ["mypy"]),
-    ("import-linter", ["lint-imports"]),
+    ("ruff check", ["-m", "ruff", "check", "."]),
+    ("ruff format", ["-m", "ruff", "format", "--check", "."]),
+    ("mypy", ["-m", "mypy"]),
+    ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as c; c()"]),
 )
 
 
@@ -81,7 +92,7 @@ def main() -> int:
         print(f"Runthrough needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
         return 3
     testing = args.command == "test"
-    system_packages(SYSTEM_TEST if testing else SYSTEM_RUN)
+    system_packages(packages(testing=testing))
     problem = set_up("offline-model,test" if testing else "offline-model")
     if problem:
         print(problem, file=sys.stderr)
@@ -96,7 +107,7 @@ def run() -> int:
     # What is missing is told and does not stop: recordings can be imported without a microphone.
     subprocess.run([*program, "doctor"], check=False)
     say(f"Starting. From now on {BIN / 'runthrough'} does too")
-    return subprocess.run(program, check=False).returncode
+    return hand_over(program)
 
 
 def test(pytest_arguments: list[str]) -> int:
@@ -104,7 +115,7 @@ def test(pytest_arguments: list[str]) -> int:
     failed: list[tuple[str, int]] = []
     for name, command in CHECKS:
         say(name)
-        code = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, check=False)
+        code = subprocess.run([str(PYTHON), *command], cwd=ROOT, check=False)
         if code.returncode:
             failed.append((name, code.returncode))
     say("tests")
@@ -118,8 +129,18 @@ def test(pytest_arguments: list[str]) -> int:
             environment["QT_QPA_PLATFORM"] = "offscreen"
     if failed:
         print(f"Not in order: {', '.join(name for name, _ in failed)} (see above).", flush=True)
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    code = hand_over(command, cwd=ROOT, env=environment)
     return failed[0][1] if failed else code
+
+
+def hand_over(command: list[str], **how: Any) -> int:
+    """Run what all this was for and return its exit code.
+
+    Ctrl-C reaches it too, and it may need a while to keep what it has; ``subprocess`` would kill
+    it after a quarter of a second.
+    """
+    signal.signal(signal.SIGINT, lambda *_: None)
+    return subprocess.run(command, check=False, **how).returncode
 
 
 # --- setting up ------------------------------------------------------------------------------
@@ -132,31 +153,61 @@ def set_up(extras: str) -> str:
     """
     wanted = {
         "project": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
-        "python": sys.version,
+        "place": str(ROOT),
     }
     done = read_stamp()
-    extras_done = set(done.pop("extras", "").split(","))
-    if done == wanted and set(extras.split(",")) <= extras_done and PYTHON.exists():
+    missing = set(extras.split(",")) - set(done.get("extras", "").split(","))
+    version, program_found = state()
+    if version and version < OLDEST_PYTHON:
+        return (
+            f"{VENV} was made with Python {version[0]}.{version[1]}; Runthrough needs 3.11 or "
+            "newer. Move it away, then run this again."
+        )
+    if version and version != sys.version_info[:2]:
+        say(f"Using Python {version[0]}.{version[1]} of {VENV}; move that away for another")
+    if program_found and done | wanted == done and not missing:
         return ""
-    if done.get("python") != wanted["python"] or not works():
+    try:
+        return update(extras, wanted, done, new=not version)
+    except (OSError, ValueError) as error:
+        return (
+            f"The virtual environment can't be made in {VENV} ({error}). Put the checkout where "
+            "you may write and there is space, then run this again."
+        )
+
+
+def update(extras: str, wanted: dict[str, str], done: dict[str, str], *, new: bool) -> str:
+    """Bring the environment from what is ``done`` to what is ``wanted``; as ``set_up``."""
+    if new:
         say(f"Making a virtual environment in {VENV}")
-        try:
-            venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
-        except (OSError, subprocess.CalledProcessError) as error:
+        venv.EnvBuilder(clear=True, symlinks=os.name != "nt").create(VENV)
+        done = {}
+    if not has_pip():
+        ensurepip = [str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip"]
+        if subprocess.run(ensurepip, stdout=subprocess.DEVNULL, check=False).returncode:
             return (
-                f"The virtual environment can't be made ({error}). On Debian and Ubuntu install "
-                "python3-venv, then run this again."
+                f"pip can't be put into {VENV}; Python says why above. On Debian and Ubuntu "
+                f"install {VENV_PACKAGE}, then run this again."
             )
-        extras_done = set()
-    extras = ",".join(sorted({*extras.split(","), *extras_done} - {""}))
+    extras = ",".join(sorted({*extras.split(","), *done.get("extras", "").split(",")} - {""}))
     say(f"Installing Runthrough with {extras} (a few hundred megabytes the first time)")
-    STAMP.unlink(missing_ok=True)
+    STAMP.unlink(missing_ok=True)  # whoever breaks off here leaves half an installation
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.run([*pip, "--editable", f"{ROOT}[{extras}]"], check=False).returncode:
+    failed = subprocess.run([*pip, "--editable", f"{ROOT}[{extras}]"], check=False).returncode
+    # The path to the sources from there: it is ASCII, whatever the checkout is called (pip writes
+    # UTF-8, and Python before 3.13 reads the system's encoding), and right in a copy of it.
+    for file in VENV.rglob("*runthrough.pth"):
+        file.write_text(os.path.relpath(ROOT / "src", file.parent) + "\n", encoding="utf-8")
+    if failed:
+        # pip has put back what was there, so that what is not new goes on working.
+        if done:
+            STAMP.write_text(json.dumps(done), encoding="utf-8")
         return (
             "The installation did not finish; pip says why above. Check the network connection "
             "and run this again: it goes on where it stopped."
         )
+    if not state()[1]:
+        return f"{PYTHON} does not find what was installed. Delete {VENV}, then run this again."
     STAMP.write_text(json.dumps(wanted | {"extras": extras}), encoding="utf-8")
     return ""
 
@@ -170,22 +221,46 @@ def read_stamp() -> dict[str, str]:
     return stamp if isinstance(stamp, dict) else {}
 
 
-def works() -> bool:
-    """Whether the virtual environment is there and has a pip."""
+def state() -> tuple[tuple[int, ...], bool]:
+    """The version of the environment's Python, and whether it finds the program.
+
+    The version is empty where there is no environment, or one whose Python is gone.
+    """
+    question = (
+        "import importlib.util, os, sys, sysconfig\n"
+        # A link to Python may lead to another than the one that all was installed for.
+        "if os.path.isdir(sysconfig.get_path('purelib')):\n"
+        "    print(*sys.version_info[:2], importlib.util.find_spec('runthrough') and 'runthrough')"
+    )
     try:
-        found = subprocess.run(
-            [str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False
-        )
+        # From a folder that has no program in it to be found by chance.
+        told = subprocess.run(
+            [str(PYTHON), "-c", question], cwd=VENV, capture_output=True, text=True, check=False
+        ).stdout.split()
     except OSError:
-        return False
-    return found.returncode == 0
+        return (), False
+    return tuple(int(part) for part in told[:2]), told[2:] == ["runthrough"]
+
+
+def has_pip() -> bool:
+    """Whether the environment has a pip that works."""
+    pip = [str(PYTHON), "-m", "pip", "--version"]
+    return subprocess.run(pip, capture_output=True, check=False).returncode == 0
+
+
+def packages(*, testing: bool) -> tuple[str, ...]:
+    """The Debian packages that are needed."""
+    names = SYSTEM_TEST if testing else SYSTEM_RUN
+    # Debian's Python comes without ensurepip. An environment that has a pip needs none.
+    needed = find_spec("ensurepip") is None and not (state()[0] and has_pip())
+    return (*names, VENV_PACKAGE) if needed else names
 
 
 def system_packages(names: tuple[str, ...]) -> None:
     """Install missing Debian packages, or print the line that does."""
     if not shutil.which("apt-get") or not shutil.which("dpkg-query"):
         return
-    missing = [name for name in names if not installed(name)]
+    missing = not_installed(names)
     if not missing:
         return
     as_root: list[str] | None = []
@@ -214,20 +289,30 @@ def system_packages(names: tuple[str, ...]) -> None:
         # One unknown name must not keep the others away.
         for name in missing:
             subprocess.run([*install, name], env=environment, check=False, **quiet)
-    left = [name for name in missing if not installed(name)]
+    left = not_installed(tuple(missing))
     if left:
         print(f"These could not be installed: {' '.join(left)}. Going on without.", flush=True)
 
 
-def installed(name: str) -> bool:
-    """Whether the Debian package ``name`` is installed."""
-    found = subprocess.run(
-        ["dpkg-query", "-W", "-f=${db:Status-Status}", name],
+def not_installed(names: tuple[str, ...]) -> list[str]:
+    """Those of the Debian packages ``names`` that are not installed for this architecture."""
+    asked = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=False
+    )
+    told = subprocess.run(
+        ["dpkg-query", "-W", "-f=${Package} ${Architecture} ${db:Status-Status}\n"]
+        + [f"{name}{ending}" for name in names for ending in ENDINGS],
         capture_output=True,
         text=True,
         check=False,
     )
-    return found.stdout == "installed"
+    there = set(told.stdout.splitlines())
+    kinds = (asked.stdout.strip(), "all")
+    return [
+        name
+        for name in names
+        if not there & {f"{name}{end} {kind} installed" for end in ENDINGS for kind in kinds}
+    ]
 
 
 def say(what: str) -> None:
