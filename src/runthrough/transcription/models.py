@@ -47,6 +47,7 @@ class Model:
 
     ``about`` says in a few words what to expect of it. ``languages`` is empty where there are
     many. ``files`` is empty for a model from elsewhere, whose files cannot be verified.
+    ``damaged`` is what shows without reading the files through: one has another length.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Model:
     repository: str = ""
     revision: str = ""
     files: Mapping[str, File] = field(default_factory=dict)
+    damaged: bool = False
 
     @property
     def ready(self) -> bool:
@@ -322,7 +324,9 @@ def _on_disk(model: Model) -> Model:
     # Some other revision has other files: it is neither what was measured nor verifiable.
     folder = snapshots / model.revision
     if all((folder / name).is_file() for name in model.files):
-        return replace(model, source=Source.FOUND, folder=folder)
+        sizes = {name: (folder / name).stat().st_size for name in model.files}
+        damaged = any(sizes[name] != file.size_bytes for name, file in model.files.items())
+        return replace(model, source=Source.FOUND, folder=folder, damaged=damaged)
     return model
 
 
