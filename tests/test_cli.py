@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import soundfile
 
 from runthrough.__main__ import main
 from runthrough.cli import build_parser
+from runthrough.cli.doctor import has_display
 from runthrough.library import Library
 from runthrough.resources import resource
 from runthrough.transcripts import MOST_BYTES
@@ -30,7 +32,9 @@ TALK = (
 )
 
 
-def run(*arguments: str, given: str | bytes = "") -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, given: str | bytes = "", **surroundings: str
+) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parents[1] / "src"),
@@ -39,6 +43,7 @@ def run(*arguments: str, given: str | bytes = "") -> subprocess.CompletedProcess
     environment.pop("DISPLAY", None)
     environment.pop("WAYLAND_DISPLAY", None)
     environment.pop("QT_QPA_PLATFORM", None)
+    environment |= surroundings
     done = subprocess.run(
         [sys.executable, "-m", "runthrough", *arguments],
         input=given.encode() if isinstance(given, str) else given,
@@ -624,11 +629,47 @@ def test_with_standard_error_closed_nothing_else_changes(command):
     assert (done.returncode, done.stdout) == (2, b"")
 
 
-def test_without_a_display_the_sample_is_reviewed():
+@pytest.mark.parametrize("display", ["", "localhost:1234"])  # such as an ended ssh left
+def test_without_a_display_the_sample_is_reviewed(display):
     if not sys.platform.startswith("linux"):
         pytest.skip("elsewhere there is always a display")
-    done = run()
+    done = run(DISPLAY=display)
     assert done.returncode == 0, done.stderr
     assert "no display" in done.stdout
     assert "Limitations" in done.stdout
     assert "“" in done.stdout
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always one")
+def test_a_display_is_one_that_answers(tmp_path, monkeypatch):
+    real = os.environ.get("DISPLAY")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert not has_display()
+    for stale in ("localhost:1234", "nonsense"):
+        monkeypatch.setenv("DISPLAY", stale)
+        assert not has_display()
+    if real:
+        monkeypatch.setenv("DISPLAY", real)
+        assert has_display()
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert not has_display()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "wayland-0"))
+        server.listen()
+        assert has_display()
+    assert not has_display(), "its socket's file is left"
+
+
+def test_a_library_that_qt_lacks_is_named(tmp_path):
+    (tmp_path / "PySide6.py").write_text("raise ImportError('libfontconfig.so.1: not found')")
+    lacking = {
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[1] / 'src'}",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    assert "libfontconfig.so.1" in refused(run(**lacking), 3)
+    checks = {c["id"]: c for c in json.loads(run("doctor", "--json", **lacking).stdout)["checks"]}
+    assert not checks["display"]["ok"]
+    assert "libfontconfig.so.1" in checks["display"]["detail"]

@@ -72,6 +72,14 @@ def test_keys_of_other_versions_stay(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
 
 
+def test_half_a_character_in_the_file_does_not_keep_a_change_from_being_saved(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"version": VERSION, "microphone": "a\ud800", "own": "\udc00"}))
+    save_settings(Settings(theme="dark"), path, only=["theme"])
+    assert load_settings(path) == Settings(theme="dark")
+    assert json.loads(path.read_text())["own"] == "\udc00"
+
+
 def test_of_two_windows_each_keeps_what_it_changed_alone(tmp_path):
     path = tmp_path / "settings.json"
     save_settings(Settings(welcomed=True), path)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from runthrough.talk import Report
@@ -21,7 +21,12 @@ def main() -> int:
     try:
         from runthrough.cli import run
 
-        return run(sys.argv[1:], open_window=_open_window, write_pdf=_write_pdf)
+        return run(
+            sys.argv[1:],
+            open_window=_open_window,
+            write_pdf=_write_pdf,
+            load_window=_load_window,
+        )
     except KeyboardInterrupt:  # before the command began
         print("Stopped.", file=sys.stderr)
         return 130
@@ -31,9 +36,20 @@ def _open_window(library_root: Path | None) -> int:
     import gc
 
     gc.disable()  # what is made until the window is painted stays; ``run`` sees to the rest
-    from runthrough.ui.app import run
+    return _load_window()(library_root)
 
-    return run(library_root)
+
+def _load_window() -> Callable[[Path | None], int]:
+    from runthrough.errors import MissingError
+
+    try:
+        from runthrough.ui.app import run
+    except ImportError as error:
+        raise MissingError(
+            f"Qt, which draws the window, can't be loaded ({error}). Install what is missing; "
+            "`runthrough --help` lists what works without a window."
+        ) from error
+    return run
 
 
 def _write_pdf(

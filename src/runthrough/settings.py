@@ -155,7 +155,8 @@ def save_settings(
         kept, mine = mine | kept, {name: mine[name] for name in only}
     data = kept | mine | {"version": max(version, VERSION)}
     with replacing(path) as part:
-        part.write_text(json.dumps(data, indent=2, ensure_ascii=False), encoding="utf-8")
+        # ASCII alone: half a character, which a key of another program may hold, is no UTF-8.
+        part.write_text(json.dumps(data, indent=2), encoding="utf-8")
 
 
 def _is_whole(value: object) -> bool:

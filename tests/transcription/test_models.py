@@ -1,8 +1,13 @@
 import hashlib
 import os
+import shutil
+import ssl
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -60,6 +65,10 @@ def place(model, cache):
     return folder
 
 
+def find_listed(name):
+    return next(model for model in list_models() if model.name == name)
+
+
 def test_the_bundled_model_is_what_was_published(model):
     assert model.source is Source.BUNDLED
     assert sum(path.stat().st_size for path in model.folder.iterdir()) == model.size_bytes
@@ -67,12 +76,26 @@ def test_the_bundled_model_is_what_was_published(model):
 
 
 def test_without_a_model_the_next_step_is_told(cache):
-    with pytest.raises(ModelError, match=r"runthrough\[offline-model\].*models get base\.en"):
+    with pytest.raises(ModelError, match=r"Download one .*: runthrough models get tiny\.en$"):
         find_model()
+    with pytest.raises(ModelError, match=r": runthrough models get tiny\.en$"):
+        find_model("tiny.en")
     with pytest.raises(ModelError, match=r"models get small\.en"):
         find_model("small.en")
     with pytest.raises(InputError, match=r"tiny\.en"):
         find_model("enormous")
+
+
+def test_a_damaged_bundled_model_is_installed_again_by_the_python_that_has_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(models, "_bundled_folder", lambda: tmp_path)
+    with pytest.raises(ModelError, match="Install it again with") as raised:
+        verify(find_model("tiny.en"))
+    assert f'"{sys.executable}" -m pip install' in str(raised.value)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with pytest.raises(ModelError, match=r"Install Runthrough again\.$"):
+        verify(find_model("tiny.en"))
 
 
 def test_a_downloaded_model_is_found(cache, small):
@@ -188,17 +211,19 @@ def test_the_cache_lies_where_hugging_face_has_it(monkeypatch, settings, expecte
 
 class _Hub(BaseHTTPRequestHandler):
     content = CONTENT
+    hashes: ClassVar = {}  # those told, where they are not those of the content
     hold = None  # an event: the weights stop half-way until it is set
     held = None  # an event: they have stopped
 
     def _head(self):
         name = self.path.rpartition("/")[2]
         data = self.content.get(name)
-        if data is None or REVISION not in self.path:
+        if data is None or not (REVISION in self.path or "/main/" in self.path):
             self.send_error(404)
             return None
         self.send_response(200)
-        self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+        told = self.hashes.get(name) or hashlib.sha256(data).hexdigest()
+        self.send_header("ETag", f'"{told}"')
         self.send_header("X-Repo-Commit", REVISION)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -233,6 +258,12 @@ def hub(monkeypatch):
     thread.start()
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+
+    def secure(context):
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        monkeypatch.setenv("HF_ENDPOINT", f"https://localhost:{server.server_port}")
+
+    handler.secure = staticmethod(secure)
     yield handler
     if handler.hold is not None:
         handler.hold.set()
@@ -264,8 +295,57 @@ def test_a_stopped_download_leaves_nothing_half_made_and_can_be_done_again(cache
 
 def test_what_was_not_published_is_not_accepted(cache, small, hub):
     hub.content = CONTENT | {"model.bin": CONTENT["model.bin"][::-1]}
-    with pytest.raises(ModelError, match="damaged"):
+    with pytest.raises(ModelError, match=r"model\.bin is not the file that was published"):
         download("base.en")
+    # Nothing of it stays in the way of the next try.
+    assert not find_listed("base.en").ready
+    hub.content = CONTENT
+    verify(download("base.en"))
+
+
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("gone", ["nothing", "the link", "the snapshot"])
+def test_a_damaged_model_is_mended_by_downloading_it_again(
+    cache, small, hub, monkeypatch, gone, links
+):
+    if not links:  # as on Windows, where they take a right of their own
+        monkeypatch.setenv("HF_HUB_DISABLE_SYMLINKS", "1")
+    weights = download("base.en").folder / "model.bin"
+    assert weights.is_symlink() == links
+    weights.write_bytes(CONTENT["model.bin"][::-1])
+    with pytest.raises(ModelError, match=r"Download it again with: runthrough models get base\.en"):
+        verify(find_model("base.en"))
+    if gone == "the link":
+        weights.unlink()
+    elif gone == "the snapshot":
+        shutil.rmtree(weights.parent)
+    verify(download("base.en"))
+    assert weights.read_bytes() == CONTENT["model.bin"]
+
+
+def test_what_stands_in_the_place_of_a_file_is_named(cache, small, hub):
+    weights = download("base.en").folder / "model.bin"
+    weights.unlink()
+    weights.mkdir()
+    with pytest.raises(ModelError, match=r"model\.bin can't be used .*Delete it"):
+        download("base.en")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_multilingual_model_is_compared_with_the_hash_that_the_hub_tells(
+    cache, hub, monkeypatch, links
+):
+    if not links:
+        monkeypatch.setenv("HF_HUB_DISABLE_SYMLINKS", "1")
+    weights = download("base").folder / "model.bin"
+    assert weights.is_symlink() == links
+    weights.write_bytes(b"rubbish")
+    assert (download("base").folder / "model.bin").read_bytes() == CONTENT["model.bin"]
+    hub.hashes = {"model.bin": "0" * 64}
+    weights.write_bytes(b"rubbish")
+    with pytest.raises(ModelError, match=r"model\.bin is not the file that was published"):
+        download("base")
+    assert not find_listed("base").ready
 
 
 def test_a_refusal_is_told(cache, small, hub):
@@ -279,6 +359,21 @@ def test_without_a_connection_one_sentence_says_so(cache, small, monkeypatch):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     with pytest.raises(ModelError, match=r"can't be reached\. Check the internet connection"):
         download("base.en")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_a_certificate_that_is_not_trusted_is_told(cache, small, hub, tmp_path, monkeypatch):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    kind = ["-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate]
+    subprocess.run(["openssl", "req", "-x509", *kind, *name], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    hub.secure(context)
+    with pytest.raises(ModelError, match=r"certificate.*not trusted \(self.signed.*SSL_CERT_FILE"):
+        download("base.en")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert download("base.en").ready
 
 
 def test_a_cache_that_can_not_be_written_is_told(cache, small):

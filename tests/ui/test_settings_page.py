@@ -280,6 +280,24 @@ def test_a_download_that_fails_is_one_sentence(desk, no_network):
     assert desk.session.settings.model == ""
 
 
+def test_a_model_that_is_cut_off_can_be_downloaded_again(desk, no_network, tmp_path):
+    wanted = models._CATALOGUE[1]
+    folder = tmp_path / "hub" / models._cache_name(wanted) / "snapshots" / wanted.revision
+    folder.mkdir(parents=True)
+    for name, file in wanted.files.items():
+        with (folder / name).open("wb") as sparse:
+            sparse.truncate(file.size_bytes)
+    desk.open()
+    desk.page.models.look()
+    desk.until(lambda: desk.says("on this computer"))
+    assert desk.find(QPushButton, "Download base.en") is None
+    (folder / "model.bin").write_bytes(b"cut off")
+    desk.page.models.look()
+    desk.until(lambda: desk.says("damaged"))
+    desk.press("Download base.en")
+    desk.until(lambda: desk.says("could not be downloaded"))
+
+
 def test_a_download_is_cancelled_and_goes_on_over_another_look(desk, monkeypatch):
     reached = threading.Event()
 

@@ -155,17 +155,19 @@ def run(
     argv: list[str],
     open_window: Callable[[Path | None], int] | None = None,
     write_pdf: WritePdf | None = None,
+    load_window: Callable[[], object] = lambda: None,
 ) -> int:
     """Run the command in ``argv`` and return the exit code; never a traceback unless asked.
 
-    What needs Qt is given: how a window is opened, and how a PDF is drawn.
+    What needs Qt is given: how a window is opened, how a PDF is drawn, and how to try whether a
+    window can be loaded.
     """
     if sys.stderr is None:  # closed, or a program without a terminal; print would go elsewhere
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    given = argparse.Namespace(write_pdf=write_pdf)
+    given = argparse.Namespace(write_pdf=write_pdf, load_window=load_window)
     # The window opens sooner without all that the commands need.
     args = build_parser().parse_args(argv, given) if argv else given
     try:
@@ -231,7 +233,8 @@ def _open(args: argparse.Namespace, open_window: Callable[[Path | None], int] | 
 
     if open_window is not None and has_display():
         return open_window(getattr(args, "library", None))
-    print("There is no display, so no window opens. Here is the sample talk's review instead.\n")
+    print("There is no display to be reached, so no window opens.")
+    print("Here is the sample talk's review instead.\n")
     return _review_sample(args)
 
 
@@ -497,7 +500,7 @@ def _doctor(args: argparse.Namespace) -> int:
         root: Path | LibraryError = _library_root(args)
     except LibraryError as error:
         root = error
-    checks = examine(root, _settings())
+    checks = examine(root, _settings(), args.load_window)
     if hasattr(args, "json"):
         document = {
             "checks": [

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runthrough.errors import LibraryError, RunthroughError
+from runthrough.errors import LibraryError, MissingError, RunthroughError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from runthrough.settings import Settings
 
 # Half an hour of sound is 58 MB; below this there is no room for a talk and its neighbours.
@@ -33,17 +35,50 @@ def has_display() -> bool:
     """Whether a window can open here."""
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    # Wayland first: asking for X would start the server it has for older programs.
+    return _wayland_answers() or _x_answers()
 
 
-def examine(library_root: Path | LibraryError, settings: Settings) -> list[Check]:
+def _wayland_answers() -> bool:
+    if not (name := os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    import socket
+
+    try:
+        with socket.socket(socket.AF_UNIX) as end:
+            end.connect(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/"), name)))
+    except OSError:
+        return False
+    return True
+
+
+def _x_answers() -> bool:
+    """Whether X lets us in; Qt aborts where it does not."""
+    if not os.environ.get("DISPLAY"):
+        return False
+    import ctypes
+
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")  # which Qt asks too
+    except OSError:
+        return False
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    # Left open: a server whose last client goes may end, or begin anew while Qt comes.
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    return not xcb.xcb_connection_has_error(connection)
+
+
+def examine(
+    library_root: Path | LibraryError, settings: Settings, load_window: Callable[[], object]
+) -> list[Check]:
     """Look at everything the program needs. Changes nothing but makes the library's folder.
 
-    In place of the folder stands why there is none.
+    In place of the folder stands why there is none. ``load_window`` raises ``MissingError`` if
+    the window can't be loaded.
     """
     return [
         *_sound(),
-        _display(),
+        _display(load_window),
         _model(settings),
         _library(library_root),
         _space(library_root),
@@ -87,9 +122,16 @@ def _sound() -> list[Check]:
     return checks
 
 
-def _display() -> Check:
+def _display(load_window: Callable[[], object]) -> Check:
     ok = has_display()
-    detail = "There is one." if ok else "None, so no window; every command works without."
+    detail = "There is one."
+    if not ok:
+        detail = "None to be reached, so no window; every command works without."
+    else:
+        try:
+            load_window()
+        except MissingError as error:
+            ok, detail = False, str(error)
     return Check("display", "Display", ok=ok, detail=detail, needed=False)
 
 

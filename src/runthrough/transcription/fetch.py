@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import re
 import shutil
-import socket
+import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from runthrough.errors import ModelError
 from runthrough.transcription.child import Child, ChildDied
@@ -16,14 +17,14 @@ from runthrough.transcription.child import Child, ChildDied
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
-    from pathlib import Path
 
     from runthrough.transcription.models import Model
 
 _LOOK_S = 0.2
 # Room to leave on the disk, in bytes.
 _SPARE = 50_000_000
-_REACHED_WITHIN_S = 10.0
+_ANSWERED_WITHIN_S = 10.0
+_SHA256 = re.compile("[0-9a-f]{64}")
 _NOT_REACHED = "huggingface.co can't be reached. Check the internet connection and try again."
 
 
@@ -95,50 +96,72 @@ def _download(pipe: Connection, model: Model, cache: Path) -> None:
     os.environ["HF_HUB_VERBOSITY"] = "critical"
     # Plain HTTP writes the file as it arrives, which is what the progress is read from.
     os.environ["HF_HUB_DISABLE_XET"] = "1"
-    from huggingface_hub import constants, hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url
 
-    if not os.environ.get("HF_HUB_OFFLINE") and not _reached(constants.ENDPOINT):
-        pipe.send(_NOT_REACHED)
+    if constants.HF_HUB_OFFLINE:
+        pipe.send("HF_HUB_OFFLINE is set, which forbids it. Unset it and try again.")
         return
+    trouble = ""
     try:
-        for name in model.files:
-            hf_hub_download(
-                model.repository, name, revision=model.revision, cache_dir=cache, token=False
-            )
-    except (LocalEntryNotFoundError, HfHubHTTPError) as error:
-        # What the library calls "not here and not to be had" has the server's answer as its cause.
-        answer = error if isinstance(error, HfHubHTTPError) else error.__cause__
-        if os.environ.get("HF_HUB_OFFLINE"):
-            trouble = "HF_HUB_OFFLINE is set, which forbids it. Unset it and try again."
-        elif isinstance(answer, HfHubHTTPError):
-            first = str(answer).splitlines()[0]
-            trouble = f"huggingface.co refused ({first}). Try again later."
-        else:
-            trouble = _NOT_REACHED
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            trouble = f"the disk is full. Make room in {cache} and try again."
-        else:
-            trouble = f"{error}. Check the internet connection and try again."
+        for name, file in model.files.items():
+            url = hf_hub_url(model.repository, name, revision=model.revision)
+            # Asked first, since the download tries for 20 s before it says that none answers.
+            etag = get_hf_file_metadata(url, token=False, timeout=_ANSWERED_WITHIN_S).etag or "none"
+            if not _bring(model, name, cache, etag, file.sha256 or etag):
+                trouble = f"{name} is not the file that was published. Try again later."
+                break
     except Exception as error:  # noqa: BLE001 - the transport has errors of its own kinds
-        trouble = f"the connection broke ({error}). Try again."
-    else:
-        trouble = ""
+        trouble = _trouble(error, cache)
     pipe.send(trouble)
 
 
-def _reached(address: str) -> bool:
-    """Whether something answers at ``address``. The library would try for 20 s before it says so.
+def _bring(model: Model, name: str, cache: Path, etag: str, published: str) -> bool:
+    """Download one file; false if it is not what was published. A damaged one is replaced.
 
-    Where there is a proxy, only that can tell.
+    ``published`` is its hash; for small files the hub has one of another kind, which proves
+    nothing here.
     """
-    parts = urlsplit(address)
-    if getproxies() or parts.hostname is None:
-        return True
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.create_connection((parts.hostname, port), _REACHED_WITHIN_S).close()
-    except OSError:
-        return False
-    return True
+    from huggingface_hub import hf_hub_download
+
+    for _ in range(2):
+        path = Path(
+            hf_hub_download(
+                model.repository, name, revision=model.revision, cache_dir=cache, token=False
+            )
+        )
+        with path.open("rb") as file:
+            here = hashlib.file_digest(file, "sha256").hexdigest()
+        if here == published or not _SHA256.fullmatch(published):
+            return True
+        # With its blob, or the library would only link that again.
+        path.unlink()
+        (path.parents[2] / "blobs" / etag).unlink(missing_ok=True)
+    return False
+
+
+def _trouble(error: BaseException, cache: Path) -> str:
+    """What went wrong and what to do; the libraries wrap the reason in errors of their own."""
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    reasons = [error]
+    while (reason := reasons[-1].__cause__ or reasons[-1].__context__) is not None:
+        reasons.append(reason)
+    for reason in reasons:
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            return (
+                f"the certificate shown for huggingface.co is not trusted ({reason.verify_message})"
+                ". If your network inspects connections, set SSL_CERT_FILE to the file with its "
+                "certificate and try again."
+            )
+        if isinstance(reason, OSError) and reason.errno == errno.ENOSPC:
+            return f"the disk is full. Make room in {cache} and try again."
+        # What the library calls "not here and not to be had" has the server's answer as its cause.
+        if isinstance(reason, HfHubHTTPError) and not isinstance(reason, LocalEntryNotFoundError):
+            return f"huggingface.co refused ({str(reason).splitlines()[0]}). Try again later."
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} can't be used ({error.strerror}). Delete it and try again."
+    if isinstance(error, OSError) and not isinstance(error, LocalEntryNotFoundError):
+        return f"{error}. Check the internet connection and try again."
+    if isinstance(reasons[-1], OSError):
+        return _NOT_REACHED
+    return f"the connection broke ({error}). Try again."

