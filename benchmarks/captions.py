@@ -12,7 +12,7 @@ For *Finish*, all but the last minute of a longer talk comes ten times as fast a
 from a sound card that is made up; the last minute comes in real time. That the take is as long as
 the talk is checked. The voice is synthetic and clean.
 
-Needs ``pip install hibari-tts scipy`` (a Kokoro voice, Apache-2.0) and PulseAudio.
+Needs the extra ``benchmarks``, for its voice, and PulseAudio.
 """
 
 from __future__ import annotations

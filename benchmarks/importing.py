@@ -11,7 +11,7 @@ once; it is taken for a quarter of the sound and for three times as much, too, t
 grows with the sound. The voice
 is synthetic and clean: word errors of people are in ``benchmarks/recognition.py``.
 
-Needs ``pip install hibari-tts scipy`` (a Kokoro voice, Apache-2.0).
+Needs the extra ``benchmarks``, for its voice.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ much the recorded times differ from the voice, how far captions were behind it, 
 marked as heard, and which nudges came. The voice is synthetic and clean: captions of people in
 rooms will be less true, not later.
 
-Needs ``pip install hibari-tts scipy`` (a Kokoro voice, Apache-2.0), PulseAudio, and a screen:
+Needs the extra ``benchmarks``, for its voice, PulseAudio, and a screen:
 ``xvfb-run -a python benchmarks/rehearse_talk.py [--minutes 12] [--pictures FOLDER] [--dark]
 [--write]``
 """

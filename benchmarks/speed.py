@@ -5,7 +5,7 @@
 Opening, the window's gaps while one speaks, captions and *Finish*, importing, judging, looking up.
 Each is a program of its own here and can be run by itself; each needs the machine for itself, and
 together they take about an hour. With ``--write`` their figures go into README.md.
-Needs what they need: ``pip install hibari-tts scipy``, PulseAudio, and a display.
+Needs what they need: the extra ``benchmarks``, PulseAudio, and a display.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ case and hyphens aside), terms that appear without having been said, and the pla
 word errors. The voice is synthetic, reads every term in the way its rules say, and has no room
 around it: people gain more or less.
 
-Needs ``pip install hibari-tts scipy`` (a Kokoro voice, Apache-2.0), and jiwer.
+Needs the extra ``benchmarks``, for its voice, and jiwer.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python training/recognise.py --talks 40
     python training/recognise.py --files f1 f2 f3 --talks 36
 
-Speaks whole talks with an offline voice (``pip install hibari-tts scipy``), adds a little room
+Speaks whole talks with an offline voice (the extra ``benchmarks``), adds a little room
 noise, has the program's own recogniser write them down, and cuts them into sentences as the
 program does. Adds to ``recognised.jsonl`` the talks that are not in it yet; ``corpus.py`` labels
 what stands there.
