@@ -102,7 +102,7 @@ def main() -> None:
     from runthrough.settings import Settings
     from runthrough.talk import minutes
     from runthrough.ui import app as app_module
-    from runthrough.ui import theme
+    from runthrough.ui import background, theme
     from runthrough.ui.main_window import MainWindow
     from runthrough.ui.session import Session
     from virtual_mic import DEVICE, VirtualMic
@@ -116,6 +116,7 @@ def main() -> None:
     mic = VirtualMic()
     window = MainWindow(session)
     window.show()
+    background.collect_here(window)  # as the program does
     window.activateWindow()
     QTest.qWaitForWindowExposed(window)
     window.start()

@@ -189,7 +189,7 @@ def main() -> None:
     from runthrough.settings import Settings
     from runthrough.talk import EventKind, minutes
     from runthrough.ui import app as app_module
-    from runthrough.ui import theme
+    from runthrough.ui import background, theme
     from runthrough.ui.main_window import MainWindow
     from runthrough.ui.session import Session
     from virtual_mic import DEVICE, VirtualMic
@@ -215,6 +215,7 @@ def main() -> None:
     window = MainWindow(session)
     window.resize(*map(int, chosen.size.split("x")))
     window.show()
+    background.collect_here(window)  # as the program does
     window.activateWindow()
     QTest.qWaitForWindowExposed(window)
 
