@@ -40,7 +40,7 @@ def test_work_frees_no_window_that_refers_to_itself(qtbot):
         raise error
 
     background.run(window, work, done=lambda _: None, failed=failed)
-    qtbot.waitUntil(lambda: bool(freed))
+    qtbot.waitUntil(lambda: bool(freed), timeout=20_000)
     assert freed == [threading.main_thread()]
 
 
@@ -73,5 +73,5 @@ def test_work_that_ends_late_frees_nothing_of_the_windows(qtbot):
     gc.collect()
     let_go.set()
     threads[0].join()
-    qtbot.waitUntil(lambda: bool(freed))
+    qtbot.waitUntil(lambda: bool(freed), timeout=20_000)
     assert freed == [threading.main_thread()]
