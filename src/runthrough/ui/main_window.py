@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -53,6 +54,20 @@ _BUSY = {
 }
 # Between one page that is made ahead and the next.
 _BETWEEN_PAGES_MS = 250
+# What they are made of, in an order in which none takes a frame to import, and what these need.
+_MODULES_OF_PAGES = (
+    *("widgets.prompt", "widgets.section_bar", "widgets.rehearsal_parts", "widgets.setup"),
+    *("widgets.plan_editor", "choosing", "slide_show", "live", "rehearse"),
+    *("widgets.review_tabs", "widgets.transcript"),
+    *("widgets.waveform", "exporting", "review", "widgets.practice_parts", "practice"),
+    *("widgets.plots", "progress", "settings"),
+)
+_NEEDED_BY_PAGES = (
+    *("rehearsal", "slides", "captions", "nudges", "interruptions", "plan", "drill", "progress"),
+    *("handout", "moving", "audio.player", "audio.peaks", "audio.voice"),
+    *("analysis.corrections", "analysis.compare", "transcription.models"),
+)
+_BETWEEN_MODULES_MS = 20
 _SIDEBAR_WIDTH = 76
 # How often a look that is held back is tried again.
 _LOOK_AGAIN_MS = 500
@@ -192,9 +207,20 @@ class MainWindow(QMainWindow):
         return [name for name in _BUSY if name in self._areas and getattr(self, name).busy]
 
     def _make_rest(self) -> None:
-        """Make one page that nobody has looked at yet, while nothing else is to be done."""
+        """Make one page that nobody has looked at yet, while nothing else is to be done.
+
+        First its modules, one at a time: what is Qt's must be made known in this thread. Qt for
+        Python has crashed where another thread did while this one painted.
+        """
+        if not self.isVisible():
+            return
+        module = next((m for m in _MODULES_OF_PAGES if f"runthrough.ui.{m}" not in sys.modules), "")
+        if module:
+            import_module(f"runthrough.ui.{module}")
+            QTimer.singleShot(_BETWEEN_MODULES_MS, self, self._make_rest)
+            return
         missing = next((name for name in _PAGES if name not in self._areas), None)
-        if missing is not None and self.isVisible():
+        if missing is not None:
             getattr(self, missing)
             QTimer.singleShot(_BETWEEN_PAGES_MS, self, self._make_rest)
 
@@ -462,9 +488,9 @@ class MainWindow(QMainWindow):
 
 
 def _load_pages() -> None:
-    """Import what the pages need beside the window's thread, so that making them takes less."""
-    for name in _PAGES:
-        import_module(f"runthrough.ui.{name}")
+    """Import what the pages need and is not Qt's, so that making them takes less."""
+    for name in _NEEDED_BY_PAGES:
+        import_module(f"runthrough.{name}")
 
 
 def _recovered(library: Library) -> list[Take]:
