@@ -597,17 +597,21 @@ def test_ctrl_c_before_a_command_begins_is_no_traceback(capsys, monkeypatch):
     assert capsys.readouterr().err == "Stopped.\n"
 
 
+def in_a_shell(command):
+    return subprocess.run(  # noqa: S602 - the shell's redirections are the thing tested
+        f"{sys.executable} -m runthrough {command}",
+        shell=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
 def test_output_that_cannot_be_written_is_one_sentence():
     def told(command: str) -> tuple[int, str]:
-        done = subprocess.run(  # noqa: S602 - the shell's redirections are the thing tested
-            f"{sys.executable} -m runthrough {command}",
-            shell=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        done = in_a_shell(command)
         return done.returncode, done.stderr
 
     assert told("formats >/dev/full") == (3, "The disk is full. Free some space and try again.\n")
@@ -619,14 +623,8 @@ def test_output_that_cannot_be_written_is_one_sentence():
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that can close a stream")
 @pytest.mark.parametrize("command", ["analyze nowhere.txt --json", "import nowhere.mp3 --json"])
 def test_with_standard_error_closed_nothing_else_changes(command):
-    done = subprocess.run(  # noqa: S602 - the shell's redirections are the thing tested
-        f"{sys.executable} -m runthrough {command} 2>&-",
-        shell=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (2, b"")
+    done = in_a_shell(f"{command} 2>&-")
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize("display", ["", "localhost:1234"])  # such as an ended ssh left

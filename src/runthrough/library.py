@@ -173,7 +173,9 @@ def hold_lock(path: Path) -> FileLock:
     except Timeout:
         raise
     except (OSError, NotImplementedError):
-        pass  # what drives without locks raise; who needs to be sure asks ``is_locked``
+        # What drives without locks raise. A take is better recorded without one than not at all;
+        # who needs to be sure asks ``is_locked``.
+        pass
     return lock
 
 
@@ -924,11 +926,11 @@ class Library:
 
     def _new(self, table: str, stamps: dict[str, str]) -> list[tuple[str, str]]:
         """Ids and stamps of what is not in the index as it is now, in the order of their time."""
-        rows = self._db.execute(f"SELECT id, stamp FROM {table}")  # noqa: S608 - a name of ours
+        rows = self._db.execute(f"SELECT id, stamp FROM {table}")  # noqa: S608 - no name is given, all are in this file
         return sorted(stamps.items() - set(rows))
 
     def _gone(self, table: str, there: Container[str]) -> list[str]:
-        rows = self._db.execute(f"SELECT id FROM {table}")  # noqa: S608 - a name of ours
+        rows = self._db.execute(f"SELECT id FROM {table}")  # noqa: S608 - no name is given, all are in this file
         return [row[0] for row in rows if row[0] not in there]
 
     def _index_take(self, folder: TakeFolder, stamp: str) -> None:

@@ -493,14 +493,8 @@ def plug(line):
     wait_until(lambda: line.card.streams, "opened again")
 
 
-@pytest.mark.parametrize("back", ["in the pause", "after it"])
-def test_a_microphone_that_goes_in_a_pause_costs_nothing(line, take, tmp_path, back):
-    before, after = np.split(counting(4), 2)
-    line.speak(before)
-    take.pause()
-    unplug(line, take)
-    line.now += 7200
-    time.sleep(0.5)
+def resumed(line, take, after, back, folder):
+    """The sound of a take that goes on with ``after``, its microphone being ``back`` by then."""
     if back == "in the pause":
         plug(line)
         line.speak(after)
@@ -512,7 +506,18 @@ def test_a_microphone_that_goes_in_a_pause_costs_nothing(line, take, tmp_path, b
     line.speak(after)
     take.close()
     assert take.failure is None
-    sound = sound_of(tmp_path / "audio.wav")
+    return sound_of(folder / "audio.wav")
+
+
+@pytest.mark.parametrize("back", ["in the pause", "after it"])
+def test_a_microphone_that_goes_in_a_pause_costs_nothing(line, take, tmp_path, back):
+    before, after = np.split(counting(4), 2)
+    line.speak(before)
+    take.pause()
+    unplug(line, take)
+    line.now += 7200
+    time.sleep(0.5)
+    sound = resumed(line, take, after, back, tmp_path)
     assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
     # ``plug`` takes two seconds.
     lost_s = [2.0] if back == "after it" else []
@@ -533,18 +538,7 @@ def test_a_pause_while_the_microphone_is_gone_stops_the_clock(line, take, tmp_pa
     line.now += 7200
     time.sleep(0.5)
     assert take.position_s == at
-    if back == "in the pause":
-        plug(line)
-        line.speak(after)
-        wait_until(lambda: not take.is_lost, "heard again")
-    take.resume()
-    if back == "after it":
-        time.sleep(0.5)
-        plug(line)
-    line.speak(after)
-    take.close()
-    assert take.failure is None
-    sound = sound_of(tmp_path / "audio.wav")
+    sound = resumed(line, take, after, back, tmp_path)
     assert np.array_equal(sound[sound != 0], np.concatenate([before, after]))
     (gap,) = take.gaps
     assert "microphone was gone" in gap.why

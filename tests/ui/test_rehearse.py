@@ -672,15 +672,18 @@ def test_a_take_without_a_sound_is_not_kept(stage, session, talk, impatient):
     assert session.library.takes() == []
 
 
+def fill_up(disk, session):
+    def refuse(_take):
+        raise LibraryError("There is no room left. Free some space.")
+
+    disk.setattr(session.library, "save_take", refuse)
+
+
 def test_a_take_that_can_not_be_saved_is_tried_again(stage, session, talk, monkeypatch):
     stage.record()
     stage.speak(2)
-    with monkeypatch.context() as full_disk:
-
-        def refuse(_take):
-            raise LibraryError("There is no room left. Free some space.")
-
-        full_disk.setattr(session.library, "save_take", refuse)
+    with monkeypatch.context() as disk:
+        fill_up(disk, session)
         stage.press(Key.Key_Escape)
         stage.wait(lambda: stage.says("There is no room left"))
         assert stage.page.busy, "the window must not be left for another take"
@@ -693,12 +696,8 @@ def test_a_take_that_can_not_be_saved_is_tried_again(stage, session, talk, monke
 def test_a_take_that_was_never_saved_is_recovered(stage, session, talk, monkeypatch):
     stage.record()
     stage.speak(2)
-    with monkeypatch.context() as full_disk:
-
-        def refuse(_take):
-            raise LibraryError("There is no room left. Free some space.")
-
-        full_disk.setattr(session.library, "save_take", refuse)
+    with monkeypatch.context() as disk:
+        fill_up(disk, session)
         stage.press(Key.Key_Escape)
         stage.wait(lambda: stage.says("its next start completes the take"))
         stage.close()

@@ -303,8 +303,8 @@ def unreadable(path: Path, error: OSError | ValueError) -> AudioInputError:
     """``error``, met while reading ``path``, in words for the user."""
     if isinstance(error, FileNotFoundError):
         return AudioInputError(f"There is no file {path}. Check its name and folder.")
-    # Not the path's own: that raises for a folder that may not be entered.
-    if isinstance(error, IsADirectoryError) or os.path.isdir(path):  # noqa: PTH112
+    is_folder = os.path.isdir(path)  # noqa: PTH112 - a ``Path``'s raises where none may enter
+    if isinstance(error, IsADirectoryError) or is_folder:
         return AudioInputError(f"{path} is a folder. Choose a sound or video file.")
     return AudioInputError(
         f"{path} can't be read ({getattr(error, 'strerror', None) or error}). "

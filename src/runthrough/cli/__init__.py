@@ -163,7 +163,7 @@ def run(
     window can be loaded.
     """
     if sys.stderr is None:  # closed, or a program without a terminal; print would go elsewhere
-        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the end
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open until the program ends
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

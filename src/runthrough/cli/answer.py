@@ -118,8 +118,9 @@ def _transcript(
     if name == "-":
         return parse_transcript(standard_input().read(MOST_BYTES + 1), "", "Standard input")
     path = Path(name)
-    # Not the path's own: those raise for a folder that may not be entered, which is told below.
-    there = os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112
+    # What may not be entered counts as not there, and is told when it is read.
+    there = os.path.exists(path)  # noqa: PTH110 - a ``Path``'s raises where none may enter
+    there = there and not os.path.isdir(path)  # noqa: PTH112 - as above
     if path.suffix.lower() in _TEXT or not there or _is_text(path):
         return read_transcript(path)
     from runthrough.analysis import transcript_of_words

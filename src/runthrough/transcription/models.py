@@ -210,8 +210,7 @@ def find_model(name: str | None = None, language: str = "en") -> Model:
                 return model
             raise ModelError(_how_to_get(model))
     folder = Path(name).expanduser()
-    # Not the path's own: that raises for a folder that may not be entered.
-    if os.path.isfile(folder / "model.bin"):  # noqa: PTH113
+    if os.path.isfile(folder / "model.bin"):  # noqa: PTH113 - a ``Path``'s raises where none may enter
         return _in_folder(folder)
     known = ", ".join(model.name for model in models)
     raise InputError(
