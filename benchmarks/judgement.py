@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import resource
 import sys
@@ -36,10 +37,14 @@ from corpus import (  # noqa: E402 - the path is set just above
     RIGOR,
     Item,
     Talk,
+    coined,
+    commonest,
     own_talk,
     part_of,
     read,
     read_recognised,
+    salad,
+    scrambled,
     with_sections_taken_out,
 )
 
@@ -369,6 +374,24 @@ def measure_answers(title: str, items: list[Item], parts_of, name: str) -> None:
     print(f"  hollow, score above 0  {share(int(scored), len(hollow))}")
 
 
+def measure_nonsense(items: list[Item], parts_of, name: str) -> None:
+    """How often what says nothing scores: answers with their words in disorder, words drawn."""
+    rng = random.Random(1)  # noqa: S311 - repeatable, no secret
+    texts = [[line.text for line in item.lines] for item in items]
+    words = [word for text in texts for word in " ".join(text).split()]
+    kept = commonest(words)
+    title = "Nonsense as answers"
+    for kind, made in (
+        ("invented answers with their words in disorder", [scrambled(t, rng) for t in texts]),
+        ("such answers in words that there are not", [coined(t, words, kept, rng) for t in texts]),
+        ("words of such answers drawn anyhow", [salad(words, words, rng) for _ in texts]),
+    ):
+        told = [text for text in made if text]
+        scored = sum(any(parts_of(text)[:3]) for text in told)
+        note(title, items, f"{kind}: score above 0", name, share(scored, len(told)))
+        print(f"\n{title}, {kind}, {name}: score above 0 {share(scored, len(told))}")
+
+
 def measure_rigor(items: list[Item], rigor_of, name: str) -> None:
     if not items:
         return
@@ -561,6 +584,8 @@ def main() -> None:
     answers = list(by_origin("Invented answers about limitations", held, "answers"))
     for title, told in answers:
         measure_answers(title, told, product_answer, JUDGE)
+    spoken = [item for _, told in answers for item in told]
+    measure_nonsense(spoken, product_answer, JUDGE)
     measure_rigor(of["rigor"], product_rigor, JUDGE)
     if args.part == "test":
         measure_abstracts()
@@ -581,6 +606,7 @@ def main() -> None:
             )
             for title, told in answers:
                 measure_answers(title, told, lambda t, j=one: j(t).parts.any(axis=0), one.name)
+            measure_nonsense(spoken, lambda t, j=one: j(t).parts.any(axis=0), one.name)
             measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
     if args.write:
         table = figures()

@@ -8,10 +8,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runthrough.analysis.model import PART_NAMES
 from runthrough.talk import CONTENT_SECTIONS, RIGOR_ITEMS
+
+if TYPE_CHECKING:
+    import random
 
 FOLDER = Path(__file__).parent / "corpus"
 SECTIONS = {
@@ -217,6 +222,76 @@ def with_sections_taken_out(talks: list[Talk]) -> list[Talk]:
                 texts, labels = [talk.texts[i] for i in left], [talk.labels[i] for i in left]
                 made.append(Talk(texts, labels, {section}, set()))
     return made
+
+
+# A shorter text may still be understood with its words in disorder.
+FEWEST_SCRAMBLED_WORDS = 8
+
+
+def scrambled(texts: list[str], rng: random.Random) -> list[str]:
+    """``texts`` with all their words in disorder, which says nothing; empty where it might."""
+    words = " ".join(texts).split()
+    if len(words) < FEWEST_SCRAMBLED_WORDS:
+        return []
+    rng.shuffle(words)
+    return _as_sentences(words, [len(text.split()) for text in texts], rng)
+
+
+def salad(words: list[str], different: list[str], rng: random.Random) -> list[str]:
+    """Sentences of words drawn anyhow, or of a few again and again.
+
+    From ``words`` each comes as often as it is said, from ``different`` as often as any other.
+    """
+    lengths = [rng.randint(3, 25) for _ in range(rng.randint(1, 4))]
+    if rng.random() < 0.25:
+        few = [rng.choice(words) for _ in range(rng.randint(1, 4))]
+        return _as_sentences([rng.choice(few) for _ in range(sum(lengths))], lengths, rng)
+    share = rng.random()
+    drawn = [rng.choice(words if rng.random() < share else different) for _ in range(sum(lengths))]
+    return _as_sentences(drawn, lengths, rng)
+
+
+# So many of the commonest words are kept where others are coined: they are what holds a sentence
+# together, and most are no more than that.
+KEPT_WORDS = 150
+
+
+def coined(texts: list[str], words: list[str], kept: set[str], rng: random.Random) -> list[str]:
+    """``texts`` with words that there are not, but for those ``kept``.
+
+    "The flonk fails on wet mornels": good grammar that says nothing. A new word is made of one
+    word's beginning and another's end. Empty where fewer than half of the words become new.
+    """
+    said = " ".join(texts).split()
+    is_kept = [word.lower().strip(".,?!;:") in kept for word in said]
+    if 2 * sum(is_kept) > len(said):
+        return []
+    made = [
+        word if stays else _coin(rng.choice(words), rng.choice(words))
+        for word, stays in zip(said, is_kept, strict=True)
+    ]
+    return _as_sentences(made, [len(text.split()) for text in texts], rng)
+
+
+def _coin(one: str, other: str) -> str:
+    return one[: (len(one) + 1) // 2] + other[len(other) // 2 :]
+
+
+def commonest(words: list[str]) -> set[str]:
+    """The words that are kept where others are coined."""
+    counts = Counter(word.lower().strip(".,?!;:") for word in words)
+    return {word for word, _ in counts.most_common(KEPT_WORDS)}
+
+
+def _as_sentences(words: list[str], lengths: list[int], rng: random.Random) -> list[str]:
+    """``words`` cut into sentences of such lengths, some as a recogniser writes them."""
+    if rng.random() < 0.7:
+        words = [word.lower().strip(".,?!;:") or "uh" for word in words]
+    ends = list(accumulate(lengths))
+    texts = [" ".join(words[end - n : end]) or "uh" for end, n in zip(ends, lengths, strict=True)]
+    if rng.random() < 0.6:
+        texts = [f"{text[0].upper()}{text[1:]}." for text in texts]
+    return texts
 
 
 def part_of(item: Item) -> str:

@@ -32,9 +32,13 @@ from corpus import (
     SECTIONS,
     Item,
     Line,
+    coined,
+    commonest,
     part_of,
     read,
     read_recognised,
+    salad,
+    scrambled,
 )
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
@@ -102,6 +106,7 @@ WEIGHTS = {  # section, limit, parts, rigor
     "answers": (0.0, 0.6, 1.0, 0.0),
     "rigor": (0.3, 0.0, 0.0, 1.0),
     "abstracts": (0.7, 0.0, 0.0, 0.0),
+    "nonsense": (0.2, 0.6, 1.0, 1.0),
 }
 # A talk of so many sentences is one of hours.
 HOURS_SENTENCES = 150
@@ -278,6 +283,35 @@ def shortened(doc: Document, rng: random.Random) -> Document:
     if len(left) < FEWEST_SENTENCES:
         return doc
     return Document([x for x, _ in left], [t for _, t in left], doc.stretch)
+
+
+# In an epoch so many answers, passages and stretches of talks are read a second time with their
+# words in disorder, so many with words that there are not, and so many salads. It is what is said
+# that counts, and not that words occur with which it could have been said: before, "method the
+# fails dark because" scored full.
+SCRAMBLED_PER_EPOCH, COINED_PER_EPOCH, SALADS_PER_EPOCH = 400, 200, 200
+# Of a talk so many sentences are made nonsense.
+MOST_NONSENSE = 8
+
+
+def nonsense(documents: list[Document], words: list[str], rng: random.Random) -> list[Document]:
+    """Texts that say nothing, made of ``documents`` and of their ``words``."""
+    kept, different = commonest(words), sorted(set(words))
+    # Words that speak of limits stand in every answer, in talks they are rare.
+    answered = [w for d in documents if not d.placed for t in d.texts for w in t.lower().split()]
+
+    def stretch() -> list[str]:
+        texts = rng.choice(documents).texts
+        first = rng.randrange(max(1, len(texts) - MOST_NONSENSE + 1))
+        return texts[first : first + MOST_NONSENSE]
+
+    made = [
+        *(scrambled(stretch(), rng) for _ in range(SCRAMBLED_PER_EPOCH)),
+        *(coined(stretch(), words, kept, rng) for _ in range(COINED_PER_EPOCH)),
+        *(salad(rng.choice((words, answered)), different, rng) for _ in range(SALADS_PER_EPOCH)),
+    ]
+    nothing = target(Line("", frozenset({"other"}), 0, frozenset(), frozenset()), "nonsense")
+    return [Document(texts, [nothing] * len(texts)) for texts in made if texts]
 
 
 # --- windows ---------------------------------------------------------------------------------
@@ -483,7 +517,8 @@ def train(
     share: float,
 ) -> None:
     rng = random.Random(seed)
-    vocabulary = sorted({w for d in documents for t in d.texts for w in t.lower().split()})
+    words = [w for d in documents for t in d.texts for w in t.lower().split()]
+    vocabulary = sorted(set(words))
     slow = [p for n, p in judge.named_parameters() if n.startswith("encoder.")]
     fast = [p for n, p in judge.named_parameters() if not n.startswith("encoder.")]
     optimiser = torch.optim.AdamW(
@@ -500,6 +535,7 @@ def train(
     ]
     per_epoch = sum(n * len(cut(d, tokens)) for d, n in zip(documents, shares, strict=True))
     per_epoch += min(len(written), ABSTRACTS_PER_EPOCH)
+    per_epoch += SCRAMBLED_PER_EPOCH + COINED_PER_EPOCH + SALADS_PER_EPOCH
     steps = epochs * math.ceil(per_epoch / per_step)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min(1.0, (s + 1) / (0.08 * steps), max(0.02, 1 - s / steps))
@@ -520,6 +556,7 @@ def train(
         for doc in chosen:
             spoken = voiced(grafted(shortened(doc, rng), passages, rng), rng, vocabulary)
             made += cut(spoken, tokens, rng.randint(0, WINDOW_TOKENS // 2))
+        made += [w for doc in nonsense(documents, words, rng) for w in cut(doc, tokens)]
         rng.shuffle(made)
         # Windows of like length together waste less on padding; order of groups stays random.
         blocks = [made[i : i + 64] for i in range(0, len(made), 64)]
