@@ -183,6 +183,15 @@ def test_a_drill_ends_with_what_came_of_each_question(room):
     assert room.says("No question was answered.")
 
 
+def test_a_drill_ends_with_what_was_said_wrong(room):
+    room.page.start_with("overfitting", Drill.MIXED)
+    room.write("Overfitting means the model is too simple.")
+    room.page._end()
+    mistake = "This sounds like a common mistake: “Overfitting means the model is too simple.”"
+    told = [one.text() for one in room.page._rest.findChildren(QLabel)]
+    assert told.count(mistake) == 1
+
+
 def test_letters_are_letters_while_an_answer_is_typed(room):
     room.page.start(Drill.LIMITATIONS)
     room.write("a hat that ran a race, rather")

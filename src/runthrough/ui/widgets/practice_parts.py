@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from runthrough.talk import AnswerVerdict
 
 _NOT_HEARD = "Not heard."
+_MISTAKE = "This sounds like a common mistake"
 # A longer quote is cut off here: the whole stands in the answer beside it.
 _LONGEST_QUOTE_WORDS = 24
 _LINE_PERCENT = 140  # of an answer's lines, as it is read from a little distance
@@ -292,7 +293,7 @@ class VerdictCard(Card):
             self._add(
                 "missing",
                 "bad",
-                "This sounds like a common mistake (half a point less)",
+                f"{_MISTAKE} (half a point less)",
                 f"{_quoted(mistake.quote)} {mistake.correction}",
             )
         if verdict.other_deflections:
@@ -365,8 +366,9 @@ class _RoundRow(QWidget):
     def __init__(self, question: str, verdict: AnswerVerdict, again: str) -> None:
         super().__init__()
         met, asked = sum(p.met for p in verdict.points), len(verdict.points)
+        whole = met == asked and not verdict.mistakes
         sign, kind = (
-            ("covered", "good") if met == asked else ("thin", "warn") if met else ("missing", "bad")
+            ("covered", "good") if whole else ("thin", "warn") if met else ("missing", "bad")
         )
         badge = QLabel()
         badge.setPixmap(theme.badge(sign, kind))
@@ -378,6 +380,9 @@ class _RoundRow(QWidget):
         missed = "; ".join(point.says for point in verdict.points if not point.met)
         lacking = f" Not heard: {missed}." if missed else ""
         texts.addWidget(label(f"{met} of {asked}.{lacking} {again}", role="soft", wrap=True))
+        for mistake in verdict.mistakes:
+            said = f"{_MISTAKE}: {_quoted(mistake.quote)}"
+            texts.addWidget(label(said, role="soft", wrap=True))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GAP_M)
