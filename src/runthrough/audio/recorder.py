@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from runthrough.audio import devices
+from runthrough.audio.mixing import Mixer
 from runthrough.audio.resample import Resampler
 from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error
 from runthrough.errors import AudioDeviceError
@@ -319,6 +320,7 @@ class _Writer:
         )
         self.name = device.name
         self._channels = self._stream.channels
+        self._mixer = Mixer()
         # How long what is spoken takes to arrive here.
         self._delay_s = float(self._stream.latency) + _BLOCK_S
         self._rate_hz = round(self._stream.samplerate)
@@ -416,7 +418,7 @@ class _Writer:
         lost, self.lost_since = self.lost_since is not None, None
         pcm = np.frombuffer(block.data, np.int16)
         if self._channels > 1:
-            pcm = pcm.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
+            pcm = self._mixer.mix(pcm.reshape(-1, self._channels))
         self.level = _level(pcm)
         length_s = len(pcm) / self._rate_hz
         if self._first_at is None:
