@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 
 from runthrough.practice.judging import PLAINNESS
 from runthrough.practice.schedule import RATING_NAMES
-from runthrough.talk import minutes
+from runthrough.talk import dated, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import (
     Card,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from runthrough.captions import Captions
     from runthrough.practice.bank import Question
-    from runthrough.talk import AnswerVerdict
+    from runthrough.talk import AnswerVerdict, Asked
 
 _NOT_HEARD = "Not heard."
 _MISTAKE = "This sounds like a common mistake"
@@ -388,6 +388,30 @@ class _RoundRow(QWidget):
         row.setSpacing(theme.GAP_M)
         row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
+
+
+class KeptAnswer(Card):
+    """An answer that was spoken and not judged, and what can be done with it."""
+
+    def __init__(self) -> None:
+        super().__init__("notice")
+        self._text = label(wrap=True)
+        self.judge = button("Judge it", name="Judge the answer that was kept")
+        self.delete = button("Delete", name="Delete the answer that was kept")
+        row = QHBoxLayout()
+        row.addWidget(self._text, 1)
+        row.addWidget(self.judge)
+        row.addWidget(self.delete)
+        self.body.addLayout(row)
+        self.hide()
+
+    def offer(self, asked: Asked, more: int) -> None:
+        """Say which one it is, and how many ``more`` there are."""
+        others = f" ({more} more like it)" if more else ""
+        when = dated(asked.at.astimezone(), "%B, %H:%M")
+        self._text.setText(
+            f"An answer from {when} was kept and not judged{others}: {_quoted(asked.asked)}"
+        )
 
 
 class Trend(QWidget):
