@@ -155,9 +155,7 @@ class ModelChoice(QWidget):
                 self._rows[used.name].tell_damage()
                 self._show_download()
 
-        checking = self._checking = background.run(
-            self, work, done=done, failed=background.to_crash_hook
-        )
+        checking = self._checking = background.run(self, work, done=done, failed=self._failed)
 
     def _use(self, model: Model) -> None:
         from runthrough.transcription.models import Source

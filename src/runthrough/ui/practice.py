@@ -143,7 +143,8 @@ class PracticePage(QWidget):
     def arrive(self) -> None:
         """Be shown: offer what is due, unless a drill is under way."""
         self._want_recognizer()
-        self._look_for_kept()
+        if not self.busy:
+            self._look_for_kept()
         if self._state in (_State.EMPTY, _State.OVER) and self._reading is None:
             self.start(self._drill)
 
@@ -473,8 +474,9 @@ class PracticePage(QWidget):
 
     def _look_for_kept(self) -> None:
         """Offer an answer that the window was closed in, or that could not be judged."""
-        if not self.busy:
-            self._kept = kept_answers(self._session.library)
+        if not self.isVisible():  # the window is closed, and maybe the library
+            return
+        self._kept = kept_answers(self._session.library)
         self._offer_kept()
 
     def _offer_kept(self) -> None:
