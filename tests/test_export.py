@@ -221,6 +221,17 @@ def test_a_page_s_sound_never_replaces_somebody_s_recording(tmp_path):
     assert mine.read_bytes() == b"my recording"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode here")
+def test_a_page_whose_name_is_no_text_leads_to_its_sound(tmp_path):
+    target = tmp_path / os.fsdecode(b"t\xff lk.html")
+    for _ in range(2):  # the second time it knows its own sound
+        page, sound = handout.write(
+            TakeFolder(resource("sample")), handout.kind_of("html", None), target
+        )
+        assert 'src="t%FF%20lk.m4a"' in page.read_text(encoding="utf-8")
+        assert os.fsencode(sound.name) == b"t\xff lk.m4a"
+
+
 @pytest.mark.parametrize("sound", [None, b"RIFF and no more"])
 def test_a_review_whose_sound_is_gone_or_damaged_is_exported_without_it(tmp_path, sound):
     folder = TakeFolder(tmp_path / "take")

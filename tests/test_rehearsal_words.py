@@ -200,7 +200,7 @@ def test_whoever_stops_reading_the_messages_stops_no_recording(
         monkeypatch.setattr("sys.stderr", unread)
         assert cli.run(["record", "--seconds", "1", "--library", str(library.root)]) == 0
     (take,) = library.takes()
-    assert take.duration_s > 1
+    assert take.duration_s == 1
     assert "Our method works." in capsys.readouterr().out
 
 
@@ -209,6 +209,9 @@ def test_so_many_seconds_are_no_more_with_what_is_said_while_the_take_ends(libra
     assert cli.run(["record", "--seconds", "2.2", "--library", str(library.root)]) == 0
     (take,) = library.takes()
     assert (take.duration_s, take.problem) == (2.0, "")
+    # With two more they are too many, and the take is as long as was asked for.
+    assert cli.run(["record", "--seconds", "1.4", "--library", str(library.root)]) == 0
+    assert library.takes()[0].duration_s == 1.4
 
 
 def test_a_recording_that_is_imported_follows_the_plan_of_its_talk(library, own, tmp_path):

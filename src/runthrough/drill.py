@@ -5,19 +5,26 @@ Like ``rehearsal`` this knows no window. An answer is on disk before it is judge
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runthrough import analysis
-from runthrough.errors import AudioDeviceError, Cancelled, ModelError, RecognitionError
+from runthrough.errors import (
+    AudioDeviceError,
+    Cancelled,
+    ModelError,
+    RecognitionError,
+    RunthroughError,
+)
 from runthrough.practice.about_talk import questions_about
-from runthrough.practice.bank import ABOUT_TALK, DOMAINS
+from runthrough.practice.bank import ABOUT_TALK, DOMAINS, load_questions
 from runthrough.practice.follow_ups import FollowUp, combined, follow_up
 from runthrough.practice.judging import judge_answer
 from runthrough.practice.schedule import due_at, rating_of
-from runthrough.talk import PracticeAnswer, Transcript
+from runthrough.talk import Asked, PracticeAnswer, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,10 +108,28 @@ def _fitting(questions: Sequence[Question], seconds: float) -> list[Question]:
     return chosen
 
 
+def kept_answers(library: Library) -> list[tuple[Question, Asked]]:
+    """The spoken answers that were not judged, newest first, where their questions still are."""
+    unjudged = library.unjudged()
+    bank = load_questions(library.root / "questions")[0] if unjudged else {}
+    found = []
+    for asked in unjudged:
+        question = bank.get(asked.question_id)
+        if question is None and asked.take_id:
+            with contextlib.suppress(RunthroughError):  # the talk's own page tells of the damage
+                report = library.folder(asked.take_id).report()
+                about = {q.id: q for q in questions_about(report)} if report else {}
+                question = about.get(asked.question_id)
+        if question is not None:
+            found.append((question, asked))
+    return found
+
+
 class Round:
     """One question, its answers, and the follow-ups, at most three deep.
 
-    ``open``, then ``begin`` and ``finish`` for each spoken answer, or ``write`` for a typed one;
+    ``open``, then ``begin`` and ``finish`` for each spoken answer, or ``write`` for a typed one,
+    or ``take_up`` and ``finish`` for one that was spoken earlier;
     ``ask_on`` goes to the follow-up, ``again`` back to the question. ``open``, ``finish`` and
     ``write`` take a moment and belong off the window's thread.
     """
@@ -119,6 +144,7 @@ class Round:
         self._take_id = take_id
         self._microphone = microphone
         self._followed: list[str] = []
+        self._at = datetime.now().astimezone()  # when the answer was begun
         self._recorder: Recorder | None = None
         self._folder: Path | None = None
         self._spoken: tuple[Path, float] | None = None  # what is recorded whole, and its seconds
@@ -180,7 +206,19 @@ class Round:
         if self._recorder is None:
             raise AudioDeviceError("The microphone is not open. Choose one and try again.")
         folder = self._library.new_answer_folder()
+        self._at = datetime.now().astimezone()
         try:
+            self._library.save_asked(
+                Asked(
+                    id=folder.name,
+                    question_id=self.question.id,
+                    asked=self.asked,
+                    at=self._at,
+                    round_id=self._round_id(folder.name),
+                    followed=tuple(self._followed),
+                    take_id=self._take_id,
+                )
+            )
             self._recorder.start(folder / "audio.wav")
         except BaseException:
             self._library.forget_answer(folder.name)
@@ -193,6 +231,19 @@ class Round:
                 on_tentative=on_tentative,
                 hotwords=hotwords,
             )
+
+    def take_up(self, kept: Asked) -> None:
+        """Be where the answer ``kept`` was spoken, so that ``finish`` judges it.
+
+        Raises ``AudioInputError`` if its sound can't be read.
+        """
+        from runthrough.audio.wav import duration_s
+
+        sound = self._library.answer_sound(kept.id)
+        self._spoken = sound.parent, duration_s(sound)
+        self._at, self._take_id = kept.at, kept.take_id
+        self.asked, self._followed = kept.asked, list(kept.followed)
+        self.answers = [a for a in self._library.answers() if a.round_id == kept.round_id]
 
     def end(self) -> None:
         """End the recording of an answer; its sound is kept whatever comes."""
@@ -241,6 +292,7 @@ class Round:
 
     def write(self, text: str) -> PracticeAnswer:
         """Judge a typed answer."""
+        self._at = datetime.now().astimezone()
         transcript = analysis.transcript_of_sentences(analysis.split_text(text))
         return self._keep(self._library.new_answer_folder().name, transcript, 0.0, has_sound=False)
 
@@ -294,6 +346,9 @@ class Round:
             self.answers[0] = replace(self.answers[0], rating=rating)
             self._library.save_answer(self.answers[0])
 
+    def _round_id(self, answer_id: str) -> str:
+        return self.answers[0].id if self.answers else answer_id
+
     def _keep(
         self, answer_id: str, transcript: Transcript, duration_s: float, *, has_sound: bool
     ) -> PracticeAnswer:
@@ -305,11 +360,11 @@ class Round:
             question_id=self.question.id,
             domain=self.question.domain,
             asked=self.asked,
-            at=datetime.now().astimezone(),
+            at=self._at,
             transcript=" ".join(s.text for s in transcript.sentences),
             duration_s=duration_s,
             verdict=verdict,
-            round_id=self.answers[0].id if self.answers else answer_id,
+            round_id=self._round_id(answer_id),
             depth=self.depth,
             take_id=self._take_id if self.question.domain == ABOUT_TALK else "",
             rating=0 if self.answers else rating_of(verdict.score),

@@ -238,7 +238,7 @@ def _beside(page: Path) -> Path:
 def _address(name: str) -> str:
     from urllib.parse import quote
 
-    return quote(name)
+    return quote(os.fsencode(name))  # a name may have bytes that are no text
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@
       takes/01J…/recording.lock     held by the process that records this take
       answers/01J…/answer.json      one practice answer and its verdict
       answers/01J…/audio.wav        how it was spoken
+      answers/01J…/asked.json       what it was spoken to, for one that is still to be judged
       formats/*.toml                the user's own talk formats
       questions/*.toml              the user's own practice questions
       index.sqlite3                 can be deleted: it is rebuilt from the folders
@@ -47,6 +48,7 @@ from runthrough.errors import LibraryError
 from runthrough.files import private, replacing, sync_folder
 from runthrough.resources import resource
 from runthrough.talk import (
+    Asked,
     Corrections,
     Event,
     PracticeAnswer,
@@ -782,6 +784,25 @@ class Library:
                 "INSERT OR REPLACE INTO answers (id, json) VALUES (?, ?)",
                 (answer.id, wire.dumps(data)),
             )
+
+    def save_asked(self, asked: Asked) -> None:
+        """Keep what an answer is spoken to. Raises ``LibraryError`` if it can't be written."""
+        _write_json(self.root / "answers" / asked.id / "asked.json", wire.asked_to_json(asked))
+
+    def unjudged(self) -> list[Asked]:
+        """The spoken answers that have no verdict, newest first."""
+        with self._mutex:
+            judged = {row[0] for row in self._db.execute("SELECT id FROM answers")}
+        found = []
+        for path in (self.root / "answers").glob("*/asked.json"):
+            folder = path.parent
+            if folder.name in judged or (folder / "answer.json").exists():
+                continue
+            with contextlib.suppress(*_UNREADABLE):
+                asked = wire.asked_from_json(_read_json(path))
+                if asked.id == folder.name and (folder / "audio.wav").exists():
+                    found.append(asked)
+        return sorted(found, key=lambda asked: asked.id, reverse=True)
 
     def answers(self) -> list[PracticeAnswer]:
         """All practice answers, oldest first."""

@@ -157,13 +157,15 @@ class Rehearsal:
         self,
         recognizer: Recognizer | None = None,
         *,
+        longest_s: float | None = None,
         hotwords: str = "",
         on_words: OnWords | None = None,
         on_tentative: OnWords | None = None,
     ) -> None:
         """Record. With a ``recognizer`` the take is transcribed while it is being spoken.
 
-        ``hotwords`` and the callbacks are those of ``Recognizer.follow``.
+        The take gets no longer than ``longest_s``, but does not end by itself. ``hotwords`` and
+        the callbacks are those of ``Recognizer.follow``.
 
         Raises ``AudioDeviceError`` or ``LibraryError`` and leaves no take behind when recording
         can't start.
@@ -174,7 +176,7 @@ class Rehearsal:
         self._folder, self._lock = self._library.begin_take(self.talk, self.format)
         try:
             self.take = self._folder.take()
-            self._recorder.start(self._folder.audio)
+            self._recorder.start(self._folder.audio, longest_s=longest_s)
         except BaseException:
             self._lock.release()
             self._library.forget_take(self._folder.path.name)

@@ -559,6 +559,23 @@ class PracticeAnswer:
     has_sound: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer is spoken to: all that it takes to judge its sound later.
+
+    ``followed`` has the ids of the follow-ups that were asked in its round; the others are as in
+    ``PracticeAnswer``.
+    """
+
+    id: str
+    question_id: str
+    asked: str
+    at: datetime
+    round_id: str
+    followed: tuple[str, ...] = ()
+    take_id: str = ""
+
+
 def called(section: Section | SectionVerdict) -> str:
     """Its name within a sentence; a title of the user's own stands as it was written."""
     usual = section.id.replace("_", " ")

@@ -16,6 +16,7 @@ from typing import Any
 from runthrough.talk import (
     Answer,
     AnswerVerdict,
+    Asked,
     Corrections,
     Delivery,
     Event,
@@ -54,6 +55,7 @@ TRANSCRIPT_SCHEMA = "runthrough.transcript/1"
 CORRECTIONS_SCHEMA = "runthrough.corrections/1"
 ANSWER_SCHEMA = "runthrough.answer/1"
 PRACTICE_SCHEMA = "runthrough.practice/1"
+ASKED_SCHEMA = "runthrough.asked/1"
 
 Json = dict[str, Any]
 
@@ -738,6 +740,35 @@ def practice_from_json(data: Json) -> PracticeAnswer:
         take_id=_text(data["take"]),
         rating=_whole(data["rating"]),
         has_sound=bool(data["sound"]),
+    )
+
+
+def asked_to_json(asked: Asked) -> Json:
+    """What an answer is spoken to, as it is kept."""
+    return {
+        "schema": ASKED_SCHEMA,
+        "id": asked.id,
+        "question": asked.question_id,
+        "asked": asked.asked,
+        "at": asked.at.isoformat(),
+        "round": asked.round_id,
+        "followed": list(asked.followed),
+        "take": asked.take_id,
+    }
+
+
+def asked_from_json(data: Json) -> Asked:
+    """What ``data`` holds; raises as ``practice_from_json`` does."""
+    if data["schema"] != ASKED_SCHEMA:
+        raise ValueError(f"unknown schema {data['schema']!r}")
+    return Asked(
+        id=_id(data["id"]),
+        question_id=_text(data["question"]),
+        asked=_text(data["asked"]),
+        at=_when(data["at"]),
+        round_id=_text(data["round"]),
+        followed=tuple(_text(f) for f in data["followed"]),
+        take_id=_text(data["take"]),
     )
 
 

@@ -89,6 +89,24 @@ def test_all_channels_of_a_mixing_desk_are_mixed_down(chirp, tmp_path, channels,
     assert agrees(tmp_path / "audio.wav") > 0.98
 
 
+@pytest.mark.parametrize("subtype", ["FLOAT", "PCM_16", "PCM_U8"])
+def test_channels_that_cancel_each_other_are_heard(chirp, tmp_path, subtype):
+    # As from a balanced cable in a stereo socket; the side that is a little louder is taken.
+    sound, rate_hz = soundfile.read(chirp)
+    pair = np.concatenate([np.zeros((rate_hz, 2)), sound * [-0.9, 1.0]])
+    soundfile.write(tmp_path / "balanced.wav", pair, rate_hz, subtype=subtype)
+    decode_to_wav(tmp_path / "balanced.wav", tmp_path / "audio.wav")
+    assert agrees(tmp_path / "audio.wav") > 0.98
+    assert np.abs(sound_of(tmp_path / "audio.wav")).max() == pytest.approx(16384, rel=0.02)
+
+
+def test_a_voice_on_one_side_alone_is_mixed_as_before(chirp, tmp_path):
+    sound, rate_hz = soundfile.read(chirp)
+    soundfile.write(tmp_path / "left.wav", sound * [1.0, 0.0], rate_hz)
+    decode_to_wav(tmp_path / "left.wav", tmp_path / "audio.wav")
+    assert np.abs(sound_of(tmp_path / "audio.wav")).max() == pytest.approx(8192, rel=0.02)
+
+
 def test_channels_that_ffmpeg_has_no_mix_for(chirp, tmp_path):
     soundfile.write(tmp_path / "odd.wav", *soundfile.read(chirp), format="WAVEX")
     wave = bytearray((tmp_path / "odd.wav").read_bytes())

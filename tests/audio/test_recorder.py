@@ -355,6 +355,23 @@ def line(monkeypatch):
     return line
 
 
+def test_channels_of_a_microphone_that_cancel_each_other_are_heard(line, tmp_path, monkeypatch):
+    opened = line.card.RawInputStream
+
+    def two_at_least(*, channels, **options):
+        if channels == 1:
+            raise line.card.PortAudioError("Invalid number of channels", -9998)
+        return opened(channels=channels, **options)
+
+    monkeypatch.setattr(line.card, "RawInputStream", two_at_least)
+    said = counting(1)
+    with Recorder() as recorder:
+        recorder.open()
+        recorder.start(tmp_path / "audio.wav")
+        line.speak(np.column_stack([said, -said]))
+    assert np.array_equal(sound_of(tmp_path / "audio.wav"), said)
+
+
 @pytest.fixture
 def take(line, tmp_path):
     with Recorder() as recorder:

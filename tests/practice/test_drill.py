@@ -7,11 +7,12 @@ import pytest
 import soundfile
 
 from fake_microphone import FakeSoundDevice
-from runthrough.drill import Drill, Round, choose
+from runthrough.drill import Drill, Round, choose, kept_answers
 from runthrough.library import Library
 from runthrough.practice.bank import find_question, load_questions
 from runthrough.practice.schedule import AGAIN, EASY, GOOD, due_at
 from runthrough.resources import resource
+from runthrough.talk import Asked
 from runthrough.transcription.models import find_model
 from runthrough.transcription.recognizer import Recognizer
 
@@ -57,6 +58,43 @@ def test_an_answer_whose_live_transcription_was_given_up_is_transcribed_anew(lib
         given = one.finish(new)
     assert given.transcript
     assert given.has_sound
+
+
+def test_an_answer_that_was_kept_at_closing_is_judged_in_its_round(library, monkeypatch):
+    sound = FakeSoundDevice("Built-in microphone")
+    monkeypatch.setattr("runthrough.audio.devices._portaudio", lambda: sound)
+    samples, _ = soundfile.read(resource("sample", "audio.flac"), frames=64_000, dtype="int16")
+    one = Round(library, find_question("limitations"))
+    first = one.write("It fails on plastic pipes.")
+    assert one.ask_on()
+    one.open()
+    one.begin()
+    sound.speak(samples)
+    one.stop()
+    assert library.answers() == [first]
+    ((question, kept),) = kept_answers(library)
+    later = Round(library, question)
+    later.take_up(kept)
+    assert (later.asked, later.depth) == (one.asked, 1)
+    with Recognizer(find_model()) as recognizer:
+        given = later.finish(recognizer)
+    assert given.transcript
+    assert (given.id, given.at, given.round_id) == (kept.id, kept.at, first.id)
+    assert (given.asked, given.depth, given.has_sound) == (one.asked, 1, True)
+    assert library.answers() == [first, given]
+    assert kept_answers(library) == []
+
+
+def test_an_answer_that_was_kept_is_passed_over_where_nothing_tells_its_question(library):
+    for said in (b"", b"{}", b"[]"):
+        folder = library.new_answer_folder()
+        (folder / "audio.wav").write_bytes(b"RIFF")
+        (folder / "asked.json").write_bytes(said)
+    gone = Asked(library.new_answer_folder().name, "gone", "Gone?", NOW, "", (), "no take")
+    library.save_asked(gone)
+    library.answer_sound(gone.id).write_bytes(b"RIFF")
+    assert kept_answers(library) == []
+    assert len(list((library.root / "answers").iterdir())) == 4
 
 
 def test_a_round_goes_deeper_and_points_once_heard_stay_heard(library):

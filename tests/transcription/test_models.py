@@ -313,7 +313,7 @@ def test_a_damaged_model_is_mended_by_downloading_it_again(
     weights = download("base.en").folder / "model.bin"
     assert weights.is_symlink() == links
     weights.write_bytes(CONTENT["model.bin"][::-1])
-    with pytest.raises(ModelError, match=r"Download it again with: runthrough models get base\.en"):
+    with pytest.raises(ModelError, match=r"Download it again .*: runthrough models get base\.en"):
         verify(find_model("base.en"))
     if gone == "the link":
         weights.unlink()

@@ -183,6 +183,15 @@ def test_a_drill_ends_with_what_came_of_each_question(room):
     assert room.says("No question was answered.")
 
 
+def test_a_drill_ends_with_what_was_said_wrong(room):
+    room.page.start_with("overfitting", Drill.MIXED)
+    room.write("Overfitting means the model is too simple.")
+    room.page._end()
+    mistake = "This sounds like a common mistake: “Overfitting means the model is too simple.”"
+    told = [one.text() for one in room.page._rest.findChildren(QLabel)]
+    assert told.count(mistake) == 1
+
+
 def test_letters_are_letters_while_an_answer_is_typed(room):
     room.page.start(Drill.LIMITATIONS)
     room.write("a hat that ran a race, rather")
@@ -190,10 +199,11 @@ def test_letters_are_letters_while_an_answer_is_typed(room):
     assert kept.transcript == "a hat that ran a race, rather"
 
 
-def test_a_spoken_answer_is_recorded_transcribed_judged_and_heard(room, sound, monkeypatch):
-    class Listener:
-        """The recogniser's part: it has its own tests."""
+@pytest.fixture
+def heard(room, monkeypatch):
+    """Whatever is spoken is heard as a strong answer: the recogniser has its own tests."""
 
+    class Listener:
         busy = False
 
         def transcribe(self, path, **_):
@@ -204,6 +214,9 @@ def test_a_spoken_answer_is_recorded_transcribed_judged_and_heard(room, sound, m
             )
 
     monkeypatch.setattr(room.session, "recognizer", Listener)
+
+
+def test_a_spoken_answer_is_recorded_transcribed_judged_and_heard(room, sound, heard):
     room.page.start(Drill.LIMITATIONS)
     room.speak(sound)
     room.press(Key.Key_Space)
@@ -248,6 +261,42 @@ def test_an_answer_that_cannot_be_transcribed_keeps_its_sound_and_says_where(
     assert (folder / "audio.wav").stat().st_size > 16_000
     assert told == [f"There is no speech model. What you said is kept in {folder / 'audio.wav'}."]
     assert room.button("Answer") is not None
+
+
+def test_an_answer_that_was_kept_at_closing_is_judged_at_the_next_start(qtbot, room, sound, heard):
+    room.page.start(Drill.LIMITATIONS)
+    room.speak(sound)
+    room.page.keep_and_close()
+    assert room.session.library.answers() == []
+    after = Room(qtbot, room.session)
+    after.page.arrive()
+    assert after.says("was kept and not judged: “What are the limitations of your work?”")
+    after.press(Key.Key_T)
+    assert not after.page._kept_card.isVisible(), "it is in nobody's way"
+    after.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseClick(after.button("Judge the answer that was kept"), Qt.MouseButton.LeftButton)
+    after.wait(lambda: after.button("Answer again") is not None)
+    assert after.says("3 of 3")
+    assert after.page._question.text() == "What are the limitations of your work?"
+    (given,) = room.session.library.answers()
+    assert (given.question_id, given.has_sound) == ("limitations", True)
+    assert not after.page._kept_card.isVisible()
+    after.page.keep_and_close()
+
+
+def test_an_answer_that_could_not_be_judged_is_offered_and_can_be_deleted(room, sound):
+    room.page.start(Drill.LIMITATIONS)
+    room.speak(sound)
+    room.press(Key.Key_Space)
+
+    def offered():
+        sound.hear(0.1, 0.01)
+        return room.button("Delete the answer that was kept") is not None
+
+    room.wait(offered)
+    QTest.mouseClick(room.button("Delete the answer that was kept"), Qt.MouseButton.LeftButton)
+    assert not room.page._kept_card.isVisible()
+    assert list((room.session.library.root / "answers").iterdir()) == []
 
 
 @pytest.fixture

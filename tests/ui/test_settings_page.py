@@ -280,7 +280,9 @@ def test_a_download_that_fails_is_one_sentence(desk, no_network):
     assert desk.session.settings.model == ""
 
 
-def test_a_model_that_is_cut_off_can_be_downloaded_again(desk, no_network, tmp_path):
+# Read through is the model that is used; one that is cut off shows at once.
+@pytest.mark.parametrize("damage", ["cut off", "of the right length"])
+def test_a_model_that_is_damaged_can_be_downloaded_again(desk, no_network, tmp_path, damage):
     wanted = models._CATALOGUE[1]
     folder = tmp_path / "hub" / models._cache_name(wanted) / "snapshots" / wanted.revision
     folder.mkdir(parents=True)
@@ -291,8 +293,11 @@ def test_a_model_that_is_cut_off_can_be_downloaded_again(desk, no_network, tmp_p
     desk.page.models.look()
     desk.until(lambda: desk.says("on this computer"))
     assert desk.find(QPushButton, "Download base.en") is None
-    (folder / "model.bin").write_bytes(b"cut off")
-    desk.page.models.look()
+    if damage == "cut off":
+        (folder / "model.bin").write_bytes(b"cut off")
+        desk.page.models.look()
+    else:
+        desk.session.change_settings(model="base.en")
     desk.until(lambda: desk.says("damaged"))
     desk.press("Download base.en")
     desk.until(lambda: desk.says("could not be downloaded"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from runthrough.audio.mixing import Mixer
 from runthrough.audio.resample import joined
 from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error, unreadable
 from runthrough.errors import AudioInputError, Cancelled
@@ -174,6 +175,9 @@ class _Converter:
         self._form: tuple[str, str, int] | None = None
         self._resampler: Any = None
         self._by_hand = False  # FFmpeg has no mix for these channels
+        # Two channels are mixed here: FFmpeg would not notice that one is the other upside down.
+        self._channels = 1
+        self._mixer = Mixer()
 
     def push(self, frame: Any) -> Samples:
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
@@ -181,21 +185,27 @@ class _Converter:
         if form != self._form:
             before = self.flush()
             self._form, self._by_hand = form, False
-            self._resampler = self._new_resampler()
+            self._resampler = self._new_resampler(frame.layout.nb_channels)
         frame.pts = None  # times that jump must not stop the resampler
         if not self._by_hand:
             try:
-                return np.concatenate([before, joined(self._resampler.resample(frame))])
+                return np.concatenate([before, self._resampled(frame)])
             except self._av.error.ArgumentError:
                 self._by_hand = True
-                self._resampler = self._new_resampler()
-        return np.concatenate([before, joined(self._resampler.resample(self._mixed(frame)))])
+                self._resampler = self._new_resampler(1)
+        return np.concatenate([before, self._resampled(self._mixed(frame))])
 
     def flush(self) -> Samples:
-        return joined(self._resampler.resample(None) if self._resampler is not None else [])
+        return self._resampled(None)
 
-    def _new_resampler(self) -> Any:
-        return self._av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+    def _resampled(self, frame: Any) -> Samples:
+        pcm = joined(self._resampler.resample(frame) if self._resampler is not None else [])
+        return self._mixer.mix(pcm.reshape(-1, 2)) if self._channels == 2 else pcm
+
+    def _new_resampler(self, channels: int) -> Any:
+        self._channels = 2 if channels == 2 else 1
+        layout = "stereo" if channels == 2 else "mono"
+        return self._av.AudioResampler(format="s16", layout=layout, rate=SAMPLE_RATE_HZ)
 
     def _mixed(self, frame: Any) -> Any:
         samples = frame.to_ndarray()

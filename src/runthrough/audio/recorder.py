@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from runthrough.audio import devices
+from runthrough.audio.mixing import Mixer
 from runthrough.audio.resample import Resampler
 from runthrough.audio.wav import SAMPLE_RATE_HZ, TakeFile, disk_error
 from runthrough.errors import AudioDeviceError
@@ -108,8 +109,8 @@ class Recorder:
         self._writer = writer
         return device
 
-    def start(self, path: Path) -> None:
-        """Begin to write into ``path``.
+    def start(self, path: Path, *, longest_s: float | None = None) -> None:
+        """Begin to write into ``path``, ``longest_s`` at most; what comes later is not kept.
 
         Raises ``RunthroughError`` if the file can't be made or is there already, or the
         microphone has gone since ``open``.
@@ -121,7 +122,7 @@ class Recorder:
             file = TakeFile(path)
         except OSError as error:
             raise disk_error(error, path) from error
-        writer.start(file)
+        writer.start(file, None if longest_s is None else round(longest_s * SAMPLE_RATE_HZ))
 
     def pause(self) -> None:
         """Write no more until ``resume``.
@@ -206,6 +207,7 @@ class Recorder:
 @dataclass(frozen=True, slots=True)
 class _Start:
     file: TakeFile
+    most: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,7 @@ class _Writer:
         self.done = threading.Event()
         self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._file: TakeFile | None = None
+        self._most: int | None = None  # samples in the file
         # Samples still to be written: None is no limit, 0 is a pause.
         self._left: int | None = 0
         self._finish_by: float | None = None
@@ -317,6 +320,7 @@ class _Writer:
         )
         self.name = device.name
         self._channels = self._stream.channels
+        self._mixer = Mixer()
         # How long what is spoken takes to arrive here.
         self._delay_s = float(self._stream.latency) + _BLOCK_S
         self._rate_hz = round(self._stream.samplerate)
@@ -329,8 +333,8 @@ class _Writer:
 
     # --- called on other threads ---------------------------------------------------------------
 
-    def start(self, file: TakeFile) -> None:
-        self._queue.put(_Start(file))
+    def start(self, file: TakeFile, most: int | None) -> None:
+        self._queue.put(_Start(file, most))
 
     def pause(self) -> None:
         self._queue.put(_Pause(time.monotonic()))
@@ -376,11 +380,11 @@ class _Writer:
 
     def _obey(self, command: _Start | _Pause | _Resume | _Finish | _StreamEnded | _End) -> None:
         match command:
-            case _Start(file):
+            case _Start(file, most):
                 if self.done.is_set():  # it failed while the file was being made
                     file.close()
                     return
-                self._file = file
+                self._file, self._most = file, most
                 self._left = None
             case _Pause(at):
                 self._left = self._under_way(at) if self._left is None else self._left
@@ -414,7 +418,7 @@ class _Writer:
         lost, self.lost_since = self.lost_since is not None, None
         pcm = np.frombuffer(block.data, np.int16)
         if self._channels > 1:
-            pcm = pcm.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
+            pcm = self._mixer.mix(pcm.reshape(-1, self._channels))
         self.level = _level(pcm)
         length_s = len(pcm) / self._rate_hz
         if self._first_at is None:
@@ -503,7 +507,8 @@ class _Writer:
         if self._file is None:
             return
         try:
-            self._file.append(pcm)
+            room = None if self._most is None else self._most - self._file.frames
+            self._file.append(pcm[:room])
         finally:
             self.position_s = self._file.seconds
 

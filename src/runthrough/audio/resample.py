@@ -38,6 +38,6 @@ class Resampler:
 
 
 def joined(frames: list[Any]) -> Samples:
-    """The samples of PyAV's one-channel 16-bit ``frames`` as one array."""
+    """The samples of PyAV's packed 16-bit ``frames`` as one array, its channels in turn."""
     parts = [frame.to_ndarray().reshape(-1) for frame in frames if frame is not None]
     return np.concatenate(parts) if parts else np.zeros(0, np.int16)

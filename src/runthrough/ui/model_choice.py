@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from runthrough.ui.session import Session
 
 
+_DAMAGED = "damaged"
+
+
 class ModelChoice(QWidget):
     """The speech models, one of which is chosen; with ``few`` those here and the next larger."""
 
@@ -34,6 +37,8 @@ class ModelChoice(QWidget):
         self._session = session
         self._few = few
         self._rows: dict[str, _Row] = {}
+        self._used: Model | None = None
+        self._checking: background.Task | None = None
         self._group = QButtonGroup(self)
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.GAP_M)
@@ -60,27 +65,28 @@ class ModelChoice(QWidget):
 
     def arrive(self) -> None:
         """Be shown: look once more if that failed."""
-        if not self._looked:
+        if self._looked:
+            self._check()
+        else:
             self.look()
 
     def look(self) -> None:
         """Look again which models are on this computer."""
 
-        def work(_task: background.Task) -> tuple[list[Model], str, str]:
+        def work(_task: background.Task) -> tuple[list[Model], Model | None, str]:
             from runthrough.transcription.models import find_model, list_models
 
             settings = self._session.settings
             models = list(list_models())
-            chosen, why_not = "", ""
+            used, why_not = None, ""
             try:
                 used = find_model(settings.model or None, settings.language)
             except RunthroughError as error:
                 why_not = str(error)
             else:
-                chosen = used.name
                 if all(model.name != used.name for model in models):
                     models.append(used)
-            return models, chosen, why_not
+            return models, used, why_not
 
         background.run(self, work, done=lambda found: self._show(*found), failed=self._failed)
 
@@ -90,8 +96,10 @@ class ModelChoice(QWidget):
         self._notice.say(background.sentence(error))
         background.raise_defect(error)
 
-    def _show(self, models: list[Model], chosen: str, why_not: str) -> None:
+    def _show(self, models: list[Model], used: Model | None, why_not: str) -> None:
         self._looked = True
+        self._used = used
+        chosen = used.name if used is not None else ""
         focus = next((name for name, row in self._rows.items() if row.has_focus()), "")
         for row in self._rows.values():
             self._group.removeButton(row.choose)
@@ -123,6 +131,31 @@ class ModelChoice(QWidget):
         self._note.setText(why_not)
         self._note.setVisible(bool(why_not))
         self._show_download()
+        self._check()
+
+    def _check(self) -> None:
+        """Read the files of the model in use through: damage may leave their length as it is."""
+        used = self._used
+        self._checking = None
+        if used is None:
+            return
+
+        def work(_task: background.Task) -> bool:
+            from runthrough.transcription.models import can_be_fetched_again, verify
+
+            if can_be_fetched_again(used):
+                try:
+                    verify(used)
+                except RunthroughError:
+                    return True
+            return False
+
+        def done(damaged: bool) -> None:
+            if damaged and self._checking is checking and used.name in self._rows:
+                self._rows[used.name].tell_damage()
+                self._show_download()
+
+        checking = self._checking = background.run(self, work, done=done, failed=self._failed)
 
     def _use(self, model: Model) -> None:
         from runthrough.transcription.models import Source
@@ -178,6 +211,7 @@ class _Row(QWidget):
         super().__init__()
         where = _where(model)
         about = f"{model.about} · {model.size_bytes / 1e6:.0f} MB · {_licence(model)}"
+        self._about = about
         self.choose = QRadioButton(model.name)
         self.choose.setAccessibleName(f"Speech model {model.name}")
         self.choose.setAccessibleDescription(f"{about}. {where}")
@@ -225,6 +259,12 @@ class _Row(QWidget):
         if had_focus and under_way:
             self.cancel.setFocus()
 
+    def tell_damage(self) -> None:
+        """Offer to fetch it again."""
+        self._offered = True
+        self._where.setText(_DAMAGED)
+        self.choose.setAccessibleDescription(f"{self._about}. {_DAMAGED}")
+
     def has_focus(self) -> bool:
         """Whether the keyboard is here."""
         return any(one.hasFocus() for one in (self.choose, self.get, self.cancel))
@@ -240,7 +280,7 @@ def _where(model: Model) -> str:
     if model.source is Source.FOLDER or (model.ready and not model.verifiable):
         return f"unverified: {model.folder}"
     if model.damaged:
-        return "damaged"
+        return _DAMAGED
     return {
         Source.BUNDLED: "comes with the program",
         Source.FOUND: "on this computer",

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from runthrough.audio.voice import Voice
 from runthrough.captions import Captions
-from runthrough.drill import DRILL_TITLES, Drill, Round, choose
+from runthrough.drill import DRILL_TITLES, Drill, Round, choose, kept_answers
 from runthrough.errors import RunthroughError
 from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import (
@@ -56,6 +56,7 @@ from runthrough.ui.widgets.practice_parts import (
     AnswerClock,
     AnswerText,
     DrillEnd,
+    KeptAnswer,
     QuestionList,
     Ratings,
     Trend,
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
 
     from runthrough.audio.player import Player
     from runthrough.practice.bank import Question
-    from runthrough.talk import PracticeAnswer, Report, Take, Word
+    from runthrough.talk import Asked, PracticeAnswer, Report, Take, Word
     from runthrough.transcription.recognizer import Recognizer
     from runthrough.ui.session import Session
 
@@ -119,6 +120,7 @@ class PracticePage(QWidget):
         self._judging: background.Task | None = None
         self._rounds: dict[str, Round] = {}  # those of this drill with an answer
         self._history: list[PracticeAnswer] = []
+        self._kept: list[tuple[Question, Asked]] = []  # spoken, and not judged
         self._recognizer: Recognizer | None = None
         self._recognizer_wanted = False
         self._captions = Captions()
@@ -141,6 +143,8 @@ class PracticePage(QWidget):
     def arrive(self) -> None:
         """Be shown: offer what is due, unless a drill is under way."""
         self._want_recognizer()
+        if not self.busy:
+            self._look_for_kept()
         if self._state in (_State.EMPTY, _State.OVER) and self._reading is None:
             self.start(self._drill)
 
@@ -284,8 +288,8 @@ class PracticePage(QWidget):
     def _talk_chosen(self) -> None:
         self.start(Drill.TALK, self._takes.get(self._talk_choice.currentData()))
 
-    def _ask(self, index: int) -> None:
-        """Put question ``index`` of the drill."""
+    def _ask(self, index: int, kept: Asked | None = None) -> None:
+        """Put question ``index`` of the drill, or what was asked where ``kept`` was spoken."""
         if self.busy or not 0 <= index < len(self._questions):
             return
         self._stop_round()
@@ -297,6 +301,8 @@ class PracticePage(QWidget):
             take_id=self._take.id if self._take else "",
             microphone=self._session.settings.microphone,
         )
+        if kept is not None:
+            self._round.take_up(kept)
         self._list.stand_at(index)
         self._put()
 
@@ -377,8 +383,11 @@ class PracticePage(QWidget):
         self._answer.show_captions(self._captions)
 
     def _done(self) -> None:
-        if self._state is not _State.ANSWERING:
-            return
+        if self._state is _State.ANSWERING:
+            self._judge()
+
+    def _judge(self) -> None:
+        """Have what was spoken judged."""
         asked, sound = self._round_now(), self._sound
         listener = self._recognizer
         waits = listener is not None and listener.busy and not asked.is_followed
@@ -452,12 +461,53 @@ class PracticePage(QWidget):
         self._ratings.show_rating(asked.answers[0].rating)
         self._clock.move_to(answer.duration_s)
         self._enter(_State.JUDGED)
+        self._look_for_kept()
 
     def _not_judged(self, error: Exception, kept: str) -> None:
         if self._round is not None:
             self._round.stop()
         self._enter(_State.ASKING)
+        self._look_for_kept()
         background.tell_trouble(error, lambda said: self.trouble.emit(f"{said}{kept}"))
+
+    # --- what was kept -----------------------------------------------------------------------
+
+    def _look_for_kept(self) -> None:
+        """Offer an answer that the window was closed in, or that could not be judged."""
+        if not self.isVisible():  # the window is closed, and maybe the library
+            return
+        self._kept = kept_answers(self._session.library)
+        self._offer_kept()
+
+    def _offer_kept(self) -> None:
+        if self._kept:
+            self._kept_card.offer(self._kept[0][1], len(self._kept) - 1)
+        # Not over an answer that is being given.
+        self._kept_card.setVisible(
+            bool(self._kept) and not self.busy and self._state is not _State.WRITING
+        )
+
+    def _judge_kept(self) -> None:
+        question, kept = self._kept[0]
+        self._reading = None  # of a drill that would begin over it
+        self._questions = [question, *(q for q in self._questions if q.id != question.id)]
+        self._list.show_questions(self._questions, _TITLES)
+        try:
+            self._ask(0, kept)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+            self._put()
+            return
+        self._voice.stop()
+        self._sound = self._session.library.answer_sound(kept.id)
+        self._judge()
+
+    def _delete_kept(self) -> None:
+        try:
+            self._session.library.delete_answer(self._kept[0][1].id)
+        except RunthroughError as error:
+            self.trouble.emit(str(error))
+        self._look_for_kept()
 
     def _go_on(self) -> None:
         """To the follow-up, or to the next question."""
@@ -620,7 +670,12 @@ class PracticePage(QWidget):
         )
         around = QVBoxLayout()
         around.setContentsMargins(theme.GAP_L, theme.GAP_L, theme.GAP_L, theme.GAP_L)
-        around.addWidget(columns)
+        self._kept_card = KeptAnswer()
+        self._kept_card.judge.clicked.connect(self._judge_kept)
+        self._kept_card.delete.clicked.connect(self._delete_kept)
+        around.setSpacing(theme.GAP_L - 4)
+        around.addWidget(self._kept_card)
+        around.addWidget(columns, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -799,6 +854,7 @@ class PracticePage(QWidget):
         self._drill_choice.setEnabled(not self.busy)
         self._talk_choice.setEnabled(not self.busy)
         self._timing_card.setVisible(not judged)
+        self._offer_kept()
         self._type.setVisible(state is _State.ASKING)
         self._cancel_button.setVisible(self._judging is not None)
         self._cancel_button.setEnabled(True)

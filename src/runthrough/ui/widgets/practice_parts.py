@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 
 from runthrough.practice.judging import PLAINNESS
 from runthrough.practice.schedule import RATING_NAMES
-from runthrough.talk import minutes
+from runthrough.talk import dated, minutes
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import (
     Card,
@@ -52,9 +52,10 @@ if TYPE_CHECKING:
 
     from runthrough.captions import Captions
     from runthrough.practice.bank import Question
-    from runthrough.talk import AnswerVerdict
+    from runthrough.talk import AnswerVerdict, Asked
 
 _NOT_HEARD = "Not heard."
+_MISTAKE = "This sounds like a common mistake"
 # A longer quote is cut off here: the whole stands in the answer beside it.
 _LONGEST_QUOTE_WORDS = 24
 _LINE_PERCENT = 140  # of an answer's lines, as it is read from a little distance
@@ -292,7 +293,7 @@ class VerdictCard(Card):
             self._add(
                 "missing",
                 "bad",
-                "This sounds like a common mistake (half a point less)",
+                f"{_MISTAKE} (half a point less)",
                 f"{_quoted(mistake.quote)} {mistake.correction}",
             )
         if verdict.other_deflections:
@@ -365,8 +366,9 @@ class _RoundRow(QWidget):
     def __init__(self, question: str, verdict: AnswerVerdict, again: str) -> None:
         super().__init__()
         met, asked = sum(p.met for p in verdict.points), len(verdict.points)
+        whole = met == asked and not verdict.mistakes
         sign, kind = (
-            ("covered", "good") if met == asked else ("thin", "warn") if met else ("missing", "bad")
+            ("covered", "good") if whole else ("thin", "warn") if met else ("missing", "bad")
         )
         badge = QLabel()
         badge.setPixmap(theme.badge(sign, kind))
@@ -378,11 +380,38 @@ class _RoundRow(QWidget):
         missed = "; ".join(point.says for point in verdict.points if not point.met)
         lacking = f" Not heard: {missed}." if missed else ""
         texts.addWidget(label(f"{met} of {asked}.{lacking} {again}", role="soft", wrap=True))
+        for mistake in verdict.mistakes:
+            said = f"{_MISTAKE}: {_quoted(mistake.quote)}"
+            texts.addWidget(label(said, role="soft", wrap=True))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GAP_M)
         row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
+
+
+class KeptAnswer(Card):
+    """An answer that was spoken and not judged, and what can be done with it."""
+
+    def __init__(self) -> None:
+        super().__init__("notice")
+        self._text = label(wrap=True)
+        self.judge = button("Judge it", name="Judge the answer that was kept")
+        self.delete = button("Delete", name="Delete the answer that was kept")
+        row = QHBoxLayout()
+        row.addWidget(self._text, 1)
+        row.addWidget(self.judge)
+        row.addWidget(self.delete)
+        self.body.addLayout(row)
+        self.hide()
+
+    def offer(self, asked: Asked, more: int) -> None:
+        """Say which one it is, and how many ``more`` there are."""
+        others = f" ({more} more like it)" if more else ""
+        when = dated(asked.at.astimezone(), "%B, %H:%M")
+        self._text.setText(
+            f"An answer from {when} was kept and not judged{others}: {_quoted(asked.asked)}"
+        )
 
 
 class Trend(QWidget):
