@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,21 @@ def reviewed_take(library: Library, title: str = "Leaks"):
     folder.save_transcript(transcript)
     library.save_report(folder.take().id, review(transcript, FIVE))
     return folder
+
+
+def practice_answer(library: Library) -> PracticeAnswer:
+    answer = PracticeAnswer(
+        library.new_answer_folder().name,
+        "why-so-small",
+        "statistics",
+        "Why so few?",
+        datetime.now().astimezone(),
+        "We had no more.",
+        12.0,
+        AnswerVerdict(()),
+    )
+    library.save_answer(answer)
+    return answer
 
 
 def test_talks_and_takes_survive_a_restart(library):
@@ -113,17 +129,7 @@ def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, m
 def test_an_index_that_a_power_cut_set_back_follows_the_files(library):
     folder = reviewed_take(library)
     take, talk = folder.take(), library.talks()[0].talk
-    answer = PracticeAnswer(
-        library.new_answer_folder().name,
-        "why-so-small",
-        "statistics",
-        "Why so few?",
-        take.started,
-        "We had no more.",
-        12.0,
-        AnswerVerdict(()),
-    )
-    library.save_answer(answer)
+    answer = practice_answer(library)
     library.close()
     index = library.root / "index.sqlite3"
     before = index.read_bytes()
@@ -346,6 +352,57 @@ def test_a_copy_of_a_take_beside_it_adds_nothing_to_what_is_found(library):
             assert len(again.search("thing")) == 1
             assert again.damaged() == []
             assert len(again.strangers()) == 1
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the trash of other systems is shared"
+)
+@pytest.mark.parametrize("name", ["{} (copy)", "{}.sync-conflict-20260101-120000-ABCDEFG"])
+def test_a_copy_of_a_talk_or_answer_beside_it_is_not_taken_for_another(library, name):
+    take = reviewed_take(library).take()
+    talk = library.talks()[0].talk
+    answer = practice_answer(library)
+    talk_file = library.root / "talks" / f"{talk.id}.json"
+    talk_copy = talk_file.with_stem(name.format(talk.id))
+    shutil.copy(talk_file, talk_copy)
+    answer_copy = library.root / "answers" / name.format(answer.id)
+    shutil.copytree(library.root / "answers" / answer.id, answer_copy)
+    for _ in range(2):
+        with contextlib.closing(Library(library.root)) as again:
+            assert [summary.talk for summary in again.talks()] == [talk]
+            assert again.answers() == [answer]
+            assert again.damaged() == []
+            answers, talks = again.strangers()
+            assert f"{answer_copy} is not called as an answer is" in answers
+            assert f"{talk_copy} is not called as a talk is" in talks
+            assert repair_library(again) == []
+            renamed = replace(talk, title="Hydrants")
+            again.save_talk(renamed)
+            assert [summary.talk for summary in again.talks()] == [renamed]
+            again.save_talk(talk)
+    library.delete_answer(answer.id)
+    library.delete_talk(take.talk_id)
+    assert talk_copy.exists()
+    assert answer_copy.exists()
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talks() == []
+        assert again.answers() == []
+
+
+def test_a_copy_of_a_talk_that_an_earlier_version_had_listed_is_no_longer(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    talk_file = library.root / "talks" / f"{talk.id}.json"
+    copy = talk_file.with_stem(f"{talk.id} (copy)")
+    shutil.copy(talk_file, copy)
+    status = copy.stat()
+    library._db.execute(
+        "INSERT INTO talks (id, json, stamp) VALUES (?, ?, ?)",
+        (copy.stem, copy.read_text(), f"{status.st_mtime_ns}-{status.st_size}"),
+    )
+    library._db.execute("PRAGMA user_version = 3")
+    library.close()
+    with contextlib.closing(Library(library.root)) as again:
+        assert [summary.talk for summary in again.talks()] == [talk]
 
 
 @pytest.mark.parametrize("field", ["slide_sections", "plan_s"])

@@ -69,7 +69,8 @@ if TYPE_CHECKING:
 # The index holds nothing that the folders don't, so one of an older version is not migrated but
 # kept beside the new one, which is made from the folders.
 # 1: talks, takes, answers. 2: with what was said, to be searched. 3: with stamps of the files.
-_INDEX_VERSION = 3
+# 4: without copies of talks and answers.
+_INDEX_VERSION = 4
 
 # A stamp is of the files that were read; what was written since has none and is read again.
 _SCHEMA = """
@@ -618,48 +619,55 @@ class Library:
         Looks at what the index could not take in, which is quick. ``runthrough doctor --repair``
         looks into each file. What is none by its name is for ``strangers``.
         """
-        with self._mutex:
-            known = {
-                table: {row[0] for row in self._db.execute(f"SELECT id FROM {table}")}  # noqa: S608 - the names below
-                for table in ("talks", "takes", "answers")
-            }
-        talks = (self.root / "talks").glob("*.json")
-        takes = take_folders(self.root)
-        answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
+        left_out = self._left_out()
         return sorted(
             [
-                *(
-                    f"The talk in {p} can't be read."
-                    for p in talks
-                    if p.stem not in known["talks"] and is_id(p.stem)
-                ),
+                *(f"The talk in {p} can't be read." for p in left_out["talk"] if is_id(p.stem)),
                 *(
                     f"The take in {p} can't be read; its sound is kept."
-                    for p in takes
-                    if p.name not in known["takes"] and is_id(p.name)
+                    for p in left_out["take"]
+                    if is_id(p.name)
                 ),
                 *(
                     f"The talk {talk_id} is gone, so its takes are not listed."
                     for talk_id in {take.talk_id for take in self.takes()}
                     if not (self.root / "talks" / f"{talk_id}.json").exists()
                 ),
-                *(
-                    f"The answer in {p} can't be read."
-                    for p in answers
-                    if p.name not in known["answers"]
-                ),
+                *(f"The answer in {p} can't be read." for p in left_out["answer"] if is_id(p.name)),
             ]
         )
 
     def strangers(self) -> list[str]:
-        """A sentence for each folder among the takes that is none of them, and is left alone."""
-        with self._mutex:
-            known = {row[0] for row in self._db.execute("SELECT id FROM takes")}
+        """A sentence for each file or folder that is none of ours by its name, and is left alone.
+
+        Among them are copies of talks, takes and answers that lie beside them.
+        """
+        left_out = self._left_out()
         return sorted(
-            f"{p} is not called as a take is, so it is not listed; nothing in it is changed."
-            for p in take_folders(self.root)
-            if p.name not in known and not is_id(p.name)
+            f"{p} is not called as {a_kind} is, so it is not listed; nothing in it is changed."
+            for kind, a_kind in (("talk", "a talk"), ("take", "a take"), ("answer", "an answer"))
+            for p in left_out[kind]
+            if not is_id(p.stem if kind == "talk" else p.name)
         )
+
+    def _left_out(self) -> dict[str, list[Path]]:
+        """What of talks, takes and answers is on the disk and not in the index."""
+        with self._mutex:
+            talks, takes, answers = (
+                {row[0] for row in self._db.execute(f"SELECT id FROM {table}")}  # noqa: S608 - the names below
+                for table in ("talks", "takes", "answers")
+            )
+        given = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
+        return {
+            # The systems' file managers leave hidden ones.
+            "talk": [
+                p
+                for p in (self.root / "talks").glob("*.json")
+                if p.stem not in talks and not p.name.startswith(".")
+            ],
+            "take": [p for p in take_folders(self.root) if p.name not in takes],
+            "answer": [p for p in given if p.name not in answers],
+        }
 
     def interrupted_takes(self) -> Iterator[tuple[Take, bool]]:
         """Takes that a crash left in the middle, each held until the next is asked for.
@@ -892,10 +900,12 @@ class Library:
             talks = {p.stem: p for p in (self.root / "talks").glob("*.json")}
             for talk_id, stamp in self._new("talks", {i: _stamp(p) for i, p in talks.items()}):
                 with contextlib.suppress(*_UNREADABLE):
-                    data = wire.talk_to_json(wire.talk_from_json(_read_json(talks[talk_id])))
+                    talk = wire.talk_from_json(_read_json(talks[talk_id]))
+                    if talk.id != talk_id:
+                        continue  # a copy beside the talk
                     self._db.execute(
                         "INSERT OR REPLACE INTO talks (id, json, stamp) VALUES (?, ?, ?)",
-                        (talk_id, wire.dumps(data), stamp),
+                        (talk_id, wire.dumps(wire.talk_to_json(talk)), stamp),
                     )
             for talk_id in self._gone("talks", talks):
                 self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
@@ -912,12 +922,12 @@ class Library:
             given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
             for answer_id, stamp in self._new("answers", {i: _stamp(p) for i, p in given.items()}):
                 with contextlib.suppress(*_UNREADABLE):
-                    data = wire.practice_to_json(
-                        wire.practice_from_json(_read_json(given[answer_id]))
-                    )
+                    answer = wire.practice_from_json(_read_json(given[answer_id]))
+                    if answer.id != answer_id:
+                        continue  # a copy beside the answer
                     self._db.execute(
                         "INSERT OR REPLACE INTO answers (id, json, stamp) VALUES (?, ?, ?)",
-                        (answer_id, wire.dumps(data), stamp),
+                        (answer_id, wire.dumps(wire.practice_to_json(answer)), stamp),
                     )
             for answer_id in self._gone("answers", given):
                 self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
