@@ -24,7 +24,7 @@ from runthrough.audio.peaks import load_peaks, peaks_path
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.formats import find_format
-from runthrough.library import Library
+from runthrough.library import Library, hold_lock
 from runthrough.moving import copy_library
 from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.repair import repair_library
@@ -124,6 +124,50 @@ def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, m
     again = Library(library.root)
     assert len(again.takes()) == 1
     again.close()
+
+
+def test_two_starts_at_once_after_an_update_share_one_new_index(library, monkeypatch):
+    talk = library.new_talk("Leaks", FIVE.id)
+    library._db.execute("PRAGMA user_version = 3")
+    library.close()
+    connect, others = Library._connect, []
+
+    def meet(self, path):
+        """Another start comes when this one has seen the old index and not yet set it aside."""
+        try:
+            return connect(self, path)
+        except Exception:
+            if not others:
+                others.append(None)
+                start = threading.Thread(target=lambda: others.append(Library(library.root)))
+                start.start()
+                start.join(1.0)  # unless it waits for this one
+                others[0] = start
+            raise
+
+    monkeypatch.setattr(Library, "_connect", meet)
+    with contextlib.closing(Library(library.root)) as one:
+        start, other = others[0].join() or others
+        assert not start.is_alive()
+        with contextlib.closing(other):
+            changed = replace(talk, title="Hydrants")
+            other.save_talk(changed)
+            assert one.talk(talk.id) == changed
+            assert one._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    (aside,) = library.root.glob("index.version-*.sqlite3")
+    with contextlib.closing(sqlite3.connect(aside)) as old:
+        assert old.execute("PRAGMA user_version").fetchone()[0] == 3
+
+
+def test_an_index_that_is_being_made_for_too_long_is_told_in_words(library, monkeypatch):
+    library.close()
+    (library.root / "index.sqlite3").unlink()
+    monkeypatch.setattr("runthrough.library._PATIENCE_S", 0.1)
+    lock = hold_lock(library.root / "index.lock")
+    with pytest.raises(LibraryError, match="Another program"):
+        Library(library.root)
+    lock.release()
+    Library(library.root).close()
 
 
 def test_an_index_that_a_power_cut_set_back_follows_the_files(library):

@@ -101,6 +101,10 @@ CREATE VIRTUAL TABLE said USING fts5 (
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 # For how long another process may write the index before it is given up.
 _PATIENCE_S = 10.0
+_INDEX_HELD = (
+    "Another program holds the index of the library. Close what else has opened index.sqlite3, "
+    "then try again."
+)
 # Of SQLite's errors of the disk, those that are no full one.
 _BAD_READS = (
     sqlite3.SQLITE_IOERR_READ,
@@ -110,6 +114,8 @@ _BAD_READS = (
 _MOST_HITS = 50
 # Held by whoever records or imports a take, in its folder, and by the window that has the library.
 RECORDING_LOCK, WINDOW_LOCK = "recording.lock", "window.lock"
+# Held by whoever makes the index.
+INDEX_LOCK = "index.lock"
 # What the sample talk's take is made of; the peaks are its waveform, drawn at once.
 _IDS_OF_THE_SAMPLE = ("00SAMPLETALK00000000000000", "00SAMPLETAKE00000000000000")
 _OF_THE_SAMPLE = ("take.json", "audio.flac", "audio.peaks.npy", "transcript.json", "report.json")
@@ -159,8 +165,8 @@ class Hit:
     text: str
 
 
-def hold_lock(path: Path) -> FileLock:
-    """The lock ``path``, taken; raises filelock's ``Timeout`` if somebody holds it.
+def hold_lock(path: Path, patience_s: float = 0.0) -> FileLock:
+    """The lock ``path``, taken; raises filelock's ``Timeout`` if somebody holds it that long.
 
     The system frees it on a crash. Some network drives know no locks: there it is not locked, and
     nothing can be asked.
@@ -168,7 +174,7 @@ def hold_lock(path: Path) -> FileLock:
     from filelock import FileLock, Timeout
 
     # What is begun in the window's thread may be finished beside it, and the other way round.
-    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
+    lock = FileLock(path, timeout=patience_s, mode=0o600, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
@@ -829,6 +835,23 @@ class Library:
 
     def _open_index(self) -> sqlite3.Connection:
         path = self.root / "index.sqlite3"
+        if _index_version(path) == _INDEX_VERSION:
+            with contextlib.suppress(sqlite3.DatabaseError), _told():
+                return self._connect(path)
+        from filelock import Timeout  # which takes a while
+
+        # One start after the other, from before the file is opened: two at once would each set
+        # aside the other's new index, or write its log into the old one.
+        try:
+            lock = hold_lock(self.root / INDEX_LOCK, _PATIENCE_S)
+        except Timeout as error:
+            raise LibraryError(_INDEX_HELD) from error
+        try:
+            return self._open_or_make(path)
+        finally:
+            lock.release()
+
+    def _open_or_make(self, path: Path) -> sqlite3.Connection:
         try:
             with _told():
                 return self._connect(path)
@@ -1064,16 +1087,26 @@ def _told() -> Iterator[None]:
     except sqlite3.OperationalError as error:
         code = getattr(error, "sqlite_errorcode", 0)
         if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise LibraryError(
-                "Another program holds the index of the library. Close what else has opened "
-                "index.sqlite3, then try again."
-            ) from error
+            raise LibraryError(_INDEX_HELD) from error
         if code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) and code not in _BAD_READS:
             raise LibraryError(
                 f"The index of the library can't be written ({error}). Free some space on the "
                 "disk that holds the library, then try again."
             ) from error
         raise
+
+
+def _index_version(path: Path) -> int:
+    """The version of an index, which is only looked at; 0 if there is none that can be read."""
+    try:
+        # Read by SQLite: what is new may be in its log alone, and who closes the file that it has
+        # open elsewhere in this process frees its locks.
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
+        ) as db:
+            return int(db.execute("PRAGMA user_version").fetchone()[0])
+    except (sqlite3.Error, ValueError):
+        return 0
 
 
 class _OlderIndexError(Exception):
