@@ -341,10 +341,7 @@ def _others() -> list[Model]:
     listed = {_cache_name(model) for model in _CATALOGUE}
     others = []
     for entry in sorted(cache_folder().glob(f"{_CACHE_PREFIX}*")):
-        folder = next(
-            (path.parent for path in sorted(entry.glob("snapshots/*/model.bin")) if path.is_file()),
-            None,
-        )
+        folder = _snapshot(entry)
         if folder is None or entry.name in listed:
             continue
         name = entry.name.removeprefix(_CACHE_PREFIX)
@@ -366,6 +363,29 @@ def _others() -> list[Model]:
             )
         )
     return others
+
+
+def _snapshot(entry: Path) -> Path | None:
+    """Of the snapshots of a model the one that a download makes whole; else a whole one, newest."""
+    found = [path.parent for path in entry.glob("snapshots/*/model.bin") if path.is_file()]
+    main = _main_revision(entry)
+    return max(
+        found,
+        key=lambda folder: (folder.name == main, _has_all(folder), folder.stat().st_mtime_ns),
+        default=None,
+    )
+
+
+def _main_revision(entry: Path) -> str:
+    try:
+        return (entry / "refs" / "main").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _has_all(folder: Path) -> bool:
+    kinds = ("config.json", "tokenizer.json", "vocabulary.*")
+    return all(any(path.is_file() for path in folder.glob(kind)) for kind in kinds)
 
 
 def _bundled_folder() -> Path | None:
