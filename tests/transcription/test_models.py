@@ -123,6 +123,26 @@ def test_another_language_takes_a_multilingual_model(cache):
         find_model(language="de")
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_multilingual_model_that_is_cut_off_shows_as_damaged(cache, hub, monkeypatch, links):
+    if not links:
+        monkeypatch.setenv("HF_HUB_DISABLE_SYMLINKS", "1")
+    base = models._MULTILINGUAL[0]
+    size = len(CONTENT["model.bin"])
+    files = {**base.files, "model.bin": File(size)}
+    monkeypatch.setattr(models, "_MULTILINGUAL", (replace(base, files=files),))
+    weights = download("base").folder / "model.bin"
+    assert not find_listed("base").damaged
+    weights.write_bytes(CONTENT["model.bin"][:400])
+    assert find_listed("base").damaged
+    assert not download("base").damaged
+    # One of another revision may have another length.
+    weights.parent.rename(weights.parents[1] / "0000")
+    (weights.parents[1] / "0000" / "model.bin").write_bytes(CONTENT["model.bin"][:400])
+    assert find_listed("base").ready
+    assert not find_listed("base").damaged
+
+
 @pytest.mark.parametrize("known", ["main", "none"])
 def test_an_older_snapshot_does_not_stand_in_the_way_of_a_whole_one(cache, hub, known):
     folder = download("base").folder

@@ -346,7 +346,9 @@ def _others() -> list[Model]:
             continue
         name = entry.name.removeprefix(_CACHE_PREFIX)
         about = {model.name: model.about for model in _MULTILINGUAL}
+        published = {model.name: model.files["model.bin"].size_bytes for model in _MULTILINGUAL}
         weights = (folder / "model.bin").resolve()
+        size_bytes = weights.stat().st_size
         others.append(
             Model(
                 name=name,
@@ -357,9 +359,12 @@ def _others() -> list[Model]:
                 size_bytes=_bytes_in(folder),
                 folder=folder,
                 # The cache names a large file by its published hash.
-                files={"model.bin": File(weights.stat().st_size, weights.name)}
+                files={"model.bin": File(size_bytes, weights.name)}
                 if _SHA256.fullmatch(weights.name)
                 else {},
+                # Shorter ones were cut off; of another revision the length is not known.
+                damaged=folder.name == _main_revision(entry)
+                and size_bytes < published.get(name, 0),
             )
         )
     return others
