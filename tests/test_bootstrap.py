@@ -172,6 +172,17 @@ def test_an_environment_of_an_older_python_is_not_emptied(checkout):
     assert python.exists()
 
 
+def test_an_environment_of_the_other_system_is_not_emptied(checkout):
+    python = checkout / ".venv" / ("bin" if os.name == "nt" else "Scripts") / "python.exe"
+    python.parent.mkdir(parents=True)
+    python.write_bytes(b"MZ")
+    said, code = run(checkout)
+    assert code == 3
+    assert "was made on" in said
+    assert "Move it away" in said
+    assert python.exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Python is copied there")
 def test_an_environment_whose_python_is_gone_is_made_anew(checkout):
     (checkout / ".venv" / BIN).mkdir(parents=True)
