@@ -200,7 +200,10 @@ def update(extras: str, wanted: dict[str, str], done: dict[str, str], *, new: bo
     say(f"Installing Runthrough with {extras} (a few hundred megabytes the first time)")
     STAMP.unlink(missing_ok=True)  # whoever breaks off here leaves half an installation
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    failed = subprocess.run([*pip, "--editable", f"{ROOT}[{extras}]"], check=False).returncode
+    # Who has pip install for the user alone has chosen that for other Pythons; here it can't.
+    here = os.environ | {"PIP_USER": "0"}
+    install = [*pip, "--editable", f"{ROOT}[{extras}]"]
+    failed = subprocess.run(install, env=here, check=False).returncode
     # The path to the sources from there: it is ASCII, whatever the checkout is called (pip writes
     # UTF-8, and Python before 3.13 reads the system's encoding), and right in a copy of it.
     for file in VENV.rglob("*runthrough.pth"):
