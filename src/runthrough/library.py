@@ -34,7 +34,6 @@ import re
 import shutil
 import sqlite3
 import threading
-import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -44,7 +43,7 @@ from platformdirs import user_data_path
 
 from runthrough import wire
 from runthrough.errors import LibraryError
-from runthrough.files import private, replacing, sync_folder
+from runthrough.files import private, remove_left_over, replacing, sync_folder
 from runthrough.resources import resource
 from runthrough.talk import (
     Corrections,
@@ -119,8 +118,6 @@ INDEX_LOCK = "index.lock"
 # What the sample talk's take is made of; the peaks are its waveform, drawn at once.
 _IDS_OF_THE_SAMPLE = ("00SAMPLETALK00000000000000", "00SAMPLETAKE00000000000000")
 _OF_THE_SAMPLE = ("take.json", "audio.flac", "audio.peaks.npy", "transcript.json", "report.json")
-# After that nobody is still writing a file that is to be put in place.
-_LEFT_OVER_S = 24 * 3600.0
 # Of a take, that are searched: days of talking.
 _MOST_SENTENCES = 65_536
 
@@ -340,7 +337,7 @@ class Library:
                 f"The library folder {root} can't be written ({error.strerror}). "
                 "Choose another with --library DIR, or mend its permissions."
             ) from error
-        _remove_left_over(root / "talks")
+        remove_left_over(root / "talks", r"\..*\.tmp")  # notes and slides
         self._db = self._open_index()
         self._sync_index()
 
@@ -1147,9 +1144,8 @@ def _stamp(path: str | Path) -> str:
 
 def _write_json(path: Path, data: wire.Json) -> None:
     """Replace ``path`` by an atomic rename after fsync."""
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with replacing(path, part), open(part, "w", encoding="utf-8", opener=private) as file:
+        with replacing(path) as part, open(part, "w", encoding="utf-8", opener=private) as file:
             file.write(wire.dumps(data))
             file.flush()
             os.fsync(file.fileno())
@@ -1163,18 +1159,6 @@ def _write_json(path: Path, data: wire.Json) -> None:
             f"{path} can't be written ({error.strerror}). Free some space or mend its permissions."
         ) from error
     sync_folder(path.parent)
-
-
-def _remove_left_over(folder: Path) -> None:
-    """Remove notes and slides that a program was writing when it was killed."""
-    for path in folder.glob(".*.tmp"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime < _LEFT_OVER_S:
-                continue
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
 
 
 def take_folders(root: Path) -> list[Path]:
