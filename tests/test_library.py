@@ -588,11 +588,13 @@ def test_an_interrupted_take_is_held_while_it_is_made_whole(library):
         assert len([*other.interrupted_takes()]) == 2
 
 
-def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path):
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path, number):
     fcntl = pytest.importorskip("fcntl")
 
     def no_locks(*_):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
     talk = library.new_talk("Leaks", FIVE.id)
@@ -602,6 +604,7 @@ def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_pat
         file.append(np.ones(16_000, np.int16))
     assert [take.id for take in recover_interrupted(library)] == [spoken.take().id]
     assert begun.take().state is TakeState.RECORDING, "it may be another's"
+    assert not lock.is_locked
     lock.release()
     assert copy_library(library.root, tmp_path / "new").target.is_dir()
 

@@ -165,13 +165,16 @@ class Hit:
 def hold_lock(path: Path, patience_s: float = 0.0) -> FileLock:
     """The lock ``path``, taken; raises filelock's ``Timeout`` if somebody holds it that long.
 
-    The system frees it on a crash. Some network drives know no locks: there it is not locked, and
-    nothing can be asked.
+    The system frees it on a crash. Some drives, of networks and of FUSE, know no locks: there it is
+    not locked, and nothing can be asked.
     """
     from filelock import FileLock, Timeout
 
     # What is begun in the window's thread may be finished beside it, and the other way round.
-    lock = FileLock(path, timeout=patience_s, mode=0o600, thread_local=False)
+    # What filelock falls back to is a file that a crash leaves; a version without that ignores it.
+    lock = FileLock(
+        path, timeout=patience_s, mode=0o600, thread_local=False, fallback_to_soft=False
+    )
     try:
         lock.acquire()
     except Timeout:
