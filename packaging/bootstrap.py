@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+# Where an environment of the other kind of system has its programs, as of Windows in WSL.
+OTHER_BIN, OTHER_SYSTEM = ("bin", "Linux or macOS") if os.name == "nt" else ("Scripts", "Windows")
 STAMP = VENV / "set-up.json"
 OLDEST_PYTHON = (3, 11)
 # Brings pip for this Python; python3-venv does for the system's own, which may be another.
@@ -158,6 +160,11 @@ def set_up(extras: str) -> str:
     done = read_stamp()
     missing = set(extras.split(",")) - set(done.get("extras", "").split(","))
     version, program_found = state()
+    if not version and (VENV / OTHER_BIN).is_dir():
+        return (
+            f"{VENV} was made on {OTHER_SYSTEM} and can't be used here. Move it away, or use "
+            "another checkout on this system, then run this again."
+        )
     if version and version < OLDEST_PYTHON:
         return (
             f"{VENV} was made with Python {version[0]}.{version[1]}; Runthrough needs 3.11 or "
@@ -193,7 +200,10 @@ def update(extras: str, wanted: dict[str, str], done: dict[str, str], *, new: bo
     say(f"Installing Runthrough with {extras} (a few hundred megabytes the first time)")
     STAMP.unlink(missing_ok=True)  # whoever breaks off here leaves half an installation
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    failed = subprocess.run([*pip, "--editable", f"{ROOT}[{extras}]"], check=False).returncode
+    # Who has pip install for the user alone has chosen that for other Pythons; here it can't.
+    here = os.environ | {"PIP_USER": "0"}
+    install = [*pip, "--editable", f"{ROOT}[{extras}]"]
+    failed = subprocess.run(install, env=here, check=False).returncode
     # The path to the sources from there: it is ASCII, whatever the checkout is called (pip writes
     # UTF-8, and Python before 3.13 reads the system's encoding), and right in a copy of it.
     for file in VENV.rglob("*runthrough.pth"):

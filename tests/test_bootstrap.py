@@ -86,12 +86,12 @@ def surroundings(root):
     return environment | {"PATH": str(root.parent), "PIP_NO_INDEX": "1"}
 
 
-def run(root, *under):
-    """What ``run`` says in the checkout at ``root``, and its exit code."""
+def run(root, *under, **more):
+    """What ``run`` says in the checkout at ``root``, with ``more`` around it, and its exit code."""
     done = subprocess.run(
         [*under, *command(root)],
         cwd=root.parent,
-        env=surroundings(root),
+        env=surroundings(root) | more,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -160,6 +160,13 @@ def test_an_environment_made_by_hand_is_used_as_it_is(checkout):
     assert "runs in checkout" in starts(checkout)
 
 
+def test_a_pip_that_installs_for_the_user_elsewhere_installs_here(checkout):
+    (checkout.parent / "pip.conf").write_text("[install]\nuser = true\n")
+    said, code = run(checkout, PIP_CONFIG_FILE=str(checkout.parent / "pip.conf"), PIP_USER="1")
+    assert code == 0, said
+    assert "runs in checkout doctor" in said
+
+
 @pytest.mark.skipif(os.name == "nt", reason="stands in for Python with a script")
 def test_an_environment_of_an_older_python_is_not_emptied(checkout):
     python = checkout / ".venv" / BIN / "python"
@@ -169,6 +176,17 @@ def test_an_environment_of_an_older_python_is_not_emptied(checkout):
     said, code = run(checkout)
     assert code == 3
     assert "was made with Python 3.9" in said
+    assert python.exists()
+
+
+def test_an_environment_of_the_other_system_is_not_emptied(checkout):
+    python = checkout / ".venv" / ("bin" if os.name == "nt" else "Scripts") / "python.exe"
+    python.parent.mkdir(parents=True)
+    python.write_bytes(b"MZ")
+    said, code = run(checkout)
+    assert code == 3
+    assert "was made on" in said
+    assert "Move it away" in said
     assert python.exists()
 
 

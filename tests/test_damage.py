@@ -21,7 +21,7 @@ from runthrough.errors import LibraryError, RunthroughError
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.repair import RECOVERED, repair_library
-from runthrough.talk import Event, EventKind, TakeState
+from runthrough.talk import AnswerVerdict, Event, EventKind, PracticeAnswer, TakeState
 from takes import new_take
 
 FIVE = find_format("five-part-10")
@@ -170,6 +170,32 @@ def test_a_take_with_the_id_of_another_is_listed_again(root):
     (done,) = repair_library(library)
     assert take.id in done
     assert library.take(take.id) == take
+    assert library.damaged() == []
+    library.close()
+
+
+def test_a_talk_and_an_answer_with_the_id_of_another_are_listed_again(root):
+    library = Library(root)
+    talk = library.talks()[0].talk
+    answer = PracticeAnswer(
+        library.new_answer_folder().name,
+        "why-so-small",
+        "statistics",
+        "Why so few?",
+        talk.created,
+        "We had no more.",
+        12.0,
+        AnswerVerdict(()),
+    )
+    library.save_answer(answer)
+    for path in (root / "talks" / f"{talk.id}.json", root / "answers" / answer.id / "answer.json"):
+        name = talk.id if path.parent.name == "talks" else answer.id
+        path.write_text(path.read_text().replace(name, f"{name[:-4]}AAAA"))
+    library.rebuild_index()
+    assert len(library.damaged()) == 2
+    assert len(repair_library(library)) == 2
+    assert library.talk(talk.id) == talk
+    assert library.answers() == [answer]
     assert library.damaged() == []
     library.close()
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from runthrough.audio.peaks import load_peaks, peaks_path
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.formats import find_format
-from runthrough.library import Library
+from runthrough.library import Library, hold_lock
 from runthrough.moving import copy_library
 from runthrough.rehearsal import import_recording, recover_interrupted
 from runthrough.repair import repair_library
@@ -48,6 +49,21 @@ def reviewed_take(library: Library, title: str = "Leaks"):
     folder.save_transcript(transcript)
     library.save_report(folder.take().id, review(transcript, FIVE))
     return folder
+
+
+def practice_answer(library: Library) -> PracticeAnswer:
+    answer = PracticeAnswer(
+        library.new_answer_folder().name,
+        "why-so-small",
+        "statistics",
+        "Why so few?",
+        datetime.now().astimezone(),
+        "We had no more.",
+        12.0,
+        AnswerVerdict(()),
+    )
+    library.save_answer(answer)
+    return answer
 
 
 def test_talks_and_takes_survive_a_restart(library):
@@ -110,20 +126,54 @@ def test_an_index_that_another_program_holds_is_not_taken_for_damaged(library, m
     again.close()
 
 
+def test_two_starts_at_once_after_an_update_share_one_new_index(library, monkeypatch):
+    talk = library.new_talk("Leaks", FIVE.id)
+    library._db.execute("PRAGMA user_version = 3")
+    library.close()
+    connect, others = Library._connect, []
+
+    def meet(self, path):
+        """Another start comes when this one has seen the old index and not yet set it aside."""
+        try:
+            return connect(self, path)
+        except Exception:
+            if not others:
+                others.append(None)
+                start = threading.Thread(target=lambda: others.append(Library(library.root)))
+                start.start()
+                start.join(1.0)  # unless it waits for this one
+                others[0] = start
+            raise
+
+    monkeypatch.setattr(Library, "_connect", meet)
+    with contextlib.closing(Library(library.root)) as one:
+        start, other = others[0].join() or others
+        assert not start.is_alive()
+        with contextlib.closing(other):
+            changed = replace(talk, title="Hydrants")
+            other.save_talk(changed)
+            assert one.talk(talk.id) == changed
+            assert one._db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    (aside,) = library.root.glob("index.version-*.sqlite3")
+    with contextlib.closing(sqlite3.connect(aside)) as old:
+        assert old.execute("PRAGMA user_version").fetchone()[0] == 3
+
+
+def test_an_index_that_is_being_made_for_too_long_is_told_in_words(library, monkeypatch):
+    library.close()
+    (library.root / "index.sqlite3").unlink()
+    monkeypatch.setattr("runthrough.library._PATIENCE_S", 0.1)
+    lock = hold_lock(library.root / "index.lock")
+    with pytest.raises(LibraryError, match="Another program"):
+        Library(library.root)
+    lock.release()
+    Library(library.root).close()
+
+
 def test_an_index_that_a_power_cut_set_back_follows_the_files(library):
     folder = reviewed_take(library)
     take, talk = folder.take(), library.talks()[0].talk
-    answer = PracticeAnswer(
-        library.new_answer_folder().name,
-        "why-so-small",
-        "statistics",
-        "Why so few?",
-        take.started,
-        "We had no more.",
-        12.0,
-        AnswerVerdict(()),
-    )
-    library.save_answer(answer)
+    answer = practice_answer(library)
     library.close()
     index = library.root / "index.sqlite3"
     before = index.read_bytes()
@@ -348,6 +398,57 @@ def test_a_copy_of_a_take_beside_it_adds_nothing_to_what_is_found(library):
             assert len(again.strangers()) == 1
 
 
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the trash of other systems is shared"
+)
+@pytest.mark.parametrize("name", ["{} (copy)", "{}.sync-conflict-20260101-120000-ABCDEFG"])
+def test_a_copy_of_a_talk_or_answer_beside_it_is_not_taken_for_another(library, name):
+    take = reviewed_take(library).take()
+    talk = library.talks()[0].talk
+    answer = practice_answer(library)
+    talk_file = library.root / "talks" / f"{talk.id}.json"
+    talk_copy = talk_file.with_stem(name.format(talk.id))
+    shutil.copy(talk_file, talk_copy)
+    answer_copy = library.root / "answers" / name.format(answer.id)
+    shutil.copytree(library.root / "answers" / answer.id, answer_copy)
+    for _ in range(2):
+        with contextlib.closing(Library(library.root)) as again:
+            assert [summary.talk for summary in again.talks()] == [talk]
+            assert again.answers() == [answer]
+            assert again.damaged() == []
+            answers, talks = again.strangers()
+            assert f"{answer_copy} is not called as an answer is" in answers
+            assert f"{talk_copy} is not called as a talk is" in talks
+            assert repair_library(again) == []
+            renamed = replace(talk, title="Hydrants")
+            again.save_talk(renamed)
+            assert [summary.talk for summary in again.talks()] == [renamed]
+            again.save_talk(talk)
+    library.delete_answer(answer.id)
+    library.delete_talk(take.talk_id)
+    assert talk_copy.exists()
+    assert answer_copy.exists()
+    with contextlib.closing(Library(library.root)) as again:
+        assert again.talks() == []
+        assert again.answers() == []
+
+
+def test_a_copy_of_a_talk_that_an_earlier_version_had_listed_is_no_longer(library):
+    talk = library.new_talk("Leaks", FIVE.id)
+    talk_file = library.root / "talks" / f"{talk.id}.json"
+    copy = talk_file.with_stem(f"{talk.id} (copy)")
+    shutil.copy(talk_file, copy)
+    status = copy.stat()
+    library._db.execute(
+        "INSERT INTO talks (id, json, stamp) VALUES (?, ?, ?)",
+        (copy.stem, copy.read_text(), f"{status.st_mtime_ns}-{status.st_size}"),
+    )
+    library._db.execute("PRAGMA user_version = 3")
+    library.close()
+    with contextlib.closing(Library(library.root)) as again:
+        assert [summary.talk for summary in again.talks()] == [talk]
+
+
 @pytest.mark.parametrize("field", ["slide_sections", "plan_s"])
 def test_a_talk_with_a_list_for_a_table_costs_only_itself(library, field):
     reviewed_take(library, "Kept")
@@ -487,11 +588,13 @@ def test_an_interrupted_take_is_held_while_it_is_made_whole(library):
         assert len([*other.interrupted_takes()]) == 2
 
 
-def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path):
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_path, number):
     fcntl = pytest.importorskip("fcntl")
 
     def no_locks(*_):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
     talk = library.new_talk("Leaks", FIVE.id)
@@ -501,6 +604,7 @@ def test_a_drive_without_locks_holds_a_library_too(library, monkeypatch, tmp_pat
         file.append(np.ones(16_000, np.int16))
     assert [take.id for take in recover_interrupted(library)] == [spoken.take().id]
     assert begun.take().state is TakeState.RECORDING, "it may be another's"
+    assert not lock.is_locked
     lock.release()
     assert copy_library(library.root, tmp_path / "new").target.is_dir()
 

@@ -32,7 +32,7 @@ def contents(root: Path) -> dict[str, tuple[bytes, int]]:
     return {
         str(p.relative_to(root)): (p.read_bytes(), p.stat().st_mtime_ns)
         for p in root.rglob("*")
-        if p.is_file() and not p.name.startswith("index.sqlite3")
+        if p.is_file() and not p.name.startswith(("index.sqlite3", "index.lock"))
     }
 
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from dataclasses import replace
 
 import pytest
 
+from runthrough.files import replacing
 from runthrough.settings import VERSION, Settings, load_settings, save_settings
 
 
@@ -91,6 +94,32 @@ def test_of_two_windows_each_keeps_what_it_changed_alone(tmp_path):
     path.write_text("{")
     save_settings(replace(one, theme="light"), path, only=["theme"])
     assert load_settings(path) == Settings(welcomed=True, theme="light")
+
+
+@pytest.mark.parametrize("name", ["settings.json", "ü" * 127])
+def test_two_windows_that_save_at_once_do_not_disturb_each_other(tmp_path, name):
+    path = tmp_path / name
+    with replacing(path) as part, part.open("w") as file:
+        file.write('{"theme": ')
+        file.flush()
+        other = threading.Thread(target=save_settings, args=(Settings(theme="dark"), path))
+        other.start()
+        other.join()
+        assert load_settings(path) == Settings(theme="dark")
+        file.write(f'"light", "version": {VERSION}}}')
+    assert load_settings(path) == Settings(theme="light")
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_what_a_kill_left_half_written_goes_a_day_later(tmp_path):
+    old, new = tmp_path / ".settings.json.7-7.tmp", tmp_path / ".settings.json.8-8.tmp"
+    others = tmp_path / ".settings.json.mine.tmp"
+    for path in (old, new, others):
+        path.write_text("{")
+    for path in (old, others):
+        os.utime(path, (0, 0))
+    save_settings(Settings(), tmp_path / "settings.json")
+    assert sorted(tmp_path.iterdir()) == sorted([new, others, tmp_path / "settings.json"])
 
 
 def test_a_file_of_an_older_version_is_upgraded_with_a_backup(tmp_path):

@@ -35,7 +35,6 @@ import re
 import shutil
 import sqlite3
 import threading
-import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +44,7 @@ from platformdirs import user_data_path
 
 from runthrough import wire
 from runthrough.errors import LibraryError
-from runthrough.files import private, replacing, sync_folder
+from runthrough.files import private, remove_left_over, replacing, sync_folder
 from runthrough.resources import resource
 from runthrough.talk import (
     Asked,
@@ -71,7 +70,8 @@ if TYPE_CHECKING:
 # The index holds nothing that the folders don't, so one of an older version is not migrated but
 # kept beside the new one, which is made from the folders.
 # 1: talks, takes, answers. 2: with what was said, to be searched. 3: with stamps of the files.
-_INDEX_VERSION = 3
+# 4: without copies of talks and answers.
+_INDEX_VERSION = 4
 
 # A stamp is of the files that were read; what was written since has none and is read again.
 _SCHEMA = """
@@ -102,6 +102,10 @@ CREATE VIRTUAL TABLE said USING fts5 (
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 # For how long another process may write the index before it is given up.
 _PATIENCE_S = 10.0
+_INDEX_HELD = (
+    "Another program holds the index of the library. Close what else has opened index.sqlite3, "
+    "then try again."
+)
 # Of SQLite's errors of the disk, those that are no full one.
 _BAD_READS = (
     sqlite3.SQLITE_IOERR_READ,
@@ -111,11 +115,11 @@ _BAD_READS = (
 _MOST_HITS = 50
 # Held by whoever records or imports a take, in its folder, and by the window that has the library.
 RECORDING_LOCK, WINDOW_LOCK = "recording.lock", "window.lock"
+# Held by whoever makes the index.
+INDEX_LOCK = "index.lock"
 # What the sample talk's take is made of; the peaks are its waveform, drawn at once.
 _IDS_OF_THE_SAMPLE = ("00SAMPLETALK00000000000000", "00SAMPLETAKE00000000000000")
 _OF_THE_SAMPLE = ("take.json", "audio.flac", "audio.peaks.npy", "transcript.json", "report.json")
-# After that nobody is still writing a file that is to be put in place.
-_LEFT_OVER_S = 24 * 3600.0
 # Of a take, that are searched: days of talking.
 _MOST_SENTENCES = 65_536
 
@@ -160,16 +164,19 @@ class Hit:
     text: str
 
 
-def hold_lock(path: Path) -> FileLock:
-    """The lock ``path``, taken; raises filelock's ``Timeout`` if somebody holds it.
+def hold_lock(path: Path, patience_s: float = 0.0) -> FileLock:
+    """The lock ``path``, taken; raises filelock's ``Timeout`` if somebody holds it that long.
 
-    The system frees it on a crash. Some network drives know no locks: there it is not locked, and
-    nothing can be asked.
+    The system frees it on a crash. Some drives, of networks and of FUSE, know no locks: there it is
+    not locked, and nothing can be asked.
     """
     from filelock import FileLock, Timeout
 
     # What is begun in the window's thread may be finished beside it, and the other way round.
-    lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
+    # What filelock falls back to is a file that a crash leaves; a version without that ignores it.
+    lock = FileLock(
+        path, timeout=patience_s, mode=0o600, thread_local=False, fallback_to_soft=False
+    )
     try:
         lock.acquire()
     except Timeout:
@@ -335,7 +342,7 @@ class Library:
                 f"The library folder {root} can't be written ({error.strerror}). "
                 "Choose another with --library DIR, or mend its permissions."
             ) from error
-        _remove_left_over(root / "talks")
+        remove_left_over(root / "talks", r"\..*\.tmp")  # notes and slides
         self._db = self._open_index()
         self._sync_index()
 
@@ -620,48 +627,55 @@ class Library:
         Looks at what the index could not take in, which is quick. ``runthrough doctor --repair``
         looks into each file. What is none by its name is for ``strangers``.
         """
-        with self._mutex:
-            known = {
-                table: {row[0] for row in self._db.execute(f"SELECT id FROM {table}")}  # noqa: S608 - the names below
-                for table in ("talks", "takes", "answers")
-            }
-        talks = (self.root / "talks").glob("*.json")
-        takes = take_folders(self.root)
-        answers = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
+        left_out = self._left_out()
         return sorted(
             [
-                *(
-                    f"The talk in {p} can't be read."
-                    for p in talks
-                    if p.stem not in known["talks"] and is_id(p.stem)
-                ),
+                *(f"The talk in {p} can't be read." for p in left_out["talk"] if is_id(p.stem)),
                 *(
                     f"The take in {p} can't be read; its sound is kept."
-                    for p in takes
-                    if p.name not in known["takes"] and is_id(p.name)
+                    for p in left_out["take"]
+                    if is_id(p.name)
                 ),
                 *(
                     f"The talk {talk_id} is gone, so its takes are not listed."
                     for talk_id in {take.talk_id for take in self.takes()}
                     if not (self.root / "talks" / f"{talk_id}.json").exists()
                 ),
-                *(
-                    f"The answer in {p} can't be read."
-                    for p in answers
-                    if p.name not in known["answers"]
-                ),
+                *(f"The answer in {p} can't be read." for p in left_out["answer"] if is_id(p.name)),
             ]
         )
 
     def strangers(self) -> list[str]:
-        """A sentence for each folder among the takes that is none of them, and is left alone."""
-        with self._mutex:
-            known = {row[0] for row in self._db.execute("SELECT id FROM takes")}
+        """A sentence for each file or folder that is none of ours by its name, and is left alone.
+
+        Among them are copies of talks, takes and answers that lie beside them.
+        """
+        left_out = self._left_out()
         return sorted(
-            f"{p} is not called as a take is, so it is not listed; nothing in it is changed."
-            for p in take_folders(self.root)
-            if p.name not in known and not is_id(p.name)
+            f"{p} is not called as {a_kind} is, so it is not listed; nothing in it is changed."
+            for kind, a_kind in (("talk", "a talk"), ("take", "a take"), ("answer", "an answer"))
+            for p in left_out[kind]
+            if not is_id(p.stem if kind == "talk" else p.name)
         )
+
+    def _left_out(self) -> dict[str, list[Path]]:
+        """What of talks, takes and answers is on the disk and not in the index."""
+        with self._mutex:
+            talks, takes, answers = (
+                {row[0] for row in self._db.execute(f"SELECT id FROM {table}")}  # noqa: S608 - the names below
+                for table in ("talks", "takes", "answers")
+            )
+        given = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
+        return {
+            # The systems' file managers leave hidden ones.
+            "talk": [
+                p
+                for p in (self.root / "talks").glob("*.json")
+                if p.stem not in talks and not p.name.startswith(".")
+            ],
+            "take": [p for p in take_folders(self.root) if p.name not in takes],
+            "answer": [p for p in given if p.name not in answers],
+        }
 
     def interrupted_takes(self) -> Iterator[tuple[Take, bool]]:
         """Takes that a crash left in the middle, each held until the next is asked for.
@@ -842,6 +856,23 @@ class Library:
 
     def _open_index(self) -> sqlite3.Connection:
         path = self.root / "index.sqlite3"
+        if _index_version(path) == _INDEX_VERSION:
+            with contextlib.suppress(sqlite3.DatabaseError), _told():
+                return self._connect(path)
+        from filelock import Timeout  # which takes a while
+
+        # One start after the other, from before the file is opened: two at once would each set
+        # aside the other's new index, or write its log into the old one.
+        try:
+            lock = hold_lock(self.root / INDEX_LOCK, _PATIENCE_S)
+        except Timeout as error:
+            raise LibraryError(_INDEX_HELD) from error
+        try:
+            return self._open_or_make(path)
+        finally:
+            lock.release()
+
+    def _open_or_make(self, path: Path) -> sqlite3.Connection:
         try:
             with _told():
                 return self._connect(path)
@@ -913,10 +944,12 @@ class Library:
             talks = {p.stem: p for p in (self.root / "talks").glob("*.json")}
             for talk_id, stamp in self._new("talks", {i: _stamp(p) for i, p in talks.items()}):
                 with contextlib.suppress(*_UNREADABLE):
-                    data = wire.talk_to_json(wire.talk_from_json(_read_json(talks[talk_id])))
+                    talk = wire.talk_from_json(_read_json(talks[talk_id]))
+                    if talk.id != talk_id:
+                        continue  # a copy beside the talk
                     self._db.execute(
                         "INSERT OR REPLACE INTO talks (id, json, stamp) VALUES (?, ?, ?)",
-                        (talk_id, wire.dumps(data), stamp),
+                        (talk_id, wire.dumps(wire.talk_to_json(talk)), stamp),
                     )
             for talk_id in self._gone("talks", talks):
                 self._db.execute("DELETE FROM talks WHERE id = ?", (talk_id,))
@@ -933,12 +966,12 @@ class Library:
             given = {p.parent.name: p for p in (self.root / "answers").glob("*/answer.json")}
             for answer_id, stamp in self._new("answers", {i: _stamp(p) for i, p in given.items()}):
                 with contextlib.suppress(*_UNREADABLE):
-                    data = wire.practice_to_json(
-                        wire.practice_from_json(_read_json(given[answer_id]))
-                    )
+                    answer = wire.practice_from_json(_read_json(given[answer_id]))
+                    if answer.id != answer_id:
+                        continue  # a copy beside the answer
                     self._db.execute(
                         "INSERT OR REPLACE INTO answers (id, json, stamp) VALUES (?, ?, ?)",
-                        (answer_id, wire.dumps(data), stamp),
+                        (answer_id, wire.dumps(wire.practice_to_json(answer)), stamp),
                     )
             for answer_id in self._gone("answers", given):
                 self._db.execute("DELETE FROM answers WHERE id = ?", (answer_id,))
@@ -1075,16 +1108,26 @@ def _told() -> Iterator[None]:
     except sqlite3.OperationalError as error:
         code = getattr(error, "sqlite_errorcode", 0)
         if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise LibraryError(
-                "Another program holds the index of the library. Close what else has opened "
-                "index.sqlite3, then try again."
-            ) from error
+            raise LibraryError(_INDEX_HELD) from error
         if code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) and code not in _BAD_READS:
             raise LibraryError(
                 f"The index of the library can't be written ({error}). Free some space on the "
                 "disk that holds the library, then try again."
             ) from error
         raise
+
+
+def _index_version(path: Path) -> int:
+    """The version of an index, which is only looked at; 0 if there is none that can be read."""
+    try:
+        # Read by SQLite: what is new may be in its log alone, and who closes the file that it has
+        # open elsewhere in this process frees its locks.
+        with contextlib.closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)
+        ) as db:
+            return int(db.execute("PRAGMA user_version").fetchone()[0])
+    except (sqlite3.Error, ValueError):
+        return 0
 
 
 class _OlderIndexError(Exception):
@@ -1125,9 +1168,8 @@ def _stamp(path: str | Path) -> str:
 
 def _write_json(path: Path, data: wire.Json) -> None:
     """Replace ``path`` by an atomic rename after fsync."""
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with replacing(path, part), open(part, "w", encoding="utf-8", opener=private) as file:
+        with replacing(path) as part, open(part, "w", encoding="utf-8", opener=private) as file:
             file.write(wire.dumps(data))
             file.flush()
             os.fsync(file.fileno())
@@ -1141,18 +1183,6 @@ def _write_json(path: Path, data: wire.Json) -> None:
             f"{path} can't be written ({error.strerror}). Free some space or mend its permissions."
         ) from error
     sync_folder(path.parent)
-
-
-def _remove_left_over(folder: Path) -> None:
-    """Remove notes and slides that a program was writing when it was killed."""
-    for path in folder.glob(".*.tmp"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime < _LEFT_OVER_S:
-                continue
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
 
 
 def take_folders(root: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from runthrough.errors import Cancelled, LibraryError
-from runthrough.library import RECORDING_LOCK, WINDOW_LOCK, hold_lock
+from runthrough.library import INDEX_LOCK, RECORDING_LOCK, WINDOW_LOCK, hold_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ _ROUNDS = 3
 # Only indexes the folders: it is made anew in the new place.
 _INDEX = "index.sqlite3"
 # Held by whoever uses the folder, for as long as they do.
-_LOCKS = (RECORDING_LOCK, WINDOW_LOCK)
+_LOCKS = (RECORDING_LOCK, WINDOW_LOCK, INDEX_LOCK)
 
 
 @dataclass(frozen=True, slots=True)

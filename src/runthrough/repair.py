@@ -2,7 +2,7 @@
 
 What can't be read is renamed to ``….damaged`` and made anew: a take from its sound, a header from
 the length of the file, a review from the transcript, the index from all of them. A practice answer
-can't be made anew. What is not called as a talk or take is none of ours and is left alone.
+can't be made anew. What is not called as a talk, take or answer is none of ours and is left alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from runthrough import wire
 from runthrough.errors import RunthroughError
 from runthrough.formats import DEFAULT_FORMAT, find_format
 from runthrough.library import is_id, take_folders
-from runthrough.talk import Take, TakeState, Talk
+from runthrough.talk import PracticeAnswer, Take, TakeState, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,19 +36,28 @@ def repair_library(library: Library) -> list[str]:
     """
     done = []
     for path in sorted((library.root / "talks").glob("*.json")):
-        if is_id(path.stem) and not _reads(
-            lambda path=path: wire.talk_from_json(wire.loads(path.read_bytes()))
-        ):
+        if not is_id(path.stem):
+            continue
+        if not _reads(lambda path=path: _talk_in(path)):
             _set_aside(path)
             library.save_talk(_talk(path.stem, f"Recovered talk {path.stem[-4:]}"))
             done.append(f"The talk {path.stem} has lost its title and notes; its takes are there.")
+        elif _talk_in(path).id != path.stem:
+            library.save_talk(replace(_talk_in(path), id=path.stem))
+            done.append(f"The talk {path.stem} had the id of another; it is listed again.")
     for path in sorted(take_folders(library.root)):
         if is_id(path.name):
             done += _mend_take(library, library.folder(path.name))
     for path in sorted((library.root / "answers").glob("*/answer.json")):
-        if not _reads(lambda path=path: wire.practice_from_json(wire.loads(path.read_bytes()))):
+        name = path.parent.name
+        if not is_id(name):
+            continue
+        if not _reads(lambda path=path: _answer_in(path)):
             _set_aside(path)
-            done.append(f"The answer {path.parent.name} is lost; its sound is kept, if it had one.")
+            done.append(f"The answer {name} is lost; its sound is kept, if it had one.")
+        elif _answer_in(path).id != name:
+            library.save_answer(replace(_answer_in(path), id=name))
+            done.append(f"The answer {name} had the id of another; it is listed again.")
     library.rebuild_index()
     homes = {summary.talk.id for summary in library.talks()}
     for take in library.takes():
@@ -116,6 +125,14 @@ def _home(library: Library) -> Talk:
     if found is None:
         found = library.new_talk(RECOVERED, DEFAULT_FORMAT)
     return found
+
+
+def _talk_in(path: Path) -> Talk:
+    return wire.talk_from_json(wire.loads(path.read_bytes()))
+
+
+def _answer_in(path: Path) -> PracticeAnswer:
+    return wire.practice_from_json(wire.loads(path.read_bytes()))
 
 
 def _talk(talk_id: str, title: str) -> Talk:

@@ -123,6 +123,47 @@ def test_another_language_takes_a_multilingual_model(cache):
         find_model(language="de")
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_multilingual_model_that_is_cut_off_shows_as_damaged(cache, hub, monkeypatch, links):
+    if not links:
+        monkeypatch.setenv("HF_HUB_DISABLE_SYMLINKS", "1")
+    base = models._MULTILINGUAL[0]
+    size = len(CONTENT["model.bin"])
+    files = {**base.files, "model.bin": File(size)}
+    monkeypatch.setattr(models, "_MULTILINGUAL", (replace(base, files=files),))
+    weights = download("base").folder / "model.bin"
+    assert not find_listed("base").damaged
+    weights.write_bytes(CONTENT["model.bin"][:400])
+    assert find_listed("base").damaged
+    assert not download("base").damaged
+    # One of another revision may have another length.
+    weights.parent.rename(weights.parents[1] / "0000")
+    (weights.parents[1] / "0000" / "model.bin").write_bytes(CONTENT["model.bin"][:400])
+    assert find_listed("base").ready
+    assert not find_listed("base").damaged
+
+
+@pytest.mark.parametrize("known", ["main", "none"])
+def test_an_older_snapshot_does_not_stand_in_the_way_of_a_whole_one(cache, hub, known):
+    folder = download("base").folder
+    entry = folder.parents[1]
+    if known == "none":  # as in a cache that was copied in part
+        shutil.rmtree(entry / "refs")
+    old = entry / "snapshots" / "0000"
+    old.mkdir()
+    (old / "model.bin").write_bytes(b"x")
+    assert find_model(language="de").folder == folder
+    for name, data in CONTENT.items():
+        (old / name).write_bytes(data[:-1])
+    os.utime(old, ns=(0, 0))
+    assert find_model(language="de").folder == folder
+    if known == "main":
+        (folder / "vocabulary.txt").unlink()  # its download broke off
+        os.utime(old)
+        assert not find_listed("base").ready
+        assert download("base").folder == folder
+
+
 def test_the_smallest_model_that_was_found_is_taken(cache):
     for name, kilobytes in (("large-v3", 30), ("medium", 20), ("tiny", 10)):
         place(

@@ -2,7 +2,9 @@
 
 import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -42,6 +44,34 @@ def test_work_frees_no_window_that_refers_to_itself(qtbot):
     background.run(window, work, done=lambda _: None, failed=failed)
     qtbot.waitUntil(lambda: bool(freed), timeout=20_000)
     assert freed == [threading.main_thread()]
+
+
+def test_work_that_ends_in_no_usual_error_has_failed(qtbot):
+    """Rust's panics, say, are no ``Exception``."""
+    page = QObject()
+    told = []
+
+    def leave(_task):
+        raise SystemExit(3)
+
+    background.run(page, leave, done=told.append, failed=told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    (error,) = told
+    assert isinstance(error, Exception)
+    assert str(error) == "SystemExit: 3"
+    assert isinstance(error.__cause__, SystemExit)
+    assert all(job.task.owner is not page for job in background._jobs.values())
+
+
+def test_work_for_a_pool_that_is_shut_down_is_not_kept(qtbot):
+    pool = ThreadPoolExecutor()
+    pool.shutdown()
+    before = dict(background._jobs)
+    with pytest.raises(RuntimeError, match="shutdown"):
+        background.run(
+            QObject(), lambda _task: None, done=lambda _: None, failed=lambda _: None, pool=pool
+        )
+    assert background._jobs == before
 
 
 def test_work_that_ends_late_frees_nothing_of_the_windows(qtbot):

@@ -57,7 +57,7 @@ def test_every_kind_is_written_and_can_be_found(qtbot, page, tmp_path, monkeypat
         assert target.name in page._exporting._text.text()
         assert buttons(page) == ["Show in folder", "Close"]
     assert len(pypdfium2.PdfDocument(str(tmp_path / "0.pdf"))) >= 1
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob("*.tmp"))
 
 
 def test_an_ending_that_was_left_off_is_added(qtbot, page, tmp_path, monkeypatch):

@@ -303,6 +303,28 @@ def test_a_model_that_is_damaged_can_be_downloaded_again(desk, no_network, tmp_p
     desk.until(lambda: desk.says("could not be downloaded"))
 
 
+@pytest.mark.parametrize("hashed", [True, False])
+def test_a_multilingual_model_that_is_cut_off_can_be_downloaded_again(
+    desk, no_network, tmp_path, hashed
+):
+    wanted = models._MULTILINGUAL[0]
+    entry = tmp_path / "hub" / models._cache_name(wanted)
+    folder = entry / "snapshots" / "abc"
+    for made in (folder, entry / "blobs", entry / "refs"):
+        made.mkdir(parents=True)
+    (entry / "refs" / "main").write_text("abc")
+    for name in wanted.files:
+        (folder / name).write_bytes(b"cut off")
+    if hashed:  # as where the cache has links
+        (folder / "model.bin").rename(entry / "blobs" / ("0" * 64))
+        (folder / "model.bin").symlink_to(entry / "blobs" / ("0" * 64))
+    desk.open()
+    desk.page.models.look()
+    desk.until(lambda: desk.says("damaged"))
+    desk.press("Download base")
+    desk.until(lambda: desk.says("could not be downloaded"))
+
+
 def test_a_download_is_cancelled_and_goes_on_over_another_look(desk, monkeypatch):
     reached = threading.Event()
 

@@ -346,15 +346,14 @@ def _others() -> list[Model]:
     listed = {_cache_name(model) for model in _CATALOGUE}
     others = []
     for entry in sorted(cache_folder().glob(f"{_CACHE_PREFIX}*")):
-        folder = next(
-            (path.parent for path in sorted(entry.glob("snapshots/*/model.bin")) if path.is_file()),
-            None,
-        )
+        folder = _snapshot(entry)
         if folder is None or entry.name in listed:
             continue
         name = entry.name.removeprefix(_CACHE_PREFIX)
         about = {model.name: model.about for model in _MULTILINGUAL}
+        published = {model.name: model.files["model.bin"].size_bytes for model in _MULTILINGUAL}
         weights = (folder / "model.bin").resolve()
+        size_bytes = weights.stat().st_size
         others.append(
             Model(
                 name=name,
@@ -365,12 +364,38 @@ def _others() -> list[Model]:
                 size_bytes=_bytes_in(folder),
                 folder=folder,
                 # The cache names a large file by its published hash.
-                files={"model.bin": File(weights.stat().st_size, weights.name)}
+                files={"model.bin": File(size_bytes, weights.name)}
                 if _SHA256.fullmatch(weights.name)
                 else {},
+                # Shorter ones were cut off; of another revision the length is not known.
+                damaged=folder.name == _main_revision(entry)
+                and size_bytes < published.get(name, 0),
             )
         )
     return others
+
+
+def _snapshot(entry: Path) -> Path | None:
+    """Of the snapshots of a model the one that a download makes whole; else a whole one, newest."""
+    found = [path.parent for path in entry.glob("snapshots/*/model.bin") if path.is_file()]
+    main = _main_revision(entry)
+    return max(
+        found,
+        key=lambda folder: (folder.name == main, _has_all(folder), folder.stat().st_mtime_ns),
+        default=None,
+    )
+
+
+def _main_revision(entry: Path) -> str:
+    try:
+        return (entry / "refs" / "main").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _has_all(folder: Path) -> bool:
+    kinds = ("config.json", "tokenizer.json", "vocabulary.*")
+    return all(any(path.is_file() for path in folder.glob(kind)) for kind in kinds)
 
 
 def _bundled_folder() -> Path | None:

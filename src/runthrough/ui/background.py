@@ -136,10 +136,16 @@ def run(
     task = Task(owner, progress)
     number = next(_numbers)
     _jobs[number] = _Job(task, op, done, failed)
-    if pool is not None:
-        pool.submit(_work, number)
-    else:
-        threading.Thread(target=_work, args=(number,), name="runthrough-work", daemon=True).start()
+    try:
+        if pool is not None:
+            pool.submit(_work, number)
+        else:
+            threading.Thread(
+                target=_work, args=(number,), name="runthrough-work", daemon=True
+            ).start()
+    except BaseException:
+        del _jobs[number]  # nobody works on it, as in a pool that is shut down
+        raise
     return task
 
 
@@ -170,6 +176,10 @@ def _do(number: int) -> None:
         job.outcome = job.op(job.task)
     except Exception as error:  # noqa: BLE001 - every failure is handed to the window whole
         job.error = error
+    except BaseException as error:  # noqa: BLE001 - as a panic of Rust or an exit, which are none
+        # Raised in the window's thread as it is, it would end the program.
+        job.error = RuntimeError(f"{type(error).__name__}: {error}")
+        job.error.__cause__ = error
 
 
 def _end(number: int) -> None:

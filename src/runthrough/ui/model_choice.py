@@ -277,10 +277,10 @@ class _Row(QWidget):
 def _where(model: Model) -> str:
     from runthrough.transcription.models import Source
 
-    if model.source is Source.FOLDER or (model.ready and not model.verifiable):
-        return f"unverified: {model.folder}"
     if model.damaged:
         return _DAMAGED
+    if model.source is Source.FOLDER or (model.ready and not model.verifiable):
+        return f"unverified: {model.folder}"
     return {
         Source.BUNDLED: "comes with the program",
         Source.FOUND: "on this computer",
