@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QTextDocument, QWheelEvent
+from PySide6.QtGui import QColor, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton
 
 from in_front import bring_to_front
@@ -646,6 +647,37 @@ def test_it_plays_on_when_the_loudspeaker_goes_away(qtbot, session, shown, sound
         sound.unplug()
     assert "loudspeaker" in said.args[0]
     assert not page._player.playing
+
+
+def test_where_the_sound_was_cut_off_nothing_else_is_played(qtbot, session, sound):
+    sound.speakers = ["Headset"]
+    take, report = add_take(session.library)
+    audio = session.library.folder(take.id).audio
+    os.truncate(audio, 44 + 2 * 16_000 * 4)
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    bring_to_front(qtbot, page)
+    with qtbot.waitSignal(page.trouble) as said:
+        page.open(take.id)
+    assert "ends at 0:04" in said.args[0]
+    late = number_of(page, "hydrants")
+    page._hear_word(late)
+    assert not page._player.playing
+    assert page._content.transcript.lit_text == "hydrants"
+    page._hear_word(0)
+    assert page._player.playing
+    page._hear_at(report.words[late].start_s)
+    assert not page._player.playing, "and what played is not followed from there"
+    assert page._content.waveform._position_s == report.words[late].start_s
+    wave = page._content.waveform.grab().toImage()
+    drawn = QColor(theme.current().wave)
+    middle = wave.height() * 5 // 8
+    assert not any(
+        wave.pixelColor(x, y) == drawn
+        for x in range(round(wave.width() * 0.5), wave.width())
+        for y in range(middle - 30, middle + 30)
+    )
 
 
 # --- the rest of the page --------------------------------------------------------------------
