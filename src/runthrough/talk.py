@@ -371,6 +371,11 @@ class SectionVerdict:
         """What to show against the plan: the timer's word where there is one."""
         return self.heard_s if self.timer_s is None else self.timer_s
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is called missing though it was said as likely as not."""
+        return self.status is Status.MISSING and self.confidence < 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

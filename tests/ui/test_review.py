@@ -1033,6 +1033,20 @@ def test_a_take_without_a_finding_says_so_without_being_sure(qtbot, session, sho
     assert "may still ask" in texts(page)
 
 
+def test_what_is_missing_with_doubt_is_so_in_the_strip_and_in_its_finding(qtbot, session, shown):
+    opening = "Cities lose a third of their drinking water through leaks that nobody notices. "
+    take, report = add_take(session.library, opening + SPOKEN.partition("water is lost. ")[2])
+    doubted = [s for s in report.sections if s.doubtful]
+    assert doubted, "of a talk that tells a why and hardly a what"
+    page = shown(take.id)
+    for section in doubted:
+        tip = page._content.coverage._cells[section.id].toolTip()
+        assert tip == f"{section.title}: missing (or I missed it)"
+        finding = open_finding(page, f"section.missing.{section.id}")
+        assert finding.title.startswith("I could not find")
+        assert finding.detail.startswith("I may have missed ")
+
+
 def test_a_reader_at_the_beginning_stays_there_when_the_review_comes(
     qtbot, session, shown, monkeypatch
 ):

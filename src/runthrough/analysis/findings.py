@@ -176,7 +176,8 @@ def _limitations(
                 "section.missing.limitations",
                 Severity.HIGH,
                 "I could not find any limitations",
-                _timer_stood_there(section)
+                ("I may have missed them. " if section.doubtful else "")
+                + _timer_stood_there(section)
                 + f"Nothing that I heard {length}says where your own work fails. "
                 "Interviewers ask this first. " + _SAY["limitations"],
                 drill="limitations",
@@ -282,8 +283,9 @@ def _sections(
                 Finding(
                     f"section.missing.{section.id}",
                     Severity.HIGH if section.required else Severity.LOW,
-                    f"{_unheard(section)} {_the(section)}",
+                    f"I could not find {_the(section)}",
                     ("" if section.required else "It is optional in this format. ")
+                    + ("I may have missed it. " if section.doubtful else "")
                     + _timer_stood_there(section)
                     + _SAY[section.id]
                     + (f" What came nearest: “{nearest.quote}”" if nearest else ""),
@@ -325,10 +327,6 @@ def _how_thin(
             f"{minutes(section.planned_s)} you planned"
         )
     return f"Little of the talk was about {_the(section)}"
-
-
-def _unheard(section: SectionVerdict) -> str:
-    return "I could not find" if section.confidence >= 0.5 else "I am not sure that I heard"
 
 
 def _experiments_detail(rigor: Sequence[RigorItem]) -> str:

@@ -215,7 +215,11 @@ class _Cell(QAbstractButton):
         self._planned = minutes(section.planned_s)
         self._status = section.status
         told = f"{section.title}: {section.status.value}"
-        sure = "by your word" if section.by_speaker else f"sure to {section.confidence:.0%}"
+        sure = f"sure to {section.confidence:.0%}"
+        if section.by_speaker:
+            sure = "by your word"
+        elif section.doubtful:
+            sure = "or I missed it"
         self.setAccessibleName(f"{told}, {self._spent}{self._planned}")
         self.setToolTip(literal(f"{told} ({sure})"))
         self.update()
