@@ -29,8 +29,6 @@ LIMITATIONS_WORDS = {"stated": "stated", "possible": "perhaps", "not_heard": "no
 _NONE_JUDGED = "No take could be judged."
 # Changed when the kept numbers change their meaning: those of another version are made anew.
 _VERSION = 2
-# Findings of a take of which it is not known what it told.
-_NOT_JUDGED = {"speech.none", "language.not_judged"}
 
 
 # --- a talk ----------------------------------------------------------------------------------
@@ -119,7 +117,7 @@ def numbers_of(report: Report) -> Json:
         "fillers_per_minute": report.delivery.fillers_per_minute,
         "sections": [[s.id, s.title, s.status.value] for s in report.sections],
         "limitations": report.limitations.state,
-        "judged": not _NOT_JUDGED & {f.id for f in report.findings},
+        "judged": report.judged,
         "open": sorted({topic(f) for f in report.findings if is_open(f)}),
     }
 

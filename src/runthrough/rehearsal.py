@@ -625,14 +625,17 @@ def review_take(
         if not (folder.path / "report.json").exists():
             library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
         raise
-    if take.duration_s <= 0:  # its sound could not be read when a crash had cut it off
+    heard_s = take.duration_s
+    with contextlib.suppress(AudioInputError):
         from runthrough.audio.wav import duration_s
 
-        with contextlib.suppress(AudioInputError):
-            take = replace(take, duration_s=duration_s(folder.audio))
+        there_s = duration_s(folder.audio)
+        if take.duration_s <= 0:  # its sound could not be read when a crash had cut it off
+            take = replace(take, duration_s=there_s)
+        heard_s = min(take.duration_s, there_s)  # a file that lost its end is not judged as whole
     transcript = analysis.transcript_of_words(
         recognition.words,
-        duration_s=take.duration_s,
+        duration_s=heard_s,
         language=recognition.language,
         model=recognition.model,
     )

@@ -40,6 +40,8 @@ RIGOR_ITEMS = (
 )
 # The finding that only asks, “Is this your limitation?”.
 POSSIBLE_LIMIT = "limitations.possible"
+# What stands for the status of a section where nothing could be judged.
+NOT_JUDGED = "not judged"
 # No talk is longer, in seconds: a day.
 LONGEST_S = 24 * 3600.0
 # Words a minute that are easy to follow. Lectures are given at 140 on average (Tauroza and Allison,
@@ -491,6 +493,19 @@ class Report:
     model: str = ""
     take_id: str | None = None
     talk_title: str | None = None
+
+    @property
+    def judged(self) -> bool:
+        """Whether anything was heard in the language that is judged; else nothing is lacking."""
+        return not {"speech.none", "language.not_judged"} & {f.id for f in self.findings}
+
+    def told(self, section: SectionVerdict) -> str:
+        """Whether ``section`` was told, in a word."""
+        return section.status.value if self.judged else NOT_JUDGED
+
+    def has_time(self, section: SectionVerdict) -> bool:
+        """Whether it is known how long ``section`` took: by the timer, else by what was judged."""
+        return section.timer_s is not None or self.judged
 
 
 # --- practising ------------------------------------------------------------------------------

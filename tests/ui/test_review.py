@@ -978,6 +978,9 @@ def test_a_take_without_a_word_promises_none(qtbot, session, shown, monkeypatch)
     page = shown(take.id)
     qtbot.waitUntil(lambda: page._report is not None, timeout=20_000)
     assert "No speech was heard" in texts(page)
+    for cell in page._content.coverage._cells.values():
+        assert "not judged" in cell.toolTip()
+        assert cell._status is None
     assert page._content.transcript.placeholderText() == "No words were heard in this take."
 
 

@@ -11,7 +11,6 @@ from runthrough.talk import (
     Delivery,
     Finding,
     Report,
-    SectionVerdict,
     Severity,
     Status,
     minutes,
@@ -66,16 +65,12 @@ def _coverage(before: Report, after: Report) -> list[Row]:
     rows = []
     for section in after.sections:
         old = earlier.get(section.id)
-        was = "not planned" if old is None else _told(old, before)
+        was = "not planned" if old is None else before.told(old)
         change = Change.SAME
-        if old is not None and _was_judged(before) and _was_judged(after):
+        if old is not None and before.judged and after.judged:
             change = _judge(_RANK[section.status] - _RANK[old.status], 0.5)
-        rows.append(Row("Coverage", section.title, was, _told(section, after), change))
+        rows.append(Row("Coverage", section.title, was, after.told(section), change))
     return rows
-
-
-def _told(section: SectionVerdict, report: Report) -> str:
-    return section.status.value if _was_judged(report) else "not judged"
 
 
 def _timing(before: Report, after: Report) -> list[Row]:
@@ -94,7 +89,7 @@ def _timing(before: Report, after: Report) -> list[Row]:
     earlier = {section.id: section for section in before.sections}
     for section in after.sections:
         old = earlier.get(section.id)
-        if old is not None and _has_time(old, before) and _has_time(section, after):
+        if old is not None and before.has_time(old) and after.has_time(section):
             nearer = abs(old.spent_s - old.planned_s) - abs(section.spent_s - section.planned_s)
             rows.append(
                 Row(
@@ -106,11 +101,6 @@ def _timing(before: Report, after: Report) -> list[Row]:
                 )
             )
     return rows
-
-
-def _has_time(section: SectionVerdict, report: Report) -> bool:
-    """Whether it is known how long ``section`` took: by the timer, else by what was judged."""
-    return section.timer_s is not None or _was_judged(report)
 
 
 def _of(spent_s: float, planned_s: float) -> str:
@@ -140,7 +130,7 @@ def _delivery(before: Report, after: Report) -> list[Row]:
         lambda v: max(0.0, low - v, v - high),
         _RATE * low,
     )
-    judged = _was_judged(before) and _was_judged(after)
+    judged = before.judged and after.judged
     # Takes reviewed before fillers were listened for would look better than they were.
     if judged and old.heard_fillers == new.heard_fillers:
         rows += row(
@@ -199,16 +189,11 @@ def _findings(before: Report, after: Report) -> list[Row]:
 
 def _is_judged(finding: Finding, report: Report) -> bool:
     """Whether ``report`` would tell ``finding`` if it were so: rigor only of told experiments."""
-    if not _was_judged(report):
+    if not report.judged:
         return False
     return not finding.id.startswith("rigor.") or any(
         s.id == "experiments" and s.status is Status.COVERED for s in report.sections
     )
-
-
-def _was_judged(report: Report) -> bool:
-    """Whether anything was heard in the language that is judged."""
-    return not {"speech.none", "language.not_judged"} & {f.id for f in report.findings}
 
 
 def topic(finding: Finding) -> str:

@@ -1296,7 +1296,7 @@ class _Content(QWidget):
 
     def show_report(self, report: Report, corrections: Corrections) -> None:
         """Show the review; what is looked at stays in view."""
-        self.coverage.show_sections(report.sections, timed=report.duration_s is not None)
+        self.coverage.show_report(report)
         self.waveform.show_report(report)
         self.transcript.show_report(
             report, [(c.start_s, c.end_s) for c in corrections.words if c.said]
