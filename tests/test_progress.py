@@ -15,6 +15,7 @@ from runthrough.talk import (
     PointHeard,
     PracticeAnswer,
     Status,
+    TakeState,
 )
 from takes import new_take
 
@@ -106,6 +107,22 @@ def test_what_is_thin_or_could_not_be_judged_is_not_called_told_or_left_out(libr
     add_take(library)
     takes, _ = progress.talk_progress(library, sample.talk_id)
     assert takes[-1].solved == ()
+
+
+def test_a_take_that_breaks_off_ended_neither_early_nor_on_time(library):
+    sample = library.open_sample()
+    planned_s = sample.format.planned_s
+    for length_s in (30.0, planned_s):
+        part = add_take(library, duration_s=length_s)
+        library.save_take(
+            replace(part, state=TakeState.REVIEWED, duration_s=length_s, source="talk.flac",
+                    problem="talk.flac breaks off. 0:30 of 5:00 could be read and was taken.")
+        )  # fmt: skip
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert [progress.over_words(t) for t in takes[1:]] == ["breaks off before its end"] * 2
+    assert progress.time_answer(takes) == "The last take breaks off before its end."
+    lost = replace(takes[0].take, duration_s=takes[0].duration_s + 20)
+    assert progress.over_words(replace(takes[0], take=lost)) == "breaks off before its end"
 
 
 def test_a_damaged_review_costs_only_itself(library):

@@ -146,9 +146,9 @@ def time_answer(takes: Sequence[TakeNumbers]) -> str:
     timed = [t for t in takes if t.duration_s is not None and t.planned_s > 0]
     if not timed:
         return "No take has times yet."
-    last = timed[-1]
-    told = f"The last take {over_words(last)}."
-    if len(timed) == 1:
+    told = f"The last take {over_words(timed[-1])}."
+    timed = [t for t in timed if not _breaks_off(t)]
+    if len(timed) < 2:
         return told
     kept = sum(_kept_time(t) for t in timed)
     return f"{told} {kept} of {len(timed)} takes kept the time."
@@ -159,9 +159,15 @@ def over_words(take: TakeNumbers) -> str:
     over = take.over_s
     if over is None:
         return "has no times"
+    if _breaks_off(take) and (over < 0 or _kept_time(take)):
+        return "breaks off before its end"
     if _kept_time(take):
         return "ended on time"
     return f"ended {minutes(abs(over))} {'over' if over > 0 else 'early'}"
+
+
+def _breaks_off(take: TakeNumbers) -> bool:
+    return take.duration_s is not None and take.take.breaks_off(take.duration_s)
 
 
 def _kept_time(take: TakeNumbers) -> bool:

@@ -682,7 +682,8 @@ def rejudge(library: Library, take_id: str) -> Report:
         raise LibraryError(f"Take {take.number} has no transcript yet. Transcribe it first.")
     talk = library.talk(take.talk_id)
     events = folder.events()
-    judged = analysis.review(transcript, take.format, events, folder.corrections())
+    whole = transcript.duration_s is None or not take.breaks_off(transcript.duration_s)
+    judged = analysis.review(transcript, take.format, events, folder.corrections(), whole=whole)
     report = replace(
         with_interruptions(judged, transcript, events), take_id=take.id, talk_title=talk.title
     )

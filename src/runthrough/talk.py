@@ -42,6 +42,8 @@ RIGOR_ITEMS = (
 POSSIBLE_LIMIT = "limitations.possible"
 # What stands for the status of a section where nothing could be judged.
 NOT_JUDGED = "not judged"
+# Sound that is shorter than it was by less lost nothing that was said.
+_LOST_S = 1.0
 # No talk is longer, in seconds: a day.
 LONGEST_S = 24 * 3600.0
 # Words a minute that are easy to follow. Lectures are given at 140 on average (Tauroza and Allison,
@@ -242,6 +244,18 @@ class Take:
     source: str = "microphone"
     problem: str = ""
     recovered: bool = False
+
+    def lost_its_end(self, length_s: float) -> bool:
+        """Whether there was more of its sound than the ``length_s`` that are there now."""
+        return self.duration_s - length_s > _LOST_S
+
+    def breaks_off(self, length_s: float) -> bool:
+        """Whether the talk's end is not in the ``length_s`` that were heard of it.
+
+        The only problem that a reviewed recording of elsewhere has is that some of it is missing.
+        """
+        in_part = self.source != "microphone" and self.state is not TakeState.FAILED
+        return (in_part and bool(self.problem)) or self.lost_its_end(length_s)
 
 
 # --- what the speaker says to it --------------------------------------------------------------

@@ -84,20 +84,25 @@ def find(
     limitations: Limitations,
     rigor: Sequence[RigorItem],
     delivery: Delivery,
+    *,
+    whole: bool = True,
 ) -> tuple[Finding, ...]:
-    """All findings, the most important first; ``sentences`` are those of the talk alone."""
+    """All findings, the most important first; ``sentences`` are those of the talk alone.
+
+    Of a recording that is not ``whole`` it is not known when the talk ended.
+    """
     if not any(says_something(sentence.text) for sentence in transcript.sentences):
         return (_nothing_heard(transcript),)
     if transcript.language not in _JUDGED:
         # Whether they were told is not known, so none is lacking.
         timed = [replace(section, required=False) for section in sections]
-        return (_only_english(transcript.language), *_time(fmt, transcript, timed))
+        return (_only_english(transcript.language), *_time(fmt, transcript, timed, whole=whole))
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
         *_sections(fmt, sentences, sections, rigor),
         *_rigor(sections, rigor),
-        *_time(fmt, transcript, sections),
+        *_time(fmt, transcript, sections, whole=whole),
         *_delivery(delivery),
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
@@ -380,7 +385,11 @@ def _rigor(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) -> li
 
 
 def _time(
-    fmt: TalkFormat, transcript: Transcript, sections: Sequence[SectionVerdict]
+    fmt: TalkFormat,
+    transcript: Transcript,
+    sections: Sequence[SectionVerdict],
+    *,
+    whole: bool,
 ) -> list[Finding]:
     if transcript.duration_s is None:
         return []
@@ -396,6 +405,8 @@ def _time(
                 "stopped you before the end.",
             )
         )
+    elif not whole:
+        pass  # it went on for nobody knows how long
     elif spent < planned * TALK_EARLY:
         lacking = [s for s in sections if s.required and s.status is Status.MISSING]
         names = listed([called(s) for s in lacking])

@@ -98,8 +98,6 @@ _SEARCH_WIDTH = 200
 _ROOM_FOR_SIDE, _LEAST_HEIGHT, _NARROWEST = 720, 140, 480
 # Between words nothing is lit from this long a silence on.
 _UNLIT_S = 0.3
-# A file that is shorter than its take by less lost nothing that was said.
-_LOST_S = 1.0
 # A loudspeaker that goes away again within this time has no other to go on with.
 _AGAIN_S = 3.0
 _HINT = "click a word to hear it · double-click to correct it"
@@ -610,7 +608,7 @@ class ReviewPage(QWidget):
         from runthrough.audio.peaks import PEAKS_PER_S
 
         ends_s = len(peaks) / PEAKS_PER_S
-        if take.duration_s - ends_s > _LOST_S:
+        if take.lost_its_end(ends_s):
             self.trouble.emit(
                 f"The sound of this take ends at {minutes(ends_s)}; the rest of its "
                 f"{minutes(take.duration_s)} is lost."
