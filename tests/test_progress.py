@@ -156,6 +156,27 @@ def test_a_pace_is_judged_as_it_is_shown(library, rate, how):
     assert progress.pace_answer(takes).startswith(shown)
 
 
+def test_a_take_without_words_has_neither_pace_nor_fillers_to_tell_of(library):
+    sample = library.open_sample()
+    silent = analysis.review(analysis.transcript_of_sentences([""], duration_s=60), sample.format)
+    unheard = {"delivery": silent.delivery, "findings": silent.findings}
+    rate = library.folder(sample.id).report().delivery.fillers_per_minute
+    add_take(library, **unheard)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert "in the last take that has a pace, which is" in progress.pace_answer(takes)
+    told = f"{rate:.1f} a minute in the last take in which they could be counted"
+    assert progress.fillers_answer(takes) == f"{told}."
+    report = library.folder(sample.id).report()
+    add_take(library, delivery=replace(report.delivery, fillers_per_minute=9.5))
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    told = f"9.5 a minute in the last take, {rate:.1f} in the first."
+    assert progress.fillers_answer(takes) == told
+    assert progress.fillers_answer(takes[1:]) == "9.5 a minute in the last take."
+    later = progress.fillers_answer([*takes[1:], takes[0]])
+    assert later.endswith("9.5 in the first in which they could be counted.")
+    assert progress.fillers_answer(takes[1:2]) == "No take could be judged."
+
+
 def test_reading_can_be_cancelled(library):
     sample = library.open_sample()
     with pytest.raises(Cancelled):

@@ -203,24 +203,35 @@ def _last_judged(takes: Sequence[TakeNumbers]) -> str:
 
 def pace_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do I speak too fast?”."""
-    paces = [t.words_per_minute for t in takes if t.words_per_minute is not None]
-    if not paces:
+    paced = [t for t in takes if t.words_per_minute is not None]
+    if not paced:
         return "No take has times yet."
-    pace = round(paces[-1])
+    pace = round(paced[-1].words_per_minute or 0.0)
+    last = "the last take" if paced[-1] is takes[-1] else "the last take that has a pace"
     how = "fast" if pace > FAST_WPM else "slow" if pace < SLOW_WPM else "easy to follow"
     return (
-        f"{pace} words a minute in the last take, which is {how} "
+        f"{pace} words a minute in {last}, which is {how} "
         f"(easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
     )
 
 
 def fillers_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do fillers get fewer?”."""
-    rates = [t.fillers_per_minute for t in takes if t.fillers_per_minute is not None]
-    if not rates:
+    timed = [t for t in takes if t.fillers_per_minute is not None]
+    if not timed:
         return "No take has times yet."
-    told = f"{rates[-1]:.1f} a minute in the last take"
-    return f"{told}, {rates[0]:.1f} in the first." if len(rates) > 1 else f"{told}."
+    # Where no words were heard, or none in English, none of them could be a filler.
+    counted = [t for t in timed if t.judged]
+    if not counted:
+        return _NONE_JUDGED
+    first, last = counted[0], counted[-1]
+    counts = " in which they could be counted"
+    told = f"{last.fillers_per_minute:.1f} a minute in the last take"
+    told += "" if last is takes[-1] else counts
+    if len(counted) == 1:
+        return f"{told}."
+    told += f", {first.fillers_per_minute:.1f} in the first"
+    return f"{told}." if first is takes[0] or counts in told else f"{told}{counts}."
 
 
 def limitations_answer(takes: Sequence[TakeNumbers]) -> str:
