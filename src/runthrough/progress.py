@@ -210,8 +210,7 @@ def pace_answer(takes: Sequence[TakeNumbers]) -> str:
     last = "the last take" if paced[-1] is takes[-1] else "the last take that has a pace"
     how = "fast" if pace > FAST_WPM else "slow" if pace < SLOW_WPM else "easy to follow"
     return (
-        f"{pace} words a minute in {last}, which is {how} "
-        f"(easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
+        f"{pace} words a minute in {last}, which is {how} (easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
     )
 
 

@@ -178,6 +178,10 @@ def test_time_is_the_reason_for_what_is_thin_only_where_it_is():
     long = [*WHOLE[:6], *METHOD * 12, *WHOLE[9:]]
     found = {f.id: f for f in report_on(long).findings}
     assert found["section.thin.experiments"].title.startswith("Experiments took 0:12 of the 1:45")
+    timer = [Event(0.0, EventKind.SECTION, "problem"), Event(9.0, EventKind.SECTION, "experiments")]
+    found = {f.id: f for f in report_on(long, timer).findings}
+    title = "Only 0:12 was heard of your experiments; you planned 1:45"
+    assert found["section.thin.experiments"].title == title
     found = {f.id: f for f in review(transcript_of_sentences(long), FORMAT).findings}
     title = "Little of the talk was about your experiments"
     assert found["section.thin.experiments"].title == title

@@ -1050,6 +1050,17 @@ def test_what_is_missing_with_doubt_is_so_in_the_strip_and_in_its_finding(qtbot,
         assert finding.detail.startswith("I may have missed ")
 
 
+def test_a_time_by_the_timer_is_called_that_in_the_strip(qtbot, session, shown):
+    events = [Event(0.0, EventKind.SECTION, "problem"), Event(9.0, EventKind.SECTION, "method")]
+    take, _ = add_take(session.library, events=events)
+    cell = shown(take.id)._content.coverage._cells["problem"]
+    for told in (cell.toolTip(), cell.accessibleName()):
+        assert told.endswith("0:09 of 1:30 by your timer")
+    heard, _ = add_take(session.library)
+    cell = shown(heard.id)._content.coverage._cells["problem"]
+    assert "timer" not in cell.toolTip() + cell.accessibleName()
+
+
 def test_a_reader_at_the_beginning_stays_there_when_the_review_comes(
     qtbot, session, shown, monkeypatch
 ):

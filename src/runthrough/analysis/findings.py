@@ -327,10 +327,10 @@ def _how_thin(
             return f"Only one sentence on {_the(section)} was heard"
         return f"Little was heard of {_the(section)}"
     if 0 < section.heard_s < section.planned_s and section.evidence[0].start_s is not None:
-        return (
-            f"{section.title} took {minutes(section.heard_s)} of the "
-            f"{minutes(section.planned_s)} you planned"
-        )
+        heard, planned = minutes(section.heard_s), minutes(section.planned_s)
+        if minutes(section.spent_s) != heard:  # the timer stood there for more, or for less
+            return f"Only {heard} was heard of {_the(section)}; you planned {planned}"
+        return f"{section.title} took {heard} of the {planned} you planned"
     return f"Little of the talk was about {_the(section)}"
 
 

@@ -225,13 +225,17 @@ class _Cell(QAbstractButton):
         self._status = section.status if report.judged else None
         self._unknown = NOT_JUDGED
         told = f"{section.title}: {report.told(section)}"
+        # What was heard may be another time than the speaker's own.
+        by_timer = " by your timer" if section.timer_s is not None else ""
         sure = f"sure to {section.confidence:.0%}"
         if section.by_speaker:
             sure = "by your word"
         elif section.doubtful:
             sure = "or I missed it"
-        self.setAccessibleName(f"{told}, {self._spent}{self._planned}")
-        self.setToolTip(literal(f"{told} ({sure})" if report.judged else told))
+        times = f"{self._spent}{self._planned}"
+        self.setAccessibleName(f"{told}, {times}{by_timer}")
+        tip = f"{told} ({sure})" if report.judged else told
+        self.setToolTip(literal(f"{tip}, {times}{by_timer}" if by_timer else tip))
         self.update()
 
     def nextCheckState(self) -> None:
