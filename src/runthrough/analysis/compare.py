@@ -41,6 +41,7 @@ class Change(StrEnum):
     BETTER = "better"
     WORSE = "worse"
     SAME = "same"
+    OTHER_PLAN = "other plan"  # what was spent can't be set beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +77,36 @@ def _coverage(before: Report, after: Report) -> list[Row]:
 def _timing(before: Report, after: Report) -> list[Row]:
     if before.duration_s is None or after.duration_s is None:
         return []
-    off = [abs(r.duration_s - r.planned_s) for r in (before, after) if r.duration_s is not None]
     rows = [
         Row(
             "Timing",
             "The whole talk",
             _of(before.duration_s, before.planned_s),
             _of(after.duration_s, after.planned_s),
-            _judge(off[0] - off[1], _SECONDS),
+            _nearer((before.duration_s, before.planned_s), (after.duration_s, after.planned_s)),
         )
     ]
     earlier = {section.id: section for section in before.sections}
     for section in after.sections:
         old = earlier.get(section.id)
         if old is not None and before.has_time(old) and after.has_time(section):
-            nearer = abs(old.spent_s - old.planned_s) - abs(section.spent_s - section.planned_s)
             rows.append(
                 Row(
                     "Timing",
                     section.title,
                     _of(old.spent_s, old.planned_s),
                     _of(section.spent_s, section.planned_s),
-                    _judge(nearer, _SECONDS),
+                    _nearer((old.spent_s, old.planned_s), (section.spent_s, section.planned_s)),
                 )
             )
     return rows
+
+
+def _nearer(before: tuple[float, float], after: tuple[float, float]) -> Change:
+    """Whether the time spent came nearer to the one planned, if both had the same plan."""
+    if before[1] != after[1]:
+        return Change.OTHER_PLAN
+    return _judge(abs(before[0] - before[1]) - abs(after[0] - after[1]), _SECONDS)
 
 
 def _of(spent_s: float, planned_s: float) -> str:
