@@ -169,6 +169,7 @@ def test_a_take_without_words_has_neither_pace_nor_fillers_to_tell_of(library):
     report = library.folder(sample.id).report()
     add_take(library, delivery=replace(report.delivery, fillers_per_minute=9.5))
     takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert takes[1].fillers_per_minute is None, "and its place in the curve is empty"
     told = f"9.5 a minute in the last take, {rate:.1f} in the first."
     assert progress.fillers_answer(takes) == told
     assert progress.fillers_answer(takes[1:]) == "9.5 a minute in the last take."

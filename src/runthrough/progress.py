@@ -38,11 +38,11 @@ _VERSION = 2
 class TakeNumbers:
     """What progress needs of one reviewed take.
 
-    Rates are ``None`` where the take had no times. ``sections`` has id, title and whether it was
-    told, in the order of the plan. ``open_findings`` is what there was to mend, by topic;
-    ``solved`` what there was in the judged take before and is no more. ``limitations`` is the
-    state in the report: ``stated``, ``possible`` or ``not_heard``. Where ``judged`` is false, no
-    speech was heard or none in English, and neither sections nor limitations mean anything.
+    Rates are ``None`` where the take had no times or no words. ``sections`` has id, title and
+    whether it was told, in the order of the plan. ``open_findings`` is what there was to mend, by
+    topic; ``solved`` what there was in the judged take before and is no more. ``limitations`` is
+    the state in the report: ``stated``, ``possible`` or ``not_heard``. Where ``judged`` is false,
+    no speech was heard or none in English, and neither sections nor limitations mean anything.
     """
 
     take: Take
@@ -129,7 +129,8 @@ def _of_json(take: Take, data: Json, before: set[str]) -> TakeNumbers:
         planned_s=data["planned_s"],
         duration_s=data["duration_s"],
         words_per_minute=data["words_per_minute"],
-        fillers_per_minute=data["fillers_per_minute"],
+        # Where no words were heard, or none in English, none of them could be a filler.
+        fillers_per_minute=data["fillers_per_minute"] if data["judged"] else None,
         sections=tuple((i, title, Status(status)) for i, title, status in data["sections"]),
         limitations=data["limitations"],
         open_findings=still,
@@ -216,13 +217,9 @@ def pace_answer(takes: Sequence[TakeNumbers]) -> str:
 
 def fillers_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do fillers get fewer?”."""
-    timed = [t for t in takes if t.fillers_per_minute is not None]
-    if not timed:
-        return "No take has times yet."
-    # Where no words were heard, or none in English, none of them could be a filler.
-    counted = [t for t in timed if t.judged]
+    counted = [t for t in takes if t.fillers_per_minute is not None]
     if not counted:
-        return _NONE_JUDGED
+        return "No take has times yet." if any(t.judged for t in takes) else _NONE_JUDGED
     first, last = counted[0], counted[-1]
     counts = " in which they could be counted"
     told = f"{last.fillers_per_minute:.1f} a minute in the last take"

@@ -610,7 +610,7 @@ class ReviewPage(QWidget):
         ends_s = len(peaks) / PEAKS_PER_S
         if take.lost_its_end(ends_s):
             self.trouble.emit(
-                f"The sound of this take ends at {minutes(ends_s)}; the rest of its "
+                f"The sound of take {take.number} ends at {minutes(ends_s)}; the rest of its "
                 f"{minutes(take.duration_s)} is lost."
             )
 
