@@ -52,6 +52,16 @@ def test_subtitles_follow_the_common_rules(sample, tmp_path):
             last = event.end
 
 
+def test_of_what_could_not_be_judged_nothing_is_called_missing():
+    silent = analysis.review(
+        analysis.transcript_of_sentences([""], duration_s=20), find_format("lightning-5")
+    )
+    html = export.export_text(silent, "html").partition("</style>")[2]
+    for page in (export.export_text(silent, "md"), html, show.report(silent)):
+        assert "not judged" in page
+        assert "missing" not in page
+
+
 def test_no_subtitle_has_to_be_read_faster_than_twenty_characters_a_second(sample, tmp_path):
     for to in ("srt", "vtt"):
         path = tmp_path / f"talk.{to}"

@@ -15,6 +15,7 @@ from runthrough.talk import (
     PointHeard,
     PracticeAnswer,
     Status,
+    TakeState,
 )
 from takes import new_take
 
@@ -108,6 +109,22 @@ def test_what_is_thin_or_could_not_be_judged_is_not_called_told_or_left_out(libr
     assert takes[-1].solved == ()
 
 
+def test_a_take_that_breaks_off_ended_neither_early_nor_on_time(library):
+    sample = library.open_sample()
+    planned_s = sample.format.planned_s
+    for length_s in (30.0, planned_s):
+        part = add_take(library, duration_s=length_s)
+        library.save_take(
+            replace(part, state=TakeState.REVIEWED, duration_s=length_s, source="talk.flac",
+                    problem="talk.flac breaks off. 0:30 of 5:00 could be read and was taken.")
+        )  # fmt: skip
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert [progress.over_words(t) for t in takes[1:]] == ["breaks off before its end"] * 2
+    assert progress.time_answer(takes) == "The last take breaks off before its end."
+    lost = replace(takes[0].take, duration_s=takes[0].duration_s + 20)
+    assert progress.over_words(replace(takes[0], take=lost)) == "breaks off before its end"
+
+
 def test_a_damaged_review_costs_only_itself(library):
     sample = library.open_sample()
     broken = add_take(library)
@@ -137,6 +154,28 @@ def test_a_pace_is_judged_as_it_is_shown(library, rate, how):
     takes, _ = progress.talk_progress(library, sample.talk_id)
     shown = f"{rate:.0f} words a minute in the last take, which is {how}"
     assert progress.pace_answer(takes).startswith(shown)
+
+
+def test_a_take_without_words_has_neither_pace_nor_fillers_to_tell_of(library):
+    sample = library.open_sample()
+    silent = analysis.review(analysis.transcript_of_sentences([""], duration_s=60), sample.format)
+    unheard = {"delivery": silent.delivery, "findings": silent.findings}
+    rate = library.folder(sample.id).report().delivery.fillers_per_minute
+    add_take(library, **unheard)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert "in the last take that has a pace, which is" in progress.pace_answer(takes)
+    told = f"{rate:.1f} a minute in the last take in which they could be counted"
+    assert progress.fillers_answer(takes) == f"{told}."
+    report = library.folder(sample.id).report()
+    add_take(library, delivery=replace(report.delivery, fillers_per_minute=9.5))
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert takes[1].fillers_per_minute is None, "and its place in the curve is empty"
+    told = f"9.5 a minute in the last take, {rate:.1f} in the first."
+    assert progress.fillers_answer(takes) == told
+    assert progress.fillers_answer(takes[1:]) == "9.5 a minute in the last take."
+    later = progress.fillers_answer([*takes[1:], takes[0]])
+    assert later.endswith("9.5 in the first in which they could be counted.")
+    assert progress.fillers_answer(takes[1:2]) == "No take could be judged."
 
 
 def test_reading_can_be_cancelled(library):

@@ -141,6 +141,23 @@ def test_what_was_heard_is_kept_when_the_listening_is_cancelled(library, rehears
     assert library.take(take.id) == take
 
 
+def test_who_is_heard_in_part_is_not_told_to_have_ended_early(library):
+    talk = library.new_talk("A talk", "interview-20")
+    folder = new_take(library, talk, find_format("interview-20"), source="talk.flac")
+    with TakeFile(folder.audio) as file:
+        file.append(np.ones(2 * 16_000, np.int16))
+
+    def of_time(problem):
+        library.save_take(
+            replace(folder.take(), state=TakeState.SAVED, duration_s=2.0, problem=problem)
+        )
+        report = review_take(library, folder.path.name, Follows(dies=False))
+        return [f.id for f in report.findings if f.id.startswith("time.")]
+
+    assert of_time("") == ["time.early"]
+    assert of_time("talk.flac breaks off. 0:02 of 20:00 could be read and was taken.") == []
+
+
 def test_a_take_whose_sound_could_not_be_read_after_a_crash_gets_its_length_later(library):
     talk = library.new_talk("A talk", "interview-20")
     folder = new_take(library, talk, find_format("interview-20"))
@@ -151,7 +168,11 @@ def test_a_take_whose_sound_could_not_be_read_after_a_crash_gets_its_length_late
     with TakeFile(folder.audio) as file:
         file.append(np.ones(2 * 16_000, np.int16))
     assert review_take(library, folder.path.name, Follows(dies=False)).duration_s == 2.0
-    assert folder.take().duration_s == 2.0
+    os.truncate(folder.audio, 44 + 16_000)
+    report = review_take(library, folder.path.name, Follows(dies=False))
+    assert not any(f.id in ("time.early", "time.kept") for f in report.findings)
+    assert report.duration_s == 0.5, "as long as what is left of its sound"
+    assert folder.take().duration_s == 2.0, "by which one sees that some is lost"
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from runthrough.talk import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from runthrough.talk import Finding
+    from runthrough.talk import Finding, SectionVerdict
 
 # Subtitles follow the common rules (as BBC Subtitle Guidelines and Netflix's timed text style):
 # at most two lines of so many characters, read at so many characters a second, shown for so long.
@@ -242,7 +242,7 @@ def _markdown(report: Report) -> str:
     lines += [f"{spent_of_planned(report)}.", "", "## Sections", ""]
     lines += ["| section | told | time | planned |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| {_md(s.title)} | {s.status.sign} {s.status.value} | {minutes(s.spent_s)} "
+        f"| {_md(s.title)} | {status_of(s, report)} | {minutes(s.spent_s)} "
         f"| {minutes(s.planned_s)} |"
         for s in report.sections
     ]
@@ -261,6 +261,11 @@ def _markdown(report: Report) -> str:
         lines += [f"**{_at(sentences[0].start_s)}{_md(name)}**", ""]
         lines += [_md(" ".join(s.text for s in sentences)), ""]
     return "\n".join(lines)
+
+
+def status_of(section: SectionVerdict, report: Report) -> str:
+    """Whether ``section`` was told, as a sign and a word."""
+    return f"{section.status.sign if report.judged else '–'} {report.told(section)}"
 
 
 def _md(text: str) -> str:
@@ -298,7 +303,7 @@ def _html(report: Report, outline: Sequence[tuple[float, float]], about: str, so
     )
     body += [
         f'<tr><td><i class="key {html.escape(s.id)}">{number}</i> {html.escape(s.title)}'
-        f'<td><span class="{s.status.value}">{s.status.sign} {s.status.value}</span>'
+        f'<td><span class="{s.status.value if report.judged else ""}">{status_of(s, report)}</span>'
         f"<td>{minutes(s.spent_s)}<td>{minutes(s.planned_s)}</tr>"
         for number, s in enumerate(report.sections, 1)
     ]

@@ -29,8 +29,6 @@ LIMITATIONS_WORDS = {"stated": "stated", "possible": "perhaps", "not_heard": "no
 _NONE_JUDGED = "No take could be judged."
 # Changed when the kept numbers change their meaning: those of another version are made anew.
 _VERSION = 2
-# Findings of a take of which it is not known what it told.
-_NOT_JUDGED = {"speech.none", "language.not_judged"}
 
 
 # --- a talk ----------------------------------------------------------------------------------
@@ -40,11 +38,11 @@ _NOT_JUDGED = {"speech.none", "language.not_judged"}
 class TakeNumbers:
     """What progress needs of one reviewed take.
 
-    Rates are ``None`` where the take had no times. ``sections`` has id, title and whether it was
-    told, in the order of the plan. ``open_findings`` is what there was to mend, by topic;
-    ``solved`` what there was in the judged take before and is no more. ``limitations`` is the
-    state in the report: ``stated``, ``possible`` or ``not_heard``. Where ``judged`` is false, no
-    speech was heard or none in English, and neither sections nor limitations mean anything.
+    Rates are ``None`` where the take had no times or no words. ``sections`` has id, title and
+    whether it was told, in the order of the plan. ``open_findings`` is what there was to mend, by
+    topic; ``solved`` what there was in the judged take before and is no more. ``limitations`` is
+    the state in the report: ``stated``, ``possible`` or ``not_heard``. Where ``judged`` is false,
+    no speech was heard or none in English, and neither sections nor limitations mean anything.
     """
 
     take: Take
@@ -119,7 +117,7 @@ def numbers_of(report: Report) -> Json:
         "fillers_per_minute": report.delivery.fillers_per_minute,
         "sections": [[s.id, s.title, s.status.value] for s in report.sections],
         "limitations": report.limitations.state,
-        "judged": not _NOT_JUDGED & {f.id for f in report.findings},
+        "judged": report.judged,
         "open": sorted({topic(f) for f in report.findings if is_open(f)}),
     }
 
@@ -131,7 +129,8 @@ def _of_json(take: Take, data: Json, before: set[str]) -> TakeNumbers:
         planned_s=data["planned_s"],
         duration_s=data["duration_s"],
         words_per_minute=data["words_per_minute"],
-        fillers_per_minute=data["fillers_per_minute"],
+        # Where no words were heard, or none in English, none of them could be a filler.
+        fillers_per_minute=data["fillers_per_minute"] if data["judged"] else None,
         sections=tuple((i, title, Status(status)) for i, title, status in data["sections"]),
         limitations=data["limitations"],
         open_findings=still,
@@ -148,9 +147,9 @@ def time_answer(takes: Sequence[TakeNumbers]) -> str:
     timed = [t for t in takes if t.duration_s is not None and t.planned_s > 0]
     if not timed:
         return "No take has times yet."
-    last = timed[-1]
-    told = f"The last take {over_words(last)}."
-    if len(timed) == 1:
+    told = f"The last take {over_words(timed[-1])}."
+    timed = [t for t in timed if not _breaks_off(t)]
+    if len(timed) < 2:
         return told
     kept = sum(_kept_time(t) for t in timed)
     return f"{told} {kept} of {len(timed)} takes kept the time."
@@ -161,9 +160,15 @@ def over_words(take: TakeNumbers) -> str:
     over = take.over_s
     if over is None:
         return "has no times"
+    if _breaks_off(take) and (over < 0 or _kept_time(take)):
+        return "breaks off before its end"
     if _kept_time(take):
         return "ended on time"
     return f"ended {minutes(abs(over))} {'over' if over > 0 else 'early'}"
+
+
+def _breaks_off(take: TakeNumbers) -> bool:
+    return take.duration_s is not None and take.take.breaks_off(take.duration_s)
 
 
 def _kept_time(take: TakeNumbers) -> bool:
@@ -199,24 +204,30 @@ def _last_judged(takes: Sequence[TakeNumbers]) -> str:
 
 def pace_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do I speak too fast?”."""
-    paces = [t.words_per_minute for t in takes if t.words_per_minute is not None]
-    if not paces:
+    paced = [t for t in takes if t.words_per_minute is not None]
+    if not paced:
         return "No take has times yet."
-    pace = round(paces[-1])
+    pace = round(paced[-1].words_per_minute or 0.0)
+    last = "the last take" if paced[-1] is takes[-1] else "the last take that has a pace"
     how = "fast" if pace > FAST_WPM else "slow" if pace < SLOW_WPM else "easy to follow"
     return (
-        f"{pace} words a minute in the last take, which is {how} "
-        f"(easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
+        f"{pace} words a minute in {last}, which is {how} (easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
     )
 
 
 def fillers_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do fillers get fewer?”."""
-    rates = [t.fillers_per_minute for t in takes if t.fillers_per_minute is not None]
-    if not rates:
-        return "No take has times yet."
-    told = f"{rates[-1]:.1f} a minute in the last take"
-    return f"{told}, {rates[0]:.1f} in the first." if len(rates) > 1 else f"{told}."
+    counted = [t for t in takes if t.fillers_per_minute is not None]
+    if not counted:
+        return "No take has times yet." if any(t.judged for t in takes) else _NONE_JUDGED
+    first, last = counted[0], counted[-1]
+    counts = " in which they could be counted"
+    told = f"{last.fillers_per_minute:.1f} a minute in the last take"
+    told += "" if last is takes[-1] else counts
+    if len(counted) == 1:
+        return f"{told}."
+    told += f", {first.fillers_per_minute:.1f} in the first"
+    return f"{told}." if first is takes[0] or counts in told else f"{told}{counts}."
 
 
 def limitations_answer(takes: Sequence[TakeNumbers]) -> str:

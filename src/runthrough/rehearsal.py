@@ -625,14 +625,17 @@ def review_take(
         if not (folder.path / "report.json").exists():
             library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
         raise
-    if take.duration_s <= 0:  # its sound could not be read when a crash had cut it off
+    heard_s = take.duration_s
+    with contextlib.suppress(AudioInputError):
         from runthrough.audio.wav import duration_s
 
-        with contextlib.suppress(AudioInputError):
-            take = replace(take, duration_s=duration_s(folder.audio))
+        there_s = duration_s(folder.audio)
+        if take.duration_s <= 0:  # its sound could not be read when a crash had cut it off
+            take = replace(take, duration_s=there_s)
+        heard_s = min(take.duration_s, there_s)  # a file that lost its end is not judged as whole
     transcript = analysis.transcript_of_words(
         recognition.words,
-        duration_s=take.duration_s,
+        duration_s=heard_s,
         language=recognition.language,
         model=recognition.model,
     )
@@ -679,7 +682,8 @@ def rejudge(library: Library, take_id: str) -> Report:
         raise LibraryError(f"Take {take.number} has no transcript yet. Transcribe it first.")
     talk = library.talk(take.talk_id)
     events = folder.events()
-    judged = analysis.review(transcript, take.format, events, folder.corrections())
+    whole = transcript.duration_s is None or not take.breaks_off(transcript.duration_s)
+    judged = analysis.review(transcript, take.format, events, folder.corrections(), whole=whole)
     report = replace(
         with_interruptions(judged, transcript, events), take_id=take.id, talk_title=talk.title
     )

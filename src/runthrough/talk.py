@@ -40,6 +40,10 @@ RIGOR_ITEMS = (
 )
 # The finding that only asks, “Is this your limitation?”.
 POSSIBLE_LIMIT = "limitations.possible"
+# What stands for the status of a section where nothing could be judged.
+NOT_JUDGED = "not judged"
+# Sound that is shorter than it was by less lost nothing that was said.
+_LOST_S = 1.0
 # No talk is longer, in seconds: a day.
 LONGEST_S = 24 * 3600.0
 # Words a minute that are easy to follow. Lectures are given at 140 on average (Tauroza and Allison,
@@ -241,6 +245,18 @@ class Take:
     problem: str = ""
     recovered: bool = False
 
+    def lost_its_end(self, length_s: float) -> bool:
+        """Whether there was more of its sound than the ``length_s`` that are there now."""
+        return self.duration_s - length_s > _LOST_S
+
+    def breaks_off(self, length_s: float) -> bool:
+        """Whether the talk's end is not in the ``length_s`` that were heard of it.
+
+        The only problem that a reviewed recording of elsewhere has is that some of it is missing.
+        """
+        in_part = self.source != "microphone" and self.state is not TakeState.FAILED
+        return (in_part and bool(self.problem)) or self.lost_its_end(length_s)
+
 
 # --- what the speaker says to it --------------------------------------------------------------
 
@@ -371,6 +387,11 @@ class SectionVerdict:
         """What to show against the plan: the timer's word where there is one."""
         return self.heard_s if self.timer_s is None else self.timer_s
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is called missing though it was said as likely as not."""
+        return self.status is Status.MISSING and self.confidence < 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -486,6 +507,19 @@ class Report:
     model: str = ""
     take_id: str | None = None
     talk_title: str | None = None
+
+    @property
+    def judged(self) -> bool:
+        """Whether anything was heard in the language that is judged; else nothing is lacking."""
+        return not {"speech.none", "language.not_judged"} & {f.id for f in self.findings}
+
+    def told(self, section: SectionVerdict) -> str:
+        """Whether ``section`` was told, in a word."""
+        return section.status.value if self.judged else NOT_JUDGED
+
+    def has_time(self, section: SectionVerdict) -> bool:
+        """Whether it is known how long ``section`` took: by the timer, else by what was judged."""
+        return section.timer_s is not None or self.judged
 
 
 # --- practising ------------------------------------------------------------------------------

@@ -35,6 +35,14 @@ def test_coverage_and_time(report):
     assert by_title(back, "Coverage")[first.title].change is Change.WORSE
 
 
+def test_another_plan_is_no_better_time(report):
+    longer = tuple(replace(s, planned_s=s.planned_s + 60) for s in report.sections)
+    planned_s = report.planned_s + 60 * len(longer)
+    before = replace(report, sections=longer, planned_s=planned_s)
+    for rows in (compare(before, report), compare(report, before)):
+        assert {row.change for row in rows if row.group == "Timing"} == {Change.OTHER_PLAN}
+
+
 def test_pace_is_judged_by_the_band_and_small_changes_are_none(report):
     def at(rate):
         return replace(report, delivery=Delivery(words=100, words_per_minute=rate))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QTextDocument, QWheelEvent
+from PySide6.QtGui import QColor, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton
 
 from in_front import bring_to_front
@@ -648,6 +649,37 @@ def test_it_plays_on_when_the_loudspeaker_goes_away(qtbot, session, shown, sound
     assert not page._player.playing
 
 
+def test_where_the_sound_was_cut_off_nothing_else_is_played(qtbot, session, sound):
+    sound.speakers = ["Headset"]
+    take, report = add_take(session.library)
+    audio = session.library.folder(take.id).audio
+    os.truncate(audio, 44 + 2 * 16_000 * 4)
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    bring_to_front(qtbot, page)
+    with qtbot.waitSignal(page.trouble) as said:
+        page.open(take.id)
+    assert "ends at 0:04" in said.args[0]
+    late = number_of(page, "hydrants")
+    page._hear_word(late)
+    assert not page._player.playing
+    assert page._content.transcript.lit_text == "hydrants"
+    page._hear_word(0)
+    assert page._player.playing
+    page._hear_at(report.words[late].start_s)
+    assert not page._player.playing, "and what played is not followed from there"
+    assert page._content.waveform._position_s == report.words[late].start_s
+    wave = page._content.waveform.grab().toImage()
+    drawn = QColor(theme.current().wave)
+    middle = wave.height() * 5 // 8
+    assert not any(
+        wave.pixelColor(x, y) == drawn
+        for x in range(round(wave.width() * 0.5), wave.width())
+        for y in range(middle - 30, middle + 30)
+    )
+
+
 # --- the rest of the page --------------------------------------------------------------------
 
 
@@ -946,6 +978,9 @@ def test_a_take_without_a_word_promises_none(qtbot, session, shown, monkeypatch)
     page = shown(take.id)
     qtbot.waitUntil(lambda: page._report is not None, timeout=20_000)
     assert "No speech was heard" in texts(page)
+    for cell in page._content.coverage._cells.values():
+        assert "not judged" in cell.toolTip()
+        assert cell._status is None
     assert page._content.transcript.placeholderText() == "No words were heard in this take."
 
 
@@ -999,6 +1034,31 @@ def test_a_take_without_a_finding_says_so_without_being_sure(qtbot, session, sho
     page = shown(take.id)
     assert "Nothing stood out" in texts(page)
     assert "may still ask" in texts(page)
+
+
+def test_what_is_missing_with_doubt_is_so_in_the_strip_and_in_its_finding(qtbot, session, shown):
+    opening = "Cities lose a third of their drinking water through leaks that nobody notices. "
+    take, report = add_take(session.library, opening + SPOKEN.partition("water is lost. ")[2])
+    doubted = [s for s in report.sections if s.doubtful]
+    assert doubted, "of a talk that tells a why and hardly a what"
+    page = shown(take.id)
+    for section in doubted:
+        tip = page._content.coverage._cells[section.id].toolTip()
+        assert tip == f"{section.title}: missing (or I missed it)"
+        finding = open_finding(page, f"section.missing.{section.id}")
+        assert finding.title.startswith("I could not find")
+        assert finding.detail.startswith("I may have missed ")
+
+
+def test_a_time_by_the_timer_is_called_that_in_the_strip(qtbot, session, shown):
+    events = [Event(0.0, EventKind.SECTION, "problem"), Event(9.0, EventKind.SECTION, "method")]
+    take, _ = add_take(session.library, events=events)
+    cell = shown(take.id)._content.coverage._cells["problem"]
+    for told in (cell.toolTip(), cell.accessibleName()):
+        assert told.endswith("0:09 of 1:30 by your timer")
+    heard, _ = add_take(session.library)
+    cell = shown(heard.id)._content.coverage._cells["problem"]
+    assert "timer" not in cell.toolTip() + cell.accessibleName()
 
 
 def test_a_reader_at_the_beginning_stays_there_when_the_review_comes(

@@ -11,7 +11,6 @@ from runthrough.talk import (
     Delivery,
     Finding,
     Report,
-    SectionVerdict,
     Severity,
     Status,
     minutes,
@@ -42,6 +41,7 @@ class Change(StrEnum):
     BETTER = "better"
     WORSE = "worse"
     SAME = "same"
+    OTHER_PLAN = "other plan"  # what was spent can't be set beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,51 +66,47 @@ def _coverage(before: Report, after: Report) -> list[Row]:
     rows = []
     for section in after.sections:
         old = earlier.get(section.id)
-        was = "not planned" if old is None else _told(old, before)
+        was = "not planned" if old is None else before.told(old)
         change = Change.SAME
-        if old is not None and _was_judged(before) and _was_judged(after):
+        if old is not None and before.judged and after.judged:
             change = _judge(_RANK[section.status] - _RANK[old.status], 0.5)
-        rows.append(Row("Coverage", section.title, was, _told(section, after), change))
+        rows.append(Row("Coverage", section.title, was, after.told(section), change))
     return rows
-
-
-def _told(section: SectionVerdict, report: Report) -> str:
-    return section.status.value if _was_judged(report) else "not judged"
 
 
 def _timing(before: Report, after: Report) -> list[Row]:
     if before.duration_s is None or after.duration_s is None:
         return []
-    off = [abs(r.duration_s - r.planned_s) for r in (before, after) if r.duration_s is not None]
     rows = [
         Row(
             "Timing",
             "The whole talk",
             _of(before.duration_s, before.planned_s),
             _of(after.duration_s, after.planned_s),
-            _judge(off[0] - off[1], _SECONDS),
+            _nearer((before.duration_s, before.planned_s), (after.duration_s, after.planned_s)),
         )
     ]
     earlier = {section.id: section for section in before.sections}
     for section in after.sections:
         old = earlier.get(section.id)
-        if old is not None and _has_time(old, before) and _has_time(section, after):
-            nearer = abs(old.spent_s - old.planned_s) - abs(section.spent_s - section.planned_s)
+        if old is not None and before.has_time(old) and after.has_time(section):
             rows.append(
                 Row(
                     "Timing",
                     section.title,
                     _of(old.spent_s, old.planned_s),
                     _of(section.spent_s, section.planned_s),
-                    _judge(nearer, _SECONDS),
+                    _nearer((old.spent_s, old.planned_s), (section.spent_s, section.planned_s)),
                 )
             )
     return rows
 
 
-def _has_time(section: SectionVerdict, report: Report) -> bool:
-    """Whether it is known how long ``section`` took: by the timer, else by what was judged."""
-    return section.timer_s is not None or _was_judged(report)
+def _nearer(before: tuple[float, float], after: tuple[float, float]) -> Change:
+    """Whether the time spent came nearer to the one planned, if both had the same plan."""
+    if before[1] != after[1]:
+        return Change.OTHER_PLAN
+    return _judge(abs(before[0] - before[1]) - abs(after[0] - after[1]), _SECONDS)
 
 
 def _of(spent_s: float, planned_s: float) -> str:
@@ -140,7 +136,7 @@ def _delivery(before: Report, after: Report) -> list[Row]:
         lambda v: max(0.0, low - v, v - high),
         _RATE * low,
     )
-    judged = _was_judged(before) and _was_judged(after)
+    judged = before.judged and after.judged
     # Takes reviewed before fillers were listened for would look better than they were.
     if judged and old.heard_fillers == new.heard_fillers:
         rows += row(
@@ -199,16 +195,11 @@ def _findings(before: Report, after: Report) -> list[Row]:
 
 def _is_judged(finding: Finding, report: Report) -> bool:
     """Whether ``report`` would tell ``finding`` if it were so: rigor only of told experiments."""
-    if not _was_judged(report):
+    if not report.judged:
         return False
     return not finding.id.startswith("rigor.") or any(
         s.id == "experiments" and s.status is Status.COVERED for s in report.sections
     )
-
-
-def _was_judged(report: Report) -> bool:
-    """Whether anything was heard in the language that is judged."""
-    return not {"speech.none", "language.not_judged"} & {f.id for f in report.findings}
 
 
 def topic(finding: Finding) -> str:

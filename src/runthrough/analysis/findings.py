@@ -84,20 +84,25 @@ def find(
     limitations: Limitations,
     rigor: Sequence[RigorItem],
     delivery: Delivery,
+    *,
+    whole: bool = True,
 ) -> tuple[Finding, ...]:
-    """All findings, the most important first; ``sentences`` are those of the talk alone."""
+    """All findings, the most important first; ``sentences`` are those of the talk alone.
+
+    Of a recording that is not ``whole`` it is not known when the talk ended.
+    """
     if not any(says_something(sentence.text) for sentence in transcript.sentences):
         return (_nothing_heard(transcript),)
     if transcript.language not in _JUDGED:
         # Whether they were told is not known, so none is lacking.
         timed = [replace(section, required=False) for section in sections]
-        return (_only_english(transcript.language), *_time(fmt, transcript, timed))
+        return (_only_english(transcript.language), *_time(fmt, transcript, timed, whole=whole))
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
         *_sections(fmt, sentences, sections, rigor),
         *_rigor(sections, rigor),
-        *_time(fmt, transcript, sections),
+        *_time(fmt, transcript, sections, whole=whole),
         *_delivery(delivery),
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
@@ -176,7 +181,8 @@ def _limitations(
                 "section.missing.limitations",
                 Severity.HIGH,
                 "I could not find any limitations",
-                _timer_stood_there(section)
+                ("I may have missed them. " if section.doubtful else "")
+                + _timer_stood_there(section)
                 + f"Nothing that I heard {length}says where your own work fails. "
                 "Interviewers ask this first. " + _SAY["limitations"],
                 drill="limitations",
@@ -282,8 +288,9 @@ def _sections(
                 Finding(
                     f"section.missing.{section.id}",
                     Severity.HIGH if section.required else Severity.LOW,
-                    f"{_unheard(section)} {_the(section)}",
+                    f"I could not find {_the(section)}",
                     ("" if section.required else "It is optional in this format. ")
+                    + ("I may have missed it. " if section.doubtful else "")
                     + _timer_stood_there(section)
                     + _SAY[section.id]
                     + (f" What came nearest: “{nearest.quote}”" if nearest else ""),
@@ -320,15 +327,11 @@ def _how_thin(
             return f"Only one sentence on {_the(section)} was heard"
         return f"Little was heard of {_the(section)}"
     if 0 < section.heard_s < section.planned_s and section.evidence[0].start_s is not None:
-        return (
-            f"{section.title} took {minutes(section.heard_s)} of the "
-            f"{minutes(section.planned_s)} you planned"
-        )
+        heard, planned = minutes(section.heard_s), minutes(section.planned_s)
+        if minutes(section.spent_s) != heard:  # the timer stood there for more, or for less
+            return f"Only {heard} was heard of {_the(section)}; you planned {planned}"
+        return f"{section.title} took {heard} of the {planned} you planned"
     return f"Little of the talk was about {_the(section)}"
-
-
-def _unheard(section: SectionVerdict) -> str:
-    return "I could not find" if section.confidence >= 0.5 else "I am not sure that I heard"
 
 
 def _experiments_detail(rigor: Sequence[RigorItem]) -> str:
@@ -382,7 +385,11 @@ def _rigor(sections: Sequence[SectionVerdict], rigor: Sequence[RigorItem]) -> li
 
 
 def _time(
-    fmt: TalkFormat, transcript: Transcript, sections: Sequence[SectionVerdict]
+    fmt: TalkFormat,
+    transcript: Transcript,
+    sections: Sequence[SectionVerdict],
+    *,
+    whole: bool,
 ) -> list[Finding]:
     if transcript.duration_s is None:
         return []
@@ -398,6 +405,8 @@ def _time(
                 "stopped you before the end.",
             )
         )
+    elif not whole:
+        pass  # it went on for nobody knows how long
     elif spent < planned * TALK_EARLY:
         lacking = [s for s in sections if s.required and s.status is Status.MISSING]
         names = listed([called(s) for s in lacking])

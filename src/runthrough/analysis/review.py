@@ -53,11 +53,14 @@ def review(
     fmt: TalkFormat,
     events: Sequence[Event] = (),
     corrections: Corrections = NOTHING_CORRECTED,
+    *,
+    whole: bool = True,
 ) -> Report:
     """The report on ``transcript`` as a talk of format ``fmt``.
 
     ``events`` are the take's own; the section timer's word is shown as time spent, never taken
     as proof of what was said. ``corrections`` are the speaker's own and override every judgement.
+    ``whole`` is false of a recording that breaks off before the talk ended.
     """
     transcript = by_speaker.correct_words(transcript, corrections)
     talk = _talk(transcript.sentences, interruptions(events, transcript.duration_s))
@@ -88,13 +91,20 @@ def review(
     gaps = finding.of_gaps(events)
     found = (
         *gaps,
-        *finding.find(fmt, transcript, told, sections, heard, rigor, delivery),
+        *finding.find(fmt, transcript, told, sections, heard, rigor, delivery, whole=whole),
         *(finding.of_possible_limit(evidence, transcript) for evidence in heard.evidence),
     )
     left = (
         *gaps,
         *finding.find(
-            fmt, transcript, told, claimed_sections, limitations, claimed_rigor, delivery
+            fmt,
+            transcript,
+            told,
+            claimed_sections,
+            limitations,
+            claimed_rigor,
+            delivery,
+            whole=whole,
         ),
     )
     return Report(

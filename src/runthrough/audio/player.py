@@ -65,7 +65,7 @@ class Player:
         if self.playing:
             return
         self.pause()
-        if self._position_s >= self.duration_s - _BLOCK_S:
+        if self.at_end:
             self._position_s = 0.0
         self._run = _Run(self._path, self._position_s, self._speed, self._device, self._on_end)
 
@@ -106,6 +106,11 @@ class Player:
     def position_s(self) -> float:
         """The second of the file that is heard now: the system's delay is taken off."""
         return self._run.position_s if self._run is not None else self._position_s
+
+    @property
+    def at_end(self) -> bool:
+        """Whether no sound is left from ``position_s`` on."""
+        return self.position_s >= self.duration_s - _BLOCK_S
 
     def close(self) -> None:
         """As ``pause``."""

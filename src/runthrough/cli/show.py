@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from runthrough.export import SIGNS, answered, standing
+from runthrough.export import SIGNS, answered, standing, status_of
 from runthrough.talk import Report, Status, Take, TalkFormat, minutes, spent_of_planned
 
 if TYPE_CHECKING:
@@ -34,11 +34,9 @@ def report(review: Report) -> str:
         if review.duration_s is not None:
             time = f"{minutes(section.spent_s)} of {time}"
         optional = "" if section.required else "  (optional)"
-        lines.append(
-            f"  {section.status.sign} {section.title:<14} {section.status.value:<8} "
-            f"{time:>14}{optional}"
-        )
-        if section.evidence:
+        sign, _, word = status_of(section, review).partition(" ")
+        lines.append(f"  {sign} {section.title:<14} {word:<8} {time:>14}{optional}")
+        if section.evidence and review.judged:
             nearest = "nearest: " if section.status is Status.MISSING else ""
             lines.append(_wrapped(f"{nearest}“{section.evidence[0].quote}”", "      "))
     delivery = review.delivery

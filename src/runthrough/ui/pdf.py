@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from runthrough.export import SIGNS, answered, bands, paragraphs, standing
+from runthrough.export import SIGNS, answered, bands, paragraphs, standing, status_of
 from runthrough.talk import Severity, minutes, spent_of_planned
 from runthrough.ui import theme
 
@@ -203,7 +203,7 @@ def _front(
     sheet.space(16)
     rows = "".join(
         f'<tr><td width="18" style="color: {_ink(s.id)}">■</td><td>{number}. '
-        f"{html.escape(s.title)}</td><td>{s.status.sign} {s.status.value}</td>"
+        f"{html.escape(s.title)}</td><td>{status_of(s, report)}</td>"
         f"<td>{minutes(s.spent_s) if report.timed else '–'}</td>"
         f"<td>{minutes(s.planned_s)}</td></tr>"
         for number, s in enumerate(report.sections, 1)

@@ -601,8 +601,18 @@ class ReviewPage(QWidget):
         self.trouble.emit(f"The sound of this take can't be read, so it can't be played. {error}")
 
     def _show_peaks(self, take_id: str, peaks: np.ndarray) -> None:
-        if self._take is not None and self._take.id == take_id:
-            self._content.waveform.show_peaks(peaks)
+        take = self._take
+        if take is None or take.id != take_id:
+            return
+        self._content.waveform.show_peaks(peaks)
+        from runthrough.audio.peaks import PEAKS_PER_S
+
+        ends_s = len(peaks) / PEAKS_PER_S
+        if take.lost_its_end(ends_s):
+            self.trouble.emit(
+                f"The sound of take {take.number} ends at {minutes(ends_s)}; the rest of its "
+                f"{minutes(take.duration_s)} is lost."
+            )
 
     def _show_section(self, section_id: str) -> None:
         """Select a section everywhere and go to its first sentence; again to let go of it."""
@@ -805,7 +815,7 @@ class ReviewPage(QWidget):
     def _hear_sentence(self, index: int) -> None:
         self._show_sentence(index)
         if self._start_of(index) is not None:
-            self._play()
+            self._play_from_here()
 
     def _hear_word(self, number: int) -> None:
         report = self._report
@@ -814,14 +824,14 @@ class ReviewPage(QWidget):
             self._go(words[number].start_s)
             self._content.transcript.light_word(number)
             self._chosen = self._content.transcript.lit_sentence
-            self._play()
+            self._play_from_here()
 
     def _hear_at(self, position_s: float) -> None:
         self._content.transcript.follow_again()
         self._go(position_s)
         self._content.transcript.light(self._sentence_at(position_s))
         self._chosen = self._content.transcript.lit_sentence
-        self._play()
+        self._play_from_here()
 
     def seek(self, position_s: float) -> None:
         """Go to ``position_s`` of the take that is shown, and light what is said there."""
@@ -857,6 +867,13 @@ class ReviewPage(QWidget):
             self._player.pause()
         self._content.show_playing(playing=False)
         self._clock.stop()
+
+    def _play_from_here(self) -> None:
+        """Play what was gone to; nothing where the sound ends before it."""
+        if self._player is not None and self._player.at_end:
+            self._pause()
+        else:
+            self._play()
 
     def _play(self) -> None:
         if not self._open_player():
@@ -1277,7 +1294,7 @@ class _Content(QWidget):
 
     def show_report(self, report: Report, corrections: Corrections) -> None:
         """Show the review; what is looked at stays in view."""
-        self.coverage.show_sections(report.sections, timed=report.duration_s is not None)
+        self.coverage.show_report(report)
         self.waveform.show_report(report)
         self.transcript.show_report(
             report, [(c.start_s, c.end_s) for c in corrections.words if c.said]

@@ -15,8 +15,8 @@ from runthrough.ui.widgets.basics import Card, heading, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SIGNS = {Change.BETTER: "▲", Change.WORSE: "▼", Change.SAME: "="}
-_ROLES = {Change.BETTER: "covered", Change.WORSE: "missing", Change.SAME: "soft"}
+_SIGNS = {Change.BETTER: "▲", Change.WORSE: "▼", Change.SAME: "=", Change.OTHER_PLAN: "–"}
+_ROLES = {Change.BETTER: "covered", Change.WORSE: "missing"}
 
 
 class Comparison(QWidget):
@@ -44,9 +44,8 @@ def _table(group: str, rows: Sequence[Row], before: str, after: str) -> Card:
     grid.setColumnStretch(1, 2)
     grid.setColumnStretch(2, 2)
     # The same widths in every table, so that takes stand below each other.
-    grid.setColumnMinimumWidth(
-        3, QFontMetrics(theme.scaled(1.0)).horizontalAdvance("▲ better") + 30
-    )
+    widest = f"{_SIGNS[Change.OTHER_PLAN]} {Change.OTHER_PLAN}"
+    grid.setColumnMinimumWidth(3, QFontMetrics(theme.scaled(1.0)).horizontalAdvance(widest) + 10)
     row_height = QFontMetrics(theme.scaled(1.0)).height() + 8
     bold = theme.scaled(1.0, weight=QFont.Weight.DemiBold)
     grid.addWidget(label(group, font=bold), 0, 0)
@@ -60,7 +59,7 @@ def _table(group: str, rows: Sequence[Row], before: str, after: str) -> Card:
         grid.setRowMinimumHeight(number, row_height)
         mark = QLabel(f"{_SIGNS[row.change]} {row.change.value}")
         mark.setTextFormat(Qt.TextFormat.PlainText)
-        mark.setProperty("role", _ROLES[row.change])
+        mark.setProperty("role", _ROLES.get(row.change, "soft"))
         grid.addWidget(mark, number, 3, Qt.AlignmentFlag.AlignLeft)
     card.body.addLayout(grid)
     return card

@@ -8,7 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
-from runthrough.talk import CONTENT_SECTIONS, Section, SectionVerdict, Status, minutes
+from runthrough.talk import (
+    CONTENT_SECTIONS,
+    NOT_JUDGED,
+    Report,
+    Section,
+    SectionVerdict,
+    Status,
+    minutes,
+)
 from runthrough.ui import theme
 from runthrough.ui.widgets.basics import Card, literal
 
@@ -142,12 +150,12 @@ class CoverageStrip(Card):
             planned = minutes(section.planned_s)
             self._cells[section.id].show_planned(section.title, planned, state)
 
-    def show_sections(self, sections: tuple[SectionVerdict, ...], *, timed: bool) -> None:
-        """Show ``sections``; without times only whether they were told."""
-        if list(self._cells) != [section.id for section in sections]:
-            self._make_cells([section.id for section in sections])
-        for section in sections:
-            self._cells[section.id].show_verdict(section, timed=timed)
+    def show_report(self, report: Report) -> None:
+        """Show the sections of ``report``; without times only whether they were told."""
+        if list(self._cells) != [section.id for section in report.sections]:
+            self._make_cells([section.id for section in report.sections])
+        for section in report.sections:
+            self._cells[section.id].show_verdict(section, report)
 
     def show_so_far(self, sections: tuple[SectionVerdict, ...], told: set[str], state: str) -> None:
         """Show which of ``sections`` were ``told`` in what is heard so far, ``state`` else."""
@@ -209,15 +217,25 @@ class _Cell(QAbstractButton):
         self._unknown = state
         self.update()
 
-    def show_verdict(self, section: SectionVerdict, *, timed: bool) -> None:
+    def show_verdict(self, section: SectionVerdict, report: Report) -> None:
+        timed = report.duration_s is not None and report.has_time(section)
         self._title = section.title
         self._spent = f"{minutes(section.spent_s)} of " if timed else ""
         self._planned = minutes(section.planned_s)
-        self._status = section.status
-        told = f"{section.title}: {section.status.value}"
-        sure = "by your word" if section.by_speaker else f"sure to {section.confidence:.0%}"
-        self.setAccessibleName(f"{told}, {self._spent}{self._planned}")
-        self.setToolTip(literal(f"{told} ({sure})"))
+        self._status = section.status if report.judged else None
+        self._unknown = NOT_JUDGED
+        told = f"{section.title}: {report.told(section)}"
+        # What was heard may be another time than the speaker's own.
+        by_timer = " by your timer" if section.timer_s is not None else ""
+        sure = f"sure to {section.confidence:.0%}"
+        if section.by_speaker:
+            sure = "by your word"
+        elif section.doubtful:
+            sure = "or I missed it"
+        times = f"{self._spent}{self._planned}"
+        self.setAccessibleName(f"{told}, {times}{by_timer}")
+        tip = f"{told} ({sure})" if report.judged else told
+        self.setToolTip(literal(f"{tip}, {times}{by_timer}" if by_timer else tip))
         self.update()
 
     def nextCheckState(self) -> None:

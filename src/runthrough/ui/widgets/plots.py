@@ -373,7 +373,9 @@ class FillersPlot(TakePlot):
     def told(self, take: TakeNumbers) -> str:
         """The rate."""
         rate = take.fillers_per_minute
-        return "no times" if rate is None else f"{rate:.1f} fillers a minute"
+        if rate is None:
+            return "no times" if take.judged else "not judged"
+        return f"{rate:.1f} fillers a minute"
 
     def draw(self, painter: QPainter, room: QRectF) -> None:
         """The curve over a scale from nothing."""

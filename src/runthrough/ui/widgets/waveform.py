@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -71,6 +72,7 @@ class Waveform(QWidget):
         self._gaps: list[tuple[float, str]] = []
         self._peaks: np.ndarray | None = None
         self._loudest = 0.05
+        self._sound_s = 0.0
         self._length_s = 0.0
         self._position_s = 0.0
         self._from_s, self._to_s = 0.0, 0.0
@@ -108,8 +110,9 @@ class Waveform(QWidget):
         self._peaks = peaks
         # Quiet microphones are drawn as large as loud ones, since what matters is where there is
         # speech; a cough or a knock does not make all else small.
-        from runthrough.audio.peaks import columns
+        from runthrough.audio.peaks import PEAKS_PER_S, columns
 
+        self._sound_s = len(peaks) / PEAKS_PER_S
         bars = sorted(abs(columns(peaks, _BARS)).max(axis=1))
         self._loudest = max(float(bars[int(_BARS * _LOUD_SHARE)]), 0.05)
         self._redraw()
@@ -363,7 +366,9 @@ class Waveform(QWidget):
         bottom = self._bottom() - (_WORDS_ROOM if self._words_fit() else 0)
         middle = (self._top() + bottom) / 2
         room = (bottom - self._top()) / 2
-        for number, height in enumerate(outline / self._loudest * room):
+        # Beyond the end of a file that was cut off there is no sound, and no silence either.
+        heard = max(0, math.ceil(self._x(self._sound_s) / _BAR_PITCH))
+        for number, height in enumerate(outline[:heard] / self._loudest * room):
             tall = max(0.75, float(height))
             painter.drawRect(QRectF(number * _BAR_PITCH, middle - tall, 1.6, 2 * tall))
 
