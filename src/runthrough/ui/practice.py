@@ -198,15 +198,23 @@ class PracticePage(QWidget):
             self._with_report(None)
 
     def stand_like(self, other: PracticePage) -> None:
-        """Ask what ``other`` asked, whose place this page takes; what was being typed stays."""
+        """Stand where ``other`` stood, whose place this page takes; what was being typed stays."""
         self._drill, self._take = other._drill, other._take
         if not other._questions or other._state is _State.OVER:
             return
         self._report, self._history = other._report, other._history
-        self._questions = other._questions
+        self._questions, self._rounds = other._questions, other._rounds
         self._list.show_questions(self._questions, _TITLES)
         self._offer_drills(self._take)
-        self._ask(other._index)
+        self._index, asked = other._index, other._round_now()
+        self._list.stand_at(self._index)
+        asked.keep_in(self._session.library)
+        self._round = asked
+        self._put()
+        if asked.answers:
+            self._show_verdict(asked.answers[-1])
+            if other._state is not _State.JUDGED:  # it is asked on about
+                self._put()
         self._voice.stop()
         if other._state is _State.WRITING:
             self._write()
@@ -439,6 +447,14 @@ class PracticePage(QWidget):
 
     def _judged(self, answer: PracticeAnswer) -> None:
         asked = self._round_now()
+        self._rounds[asked.question.id] = asked
+        self._history.append(answer)
+        self._show_verdict(answer)
+        self._look_for_kept()
+
+    def _show_verdict(self, answer: PracticeAnswer) -> None:
+        """Show ``answer``, the last one, and what was heard in it and those before it."""
+        asked = self._round_now()
         before = [
             a
             for a in self._history
@@ -446,12 +462,10 @@ class PracticePage(QWidget):
             and a.depth == 0
             and a.round_id != answer.round_id
         ]
-        self._rounds[asked.question.id] = asked
-        self._history.append(answer)
-        number = "first " if asked.depth == 0 and not before else ""
-        title = f"Your {number}answer" if asked.depth == 0 else "Your answers so far"
+        number = "first " if answer.depth == 0 and not before else ""
+        title = f"Your {number}answer" if answer.depth == 0 else "Your answers so far"
         whole = asked.verdict or answer.verdict
-        last = before[-1].verdict if before and asked.depth == 0 else None
+        last = before[-1].verdict if before and answer.depth == 0 else None
         self._verdict.show_verdict(title, whole, last)
         self._answer.show_answer(answer.transcript or "Nothing was heard.", answer.verdict)
         length = f" · {minutes(answer.duration_s)}" if answer.duration_s else ""
@@ -461,7 +475,6 @@ class PracticePage(QWidget):
         self._ratings.show_rating(asked.answers[0].rating)
         self._clock.move_to(answer.duration_s)
         self._enter(_State.JUDGED)
-        self._look_for_kept()
 
     def _not_judged(self, error: Exception, kept: str) -> None:
         if self._round is not None:
