@@ -211,9 +211,7 @@ def test_leaving_in_the_count_in_names_the_key_that_cancels_it(qtbot, window, se
     assert window.talks.isVisible()
 
 
-def test_why_a_page_can_not_be_left_stays_for_as_long_as_it_is_true(
-    qtbot, window, session, sound
-):
+def test_why_a_page_can_not_be_left_stays_for_as_long_as_it_is_true(qtbot, window, session, sound):
     session.change_settings(read_aloud=False)
     window.go("practice")
     page = window.practice
