@@ -496,3 +496,15 @@ def test_the_verdict_is_not_wider_than_its_column(room):
     room.write(WEAK)
     column = room.page._right
     assert column.widget().width() <= column.viewport().width()
+
+
+def test_how_long_an_answer_may_be_is_shown_whole_beside_the_verdict(room, sound):
+    room.window.resize(1204, 800)
+    room.page.start(Drill.LIMITATIONS)
+    room.write("It fails on plastic pipes.")
+    room.press(Key.Key_Space)
+    room.speak(sound)
+    hint, card = room.page._clock.hint, room.page._timing_card
+    room.wait(lambda: hint.text() == "Answer in 60 to 90 seconds.")
+    room.wait(lambda: hint.height() >= hint.heightForWidth(hint.width()))
+    assert card.minimumSizeHint().width() <= card.width(), "its parts stand on each other"

@@ -652,7 +652,9 @@ class PracticePage(QWidget):
         self._clock.move_to(spoken_s)
         over = self._clock.is_over(spoken_s)
         target = self._clock.target_text
-        self._clock.say(f"Longer than {target}: come to an end." if over else f"answer in {target}")
+        self._clock.say(
+            f"Longer than {target}: come to an end." if over else f"Answer in {target}."
+        )
         if self._round.failure is not None:
             # What was said is kept and judged; the reason is told beside it.
             self._notice.say(str(self._round.failure))
@@ -741,16 +743,19 @@ class PracticePage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_L)
         row.addWidget(self._clock, 1)
-        row.addWidget(self._level)
-        self._level.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.addWidget(self._main)
         timing.body.addLayout(row)
+        self._level.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._type = link("Type the answer instead (T)", "Type the answer instead")
         self._type.clicked.connect(self._write)
-        timing.body.addWidget(self._type, 0, Qt.AlignmentFlag.AlignRight)
         self._cancel_button = link("Cancel (Esc)", "Cancel the judging of this answer")
         self._cancel_button.clicked.connect(self._cancel)
-        timing.body.addWidget(self._cancel_button, 0, Qt.AlignmentFlag.AlignRight)
+        below = QHBoxLayout()
+        below.setSpacing(theme.GAP_L)
+        below.addWidget(self._clock.hint, 1)
+        for one in (self._level, self._type, self._cancel_button):
+            below.addWidget(one)
+        timing.body.addLayout(below)
 
         self._notice = Notice()
         answer = Card()
@@ -898,7 +903,7 @@ class PracticePage(QWidget):
         told = {
             _State.ASKING: f"Think first. Then {self._clock.target_text}.",
             _State.STARTING: "Opening the microphone…",
-            _State.ANSWERING: f"answer in {self._clock.target_text}",
+            _State.ANSWERING: f"Answer in {self._clock.target_text}.",
             _State.WRITING: "Type as you would say it.",
             _State.JUDGING: "Listening to the last words…",
         }
