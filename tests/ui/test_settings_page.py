@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMessageBox, QPushButton, QRadioButton
 from test_talks_and_review import add_reviewed_take
@@ -117,6 +118,25 @@ def test_another_look_loses_nothing_that_was_open(desk):
     desk.window.go("practice")
     assert desk.window.practice._answer.toPlainText() == "It fails where"
     assert desk.window.practice._question.text() == asked
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_a_list_to_choose_from_shows_its_entries_whole(desk, percent):
+    desk.session.change_settings(text_percent=percent)
+    desk.window.look_again()
+    desk.open()
+    for name in ("Theme", "Text size", "Motion", "Language of the talk"):
+        combo = desk.find(QComboBox, name)
+        desk.page.area.ensureWidgetVisible(combo, 0, 300)
+        QTest.mouseClick(combo, Qt.MouseButton.LeftButton)
+        view = combo.view()
+        desk.until(view.isVisible)
+        shown = min(combo.count(), combo.maxVisibleItems())
+        QTest.qWait(50)  # what cut it off came after it
+        last = view.visualRect(combo.model().index(shown - 1, 0))
+        assert last.bottom() < view.viewport().height(), name
+        assert combo.count() > shown or view.verticalScrollBar().maximum() == 0
+        combo.hidePopup()
 
 
 def give(desk, text):
