@@ -896,7 +896,9 @@ class PracticePage(QWidget):
             self._show_judged()
         elif state is not _State.WRITING:
             self.setFocus()
-        # Whatever was read below it, the question is in sight again.
+        # Whatever was read below it, the question is in sight again, and what is above it if that
+        # fits.
+        reveal(self._bar)
         reveal(self._rest if resting else self._who)
 
     def _say_state(self) -> None:
