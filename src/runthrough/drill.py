@@ -150,6 +150,10 @@ class Round:
         self._spoken: tuple[Path, float] | None = None  # what is recorded whole, and its seconds
         self._following: Following | None = None
 
+    def keep_in(self, library: Library) -> None:
+        """Keep what follows in ``library``, where the answers so far may have been moved to."""
+        self._library = library
+
     # --- speaking ----------------------------------------------------------------------------
 
     def open(self) -> None:

@@ -247,6 +247,33 @@ def test_tab_comes_to_everything(tour):
     assert not unreached
 
 
+def test_tab_goes_down_the_page_past_what_was_put_in_later(tour):
+    add_reviewed_take(tour.session.library, TITLE)
+    tour.open()
+    window = tour.window
+
+    def reached(name):
+        bring_to_front(tour.qtbot, window)
+        window._sidebar._buttons[name].setFocus()
+        names = []
+        for _ in focusable(window):
+            names.append(QApplication.focusWidget().accessibleName())
+            QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
+        return names
+
+    names = reached("talks")
+    search = names.index("Search what was said in all takes")
+    assert names.index("New talk") < search < names.index(f"Rehearse {TITLE}")
+    window.go("settings")
+    models = window.settings.models
+    tour.qtbot.waitUntil(lambda: bool(models._rows), timeout=20_000)
+    names = reached("settings")
+    get = [n for n, name in enumerate(names) if name.startswith("Download ")]
+    assert names.index("Play a test sound") < get[0]
+    folder = names.index("Use a speech model in a folder")
+    assert get[-1] < folder < names.index("Language of the talk")
+
+
 def _in_group(widget):
     return (
         isinstance(widget, QAbstractButton)

@@ -19,7 +19,7 @@ from runthrough.errors import Cancelled, LibraryError
 from runthrough.library import Library
 from runthrough.talk import TakeState
 from runthrough.ui.app import CrashHook, _claim_and_start, claim, share
-from runthrough.ui.main_window import MainWindow, apply_look
+from runthrough.ui.main_window import _LOOK_AGAIN_MS, MainWindow, apply_look
 
 
 @pytest.fixture
@@ -206,8 +206,42 @@ def test_leaving_in_the_count_in_names_the_key_that_cancels_it(qtbot, window, se
     window.go("talks")
     assert shown(window) == "The count-in runs. Esc cancels it."
     window.rehearse._escape()
+    qtbot.waitUntil(lambda: not shown(window))
     window.go("talks")
     assert window.talks.isVisible()
+
+
+def test_why_a_page_can_not_be_left_stays_for_as_long_as_it_is_true(qtbot, window, session, sound):
+    session.change_settings(read_aloud=False)
+    window.go("practice")
+    page = window.practice
+    page._begin()
+    qtbot.waitUntil(lambda: page._state.name == "ANSWERING", timeout=20_000)
+    sound.hear(2)
+    qtbot.waitUntil(lambda: page._round.position_s > 1.5)
+    window.go("talks")
+    qtbot.wait(2 * _LOOK_AGAIN_MS)
+    assert shown(window).startswith("The answer is not judged yet.")
+    page._done()
+
+    def told():
+        sound.hear(0.1)
+        return shown(window)
+
+    qtbot.waitUntil(lambda: told().startswith("There is no speech model."), timeout=20_000)
+    qtbot.wait(2 * _LOOK_AGAIN_MS)
+    assert shown(window).startswith("There is no speech model."), "what is told since stays"
+
+
+def test_the_review_of_a_take_is_not_told_that_it_is_still_recorded(qtbot, window, session, sound):
+    recording(qtbot, window, session, sound)
+    window.go("talks")
+    assert shown(window) == "The take is still being recorded. Finish or discard it first."
+    window.rehearse._finish()
+    qtbot.waitUntil(
+        lambda: window._stack.currentWidget() is window._areas.get("review"), timeout=20_000
+    )
+    assert not shown(window)
 
 
 def test_closing_in_an_answer_asks_and_keeps_what_was_said(qtbot, window, session, sound):

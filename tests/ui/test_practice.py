@@ -489,6 +489,22 @@ def test_in_a_small_window_the_question_is_in_sight_after_the_verdict_too(room):
     room.wait(lambda: not room.page._rest._title.visibleRegion().isEmpty())
 
 
+def test_in_a_small_window_what_ends_the_drill_is_in_sight_with_the_question(room):
+    area = scrolling(room.page, "Practice")
+    room.window.takeCentralWidget()
+    room.window.setCentralWidget(area)
+    room.window.resize(824, 600)
+    room.page.start(Drill.LIMITATIONS)
+    room.wait(lambda: area.verticalScrollBar().maximum() > 100)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    room.page._skip()
+
+    def whole(widget):
+        return widget.visibleRegion().boundingRect() == widget.rect()
+
+    room.wait(lambda: whole(room.page._question) and whole(room.page._end_button))
+
+
 def test_the_verdict_is_not_wider_than_its_column(room):
     # As narrow as the page stands in a window of 1280, beside the pages' bar.
     room.window.resize(1204, 800)
@@ -496,3 +512,15 @@ def test_the_verdict_is_not_wider_than_its_column(room):
     room.write(WEAK)
     column = room.page._right
     assert column.widget().width() <= column.viewport().width()
+
+
+def test_how_long_an_answer_may_be_is_shown_whole_beside_the_verdict(room, sound):
+    room.window.resize(1204, 800)
+    room.page.start(Drill.LIMITATIONS)
+    room.write("It fails on plastic pipes.")
+    room.press(Key.Key_Space)
+    room.speak(sound)
+    hint, card = room.page._clock.hint, room.page._timing_card
+    room.wait(lambda: hint.text() == "Answer in 60 to 90 seconds.")
+    room.wait(lambda: hint.height() >= hint.heightForWidth(hint.width()))
+    assert card.minimumSizeHint().width() <= card.width(), "its parts stand on each other"

@@ -110,6 +110,23 @@ def test_every_plot_answers_its_question_and_leads_to_the_take(qtbot, session, c
     assert wanted.args[0].id == takes[0].id
 
 
+def test_takes_of_one_day_have_one_date(qtbot, session):
+    takes = add_takes(session.library, 3)  # the newest first
+    day = takes[0].started.replace(year=2024, month=5, day=3)
+    days = [day, day, day]
+
+    def told():
+        for take, started in zip(takes, days, strict=True):
+            session.library.save_take(replace(take, started=started))
+        return show(qtbot, session)._bar.subtitle.text()
+
+    assert told() == "3 reviewed takes, 3 May"
+    days[-1] = day.replace(day=1)
+    assert told() == "3 reviewed takes, 1 May to 3 May"
+    days[-1] = day.replace(year=2023)
+    assert told() == "3 reviewed takes, 3 May 2023 to 3 May 2024"
+
+
 def test_while_takes_are_read_it_says_so(qtbot, session):
     add_takes(session.library, 2)
     page = show(qtbot, session, practice=True)

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMessageBox, QPushButton, QRadioButton
 from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
 from runthrough import handout
+from runthrough.drill import Drill
 from runthrough.errors import InputError
 from runthrough.library import Library
 from runthrough.settings import Settings, load_settings, settings_path
@@ -116,6 +118,74 @@ def test_another_look_loses_nothing_that_was_open(desk):
     desk.window.go("practice")
     assert desk.window.practice._answer.toPlainText() == "It fails where"
     assert desk.window.practice._question.text() == asked
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_a_list_to_choose_from_shows_its_entries_whole(desk, percent):
+    desk.session.change_settings(text_percent=percent)
+    desk.window.look_again()
+    desk.open()
+    for name in ("Theme", "Text size", "Motion", "Language of the talk"):
+        combo = desk.find(QComboBox, name)
+        desk.page.area.ensureWidgetVisible(combo, 0, 300)
+        QTest.mouseClick(combo, Qt.MouseButton.LeftButton)
+        view = combo.view()
+        desk.until(view.isVisible)
+        shown = min(combo.count(), combo.maxVisibleItems())
+        QTest.qWait(50)  # what cut it off came after it
+        last = view.visualRect(combo.model().index(shown - 1, 0))
+        assert last.bottom() < view.viewport().height(), name
+        assert combo.count() > shown or view.verticalScrollBar().maximum() == 0
+        combo.hidePopup()
+
+
+def give(desk, text):
+    """Type an answer on the practice page and have it judged."""
+    practice = desk.window.practice
+    practice._write()
+    practice._answer.setPlainText(text)
+    practice._hand_in()
+    desk.until(practice._on.isVisible)
+
+
+def test_another_look_keeps_the_verdict_and_the_drill(desk):
+    desk.session.change_settings(read_aloud=False)
+    desk.window.go("practice")
+    desk.window.practice.start(Drill.LIMITATIONS)
+    give(desk, "It fails on plastic pipes.")
+    desk.window.look_again()
+    assert desk.says("1 of 3", desk.window.practice._right)
+    assert desk.window.practice._on.isVisible()
+    desk.window.practice._go_on()
+    asked = desk.window.practice._question.text()
+    desk.window.look_again()
+    assert desk.window.practice._question.text() == asked
+    assert "follow-up 1 of 3" in desk.window.practice._bar.subtitle.text()
+    assert desk.says("Your first answer", desk.window.practice._right)
+    assert desk.window.practice._main.isVisible()
+    give(desk, "Because plastic damps the high frequencies.")
+    assert desk.says("2 of 3", desk.window.practice._right)
+    desk.window.look_again()
+    desk.window.practice._end()
+    assert desk.says("2 of 3", desk.window.practice._rest)
+
+
+def test_a_round_goes_on_in_a_moved_library(desk, tmp_path):
+    desk.session.change_settings(read_aloud=False)
+    old = desk.session.library.root
+    desk.window.go("practice")
+    desk.window.practice.start(Drill.LIMITATIONS)
+    give(desk, "It fails on plastic pipes.")
+    desk.open()
+    desk.page.folder.move_to(tmp_path / "elsewhere")
+    desk.until(lambda: not old.exists() and not desk.page.busy)
+    QTest.qWait(30)
+    desk.window.go("practice")
+    desk.window.practice._go_on()
+    give(desk, "Because plastic damps the high frequencies.")
+    first, second = desk.session.library.answers()
+    assert second.round_id == first.id
+    assert not old.exists()
 
 
 def test_the_systems_theme_is_followed(desk, monkeypatch):

@@ -45,7 +45,7 @@ def words_of(text: str) -> list[Word]:
 def add_reviewed_take(library: Library, title: str):
     fmt = find_format("five-part-10")
     talk = library.talk_titled(title) or library.new_talk(title, fmt.id)
-    library.save_talk(replace(talk, due=date(2027, 1, 8)))
+    library.save_talk(replace(talk, due=date(2099, 1, 8)))
     folder = new_take(library, talk, fmt)
     words = words_of(SPOKEN)
     duration = words[-1].end_s + 0.5
@@ -93,7 +93,7 @@ def test_a_talk_shows_its_takes_and_its_date(qtbot, session):
     page.refresh()
     page.show()
     assert "1 take, last today" in texts(page)
-    assert "on 8 January" in texts(page)
+    assert "on 8 January 2099" in texts(page), "it is not that of this year"
     with qtbot.waitSignal(page.review_wanted) as wanted:
         press(qtbot, page, "Review the last take of Hearing leaks")
     assert wanted.args[0].id == take.id
@@ -122,7 +122,7 @@ def test_figures_of_an_older_take_are_told_to_be_so(qtbot, session):
 def test_a_long_name_of_the_date_squeezes_nothing(qtbot, session):
     talk = session.library.new_talk("Hearing leaks", "lightning-5")
     long = "The second round of interviews, at nine"
-    session.library.save_talk(replace(talk, due=date(2027, 1, 8), due_label=long))
+    session.library.save_talk(replace(talk, due=date(2099, 1, 8), due_label=long))
     page = TalksPage(session)
     qtbot.addWidget(page)
     page.resize(1204, 800)
@@ -130,7 +130,7 @@ def test_a_long_name_of_the_date_squeezes_nothing(qtbot, session):
     page.show()
     due = next(d for d in page.findChildren(ElidedLabel) if d.text().startswith(long))
     qtbot.waitUntil(lambda: due.width() > 0)
-    assert due.toolTip() == f"{long} on 8 January"
+    assert due.toolTip() == f"{long} on 8 January 2099"
     rehearse = next(b for b in page.findChildren(QPushButton) if b.text() == "Rehearse")
     qtbot.waitUntil(lambda: rehearse.width() >= rehearse.minimumSizeHint().width())
 
@@ -359,6 +359,23 @@ def test_a_review_follows_its_talk_into_another_title_and_into_the_trash(
     talks._delete_talk(session.library.talk(take.talk_id))
     assert "No take to review yet" in texts(page)
     assert page.empty
+
+
+def test_a_talk_without_takes_is_deleted_without_a_word_of_them(qtbot, session):
+    talk = session.library.new_talk("Hearing leaks", "lightning-5")
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    asked = []
+
+    def agree():
+        box = QApplication.activeModalWidget()
+        asked.append(box.text())
+        next(b for b in box.buttons() if b.text() == "Move to trash").click()
+
+    QTimer.singleShot(0, agree)
+    page._delete_talk(talk)
+    assert asked == ["Move “Hearing leaks” to the trash?"]
+    assert session.library.talks() == []
 
 
 def test_a_talk_that_is_gone_is_not_rehearsed_again_but_said(qtbot, session):

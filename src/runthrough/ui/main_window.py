@@ -69,7 +69,7 @@ _NEEDED_BY_PAGES = (
 )
 _BETWEEN_MODULES_MS = 20
 _SIDEBAR_WIDTH = 76
-# How often a look that is held back is tried again.
+# How often a look that is held back is tried again, and whether a page can be left is asked.
 _LOOK_AGAIN_MS = 500
 
 
@@ -87,6 +87,10 @@ class MainWindow(QMainWindow):
         self._look_later = QTimer(self)
         self._look_later.setInterval(_LOOK_AGAIN_MS)
         self._look_later.timeout.connect(self._look_when_free)
+        self._refusal = ""  # what is said of a page that can't be left yet
+        self._refused = QTimer(self)
+        self._refused.setInterval(_LOOK_AGAIN_MS)
+        self._refused.timeout.connect(self._drop_refusal)
         self.setWindowTitle("Runthrough")
         self.resize(1280, 800)
         self.setMinimumSize(900, 600)
@@ -206,6 +210,20 @@ class MainWindow(QMainWindow):
     def _busy_pages(self) -> list[str]:
         return [name for name in _BUSY if name in self._areas and getattr(self, name).busy]
 
+    def _stays(self) -> dict[str, str]:
+        """The pages that can't be left now, and why, in a sentence."""
+        why = {busy: _BUSY[busy] or self.rehearse.stay for busy in self._busy_pages()}
+        return {busy: said for busy, said in why.items() if said}
+
+    def _drop_refusal(self) -> None:
+        """Take back why a page can't be left once it is no longer true."""
+        if self._refusal in self._stays().values() and self.isVisible():
+            return
+        self._refused.stop()
+        if self._refusal and self._trouble.told[0] == self._refusal:
+            self._trouble.dismiss()
+        self._refusal = ""
+
     def _make_rest(self) -> None:
         """Make one page that nobody has looked at yet, while nothing else is to be done.
 
@@ -255,12 +273,14 @@ class MainWindow(QMainWindow):
 
     def go(self, name: str) -> None:
         """Show the page called ``name``."""
-        for busy in self._busy_pages():
-            why = _BUSY[busy] or self.rehearse.stay
-            if why and busy != name:
+        for busy, why in self._stays().items():
+            if busy != name:
                 self.show_trouble(why)
+                self._refusal = why
+                self._refused.start()
                 self._sidebar.check(busy)
                 return
+        self._drop_refusal()
         self._end_first_run()
         self._sidebar.check(name)
         page = getattr(self, name)

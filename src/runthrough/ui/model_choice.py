@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from runthrough.errors import RunthroughError
 from runthrough.settings import ENGLISH
 from runthrough.ui import background, theme
-from runthrough.ui.widgets.basics import ElidedLabel, button, label, progress_bar
+from runthrough.ui.widgets.basics import ElidedLabel, button, label, progress_bar, tab_before
 from runthrough.ui.widgets.rehearsal_parts import Notice
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ class ModelChoice(QWidget):
             self._group.addButton(row.choose)
             self._list.addWidget(row)
             self._rows[model.name] = row
+        tab_before(self._folder, [one for row in self._rows.values() for one in row.keys])
         if focus in self._rows:
             self._rows[focus].take_focus()
         self._note.setText(why_not)
@@ -225,6 +226,7 @@ class _Row(QWidget):
         self.cancel = button("Cancel", name=f"Cancel the download of {model.name}")
         self._bar = progress_bar(f"Download of {model.name}")
         self._said = label(role="soft", wrap=True)
+        self.keys = (self.choose, self.get, self.cancel)  # what takes them, in the order of Tab
         first = QHBoxLayout()
         first.setSpacing(theme.GAP_M)
         first.addWidget(self.choose)
@@ -267,7 +269,7 @@ class _Row(QWidget):
 
     def has_focus(self) -> bool:
         """Whether the keyboard is here."""
-        return any(one.hasFocus() for one in (self.choose, self.get, self.cancel))
+        return any(one.hasFocus() for one in self.keys)
 
     def take_focus(self) -> None:
         """Have the keyboard."""

@@ -198,15 +198,23 @@ class PracticePage(QWidget):
             self._with_report(None)
 
     def stand_like(self, other: PracticePage) -> None:
-        """Ask what ``other`` asked, whose place this page takes; what was being typed stays."""
+        """Stand where ``other`` stood, whose place this page takes; what was being typed stays."""
         self._drill, self._take = other._drill, other._take
         if not other._questions or other._state is _State.OVER:
             return
         self._report, self._history = other._report, other._history
-        self._questions = other._questions
+        self._questions, self._rounds = other._questions, other._rounds
         self._list.show_questions(self._questions, _TITLES)
         self._offer_drills(self._take)
-        self._ask(other._index)
+        self._index, asked = other._index, other._round_now()
+        self._list.stand_at(self._index)
+        asked.keep_in(self._session.library)
+        self._round = asked
+        self._put()
+        if asked.answers:
+            self._show_verdict(asked.answers[-1])
+            if other._state is not _State.JUDGED:  # it is asked on about
+                self._put()
         self._voice.stop()
         if other._state is _State.WRITING:
             self._write()
@@ -439,6 +447,14 @@ class PracticePage(QWidget):
 
     def _judged(self, answer: PracticeAnswer) -> None:
         asked = self._round_now()
+        self._rounds[asked.question.id] = asked
+        self._history.append(answer)
+        self._show_verdict(answer)
+        self._look_for_kept()
+
+    def _show_verdict(self, answer: PracticeAnswer) -> None:
+        """Show ``answer``, the last one, and what was heard in it and those before it."""
+        asked = self._round_now()
         before = [
             a
             for a in self._history
@@ -446,12 +462,10 @@ class PracticePage(QWidget):
             and a.depth == 0
             and a.round_id != answer.round_id
         ]
-        self._rounds[asked.question.id] = asked
-        self._history.append(answer)
-        number = "first " if asked.depth == 0 and not before else ""
-        title = f"Your {number}answer" if asked.depth == 0 else "Your answers so far"
+        number = "first " if answer.depth == 0 and not before else ""
+        title = f"Your {number}answer" if answer.depth == 0 else "Your answers so far"
         whole = asked.verdict or answer.verdict
-        last = before[-1].verdict if before and asked.depth == 0 else None
+        last = before[-1].verdict if before and answer.depth == 0 else None
         self._verdict.show_verdict(title, whole, last)
         self._answer.show_answer(answer.transcript or "Nothing was heard.", answer.verdict)
         length = f" · {minutes(answer.duration_s)}" if answer.duration_s else ""
@@ -461,7 +475,6 @@ class PracticePage(QWidget):
         self._ratings.show_rating(asked.answers[0].rating)
         self._clock.move_to(answer.duration_s)
         self._enter(_State.JUDGED)
-        self._look_for_kept()
 
     def _not_judged(self, error: Exception, kept: str) -> None:
         if self._round is not None:
@@ -639,7 +652,9 @@ class PracticePage(QWidget):
         self._clock.move_to(spoken_s)
         over = self._clock.is_over(spoken_s)
         target = self._clock.target_text
-        self._clock.say(f"Longer than {target}: come to an end." if over else f"answer in {target}")
+        self._clock.say(
+            f"Longer than {target}: come to an end." if over else f"Answer in {target}."
+        )
         if self._round.failure is not None:
             # What was said is kept and judged; the reason is told beside it.
             self._notice.say(str(self._round.failure))
@@ -728,16 +743,19 @@ class PracticePage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.GAP_L)
         row.addWidget(self._clock, 1)
-        row.addWidget(self._level)
-        self._level.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.addWidget(self._main)
         timing.body.addLayout(row)
+        self._level.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._type = link("Type the answer instead (T)", "Type the answer instead")
         self._type.clicked.connect(self._write)
-        timing.body.addWidget(self._type, 0, Qt.AlignmentFlag.AlignRight)
         self._cancel_button = link("Cancel (Esc)", "Cancel the judging of this answer")
         self._cancel_button.clicked.connect(self._cancel)
-        timing.body.addWidget(self._cancel_button, 0, Qt.AlignmentFlag.AlignRight)
+        below = QHBoxLayout()
+        below.setSpacing(theme.GAP_L)
+        below.addWidget(self._clock.hint, 1)
+        for one in (self._level, self._type, self._cancel_button):
+            below.addWidget(one)
+        timing.body.addLayout(below)
 
         self._notice = Notice()
         answer = Card()
@@ -878,14 +896,16 @@ class PracticePage(QWidget):
             self._show_judged()
         elif state is not _State.WRITING:
             self.setFocus()
-        # Whatever was read below it, the question is in sight again.
+        # Whatever was read below it, the question is in sight again, and what is above it if that
+        # fits.
+        reveal(self._bar)
         reveal(self._rest if resting else self._who)
 
     def _say_state(self) -> None:
         told = {
             _State.ASKING: f"Think first. Then {self._clock.target_text}.",
             _State.STARTING: "Opening the microphone…",
-            _State.ANSWERING: f"answer in {self._clock.target_text}",
+            _State.ANSWERING: f"Answer in {self._clock.target_text}.",
             _State.WRITING: "Type as you would say it.",
             _State.JUDGING: "Listening to the last words…",
         }

@@ -291,7 +291,11 @@ def _how_many(takes: Sequence[TakeNumbers]) -> str:
     if len(takes) == 1:
         return "1 reviewed take"
     first, last = takes[0].take.started, takes[-1].take.started
-    return f"{len(takes)} reviewed takes, {dated(first)} to {dated(last)}"
+    form = "%B" if first.year == last.year else "%B %Y"
+    days = dated(last, form)
+    if first.date() != last.date():
+        days = f"{dated(first, form)} to {days}"
+    return f"{len(takes)} reviewed takes, {days}"
 
 
 class _Empty(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ from runthrough.ui.widgets.basics import (
     label,
     progress_bar,
     scrolling,
+    tab_before,
 )
 from runthrough.ui.widgets.coverage import CoverageChips
 from runthrough.ui.widgets.search import Search
@@ -177,6 +178,10 @@ class TalksPage(QWidget):
             self._search.chosen.connect(self.moment_wanted)
             self._search.searching.connect(self._show_list)
             self._column.insertWidget(self._column.indexOf(self._list), self._search)
+            first = self._list.itemAt(0)
+            row = first.widget() if first is not None else None
+            if row is not None:
+                tab_before(row, [self._search.field])
         if self._search is not None:
             self._search.setVisible(wanted)
 
@@ -215,7 +220,8 @@ class TalksPage(QWidget):
     def _delete_talk(self, talk: Talk) -> None:
         takes = len(self._session.library.takes(talk.id))
         noun = "take" if takes == 1 else "takes"
-        asked = f"Move “{talk.title}” and its {takes} {noun} to the trash?"
+        with_takes = f" and its {takes} {noun}" if takes else ""
+        asked = f"Move “{talk.title}”{with_takes} to the trash?"
         if ask_to_trash(self, "Delete talk", asked):
             self._guard(lambda: self._session.library.delete_talk(talk.id))
             self._session.library_changed.emit()
@@ -361,7 +367,7 @@ class _TalkRow(Card):
         state.addWidget(label(takes, role="soft"))
         if talk.due is not None:
             state.addWidget(label(" · ", role="soft"))
-            due = ElidedLabel(f"{talk.due_label} on {talk.due.day} {talk.due:%B}")
+            due = ElidedLabel(f"{talk.due_label} {_on(talk.due)}")
             due.setProperty("role", "due")
             state.addWidget(due, 1)
         else:
@@ -505,5 +511,10 @@ def spoken_date(when: datetime) -> str:
         return "yesterday"
     if 1 < days < 7:
         return f"on {when:%A}"
-    year = "" if when.year == datetime.now().year else f" {when.year}"
-    return f"on {when.day} {when:%B}{year}"
+    return _on(when)
+
+
+def _on(day: date) -> str:
+    """``day`` as on 3 March, with the year where it is another one."""
+    year = "" if day.year == datetime.now().year else f" {day.year}"
+    return f"on {day.day} {day:%B}{year}"

@@ -307,6 +307,21 @@ def ask_to_trash(parent: QWidget, title: str, text: str) -> bool:
     return question.clickedButton() is delete
 
 
+def tab_before(later: QWidget, new: Sequence[QWidget]) -> None:
+    """Have the Tab key come to ``new``, which was put in afterwards, just before ``later``."""
+    before = later.previousInFocusChain()
+    while (
+        before is not None
+        and before is not later
+        and (before in new or not before.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    ):
+        before = before.previousInFocusChain()
+    for one in new:
+        if before is not None:
+            QWidget.setTabOrder(before, one)
+        before = one
+
+
 def zoom(root: QWidget, times: float) -> None:
     """Make all text in ``root`` that many times as large as it was made. May be called again.
 

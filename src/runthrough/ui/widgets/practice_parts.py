@@ -125,26 +125,22 @@ class _QuestionRow(QWidget):
 
 
 class AnswerClock(QWidget):
-    """How long the answer has been, against the length of a good one."""
+    """How long the answer has been, against the length of a good one.
+
+    ``hint`` says it in words. It needs more width than is left here, so the page places it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.figures = label("0:00", font=theme.scaled(2.6, weight=QFont.Weight.Bold))
         self.figures.setMinimumWidth(self.figures.fontMetrics().horizontalAdvance("00:00"))
         self._bar = progress_bar("Length of the answer")
-        self.hint = label(role="soft")
-        self.hint.setWordWrap(True)
-        texts = QVBoxLayout()
-        texts.setSpacing(theme.GAP_S)
-        texts.addStretch(1)
-        texts.addWidget(self._bar)
-        texts.addWidget(self.hint)
-        texts.addStretch(1)
+        self.hint = label(role="soft", wrap=True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP_L)
         layout.addWidget(self.figures)
-        layout.addLayout(texts, 1)
+        layout.addWidget(self._bar, 1)
         self._target = (60.0, 90.0)
 
     def plan(self, seconds: float) -> None:
@@ -169,7 +165,7 @@ class AnswerClock(QWidget):
         return seconds > self._target[1]
 
     def say(self, text: str) -> None:
-        """Say ``text`` beside the figures."""
+        """Say ``text`` in the hint."""
         if text != self.hint.text():
             self.hint.setText(text)
 
