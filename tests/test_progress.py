@@ -115,9 +115,8 @@ def test_a_take_that_breaks_off_ended_neither_early_nor_on_time(library):
     for length_s in (30.0, planned_s):
         part = add_take(library, duration_s=length_s)
         library.save_take(
-            replace(part, state=TakeState.REVIEWED, duration_s=length_s, source="talk.flac",
-                    problem="talk.flac breaks off. 0:30 of 5:00 could be read and was taken.")
-        )  # fmt: skip
+            replace(part, state=TakeState.REVIEWED, duration_s=length_s, broke_off=True)
+        )
     takes, _ = progress.talk_progress(library, sample.talk_id)
     assert [progress.over_words(t) for t in takes[1:]] == ["breaks off before its end"] * 2
     assert progress.time_answer(takes) == "The last take breaks off before its end."
