@@ -518,7 +518,11 @@ class Report:
 
     def has_time(self, section: SectionVerdict) -> bool:
         """Whether it is known how long ``section`` took: by the timer, else by what was judged."""
-        return section.timer_s is not None or self.judged
+        return self.duration_s is not None and (section.timer_s is not None or self.judged)
+
+    def time_of(self, section: SectionVerdict) -> str:
+        """How long ``section`` took, as people read it."""
+        return minutes(section.spent_s) if self.has_time(section) else "–"
 
 
 # --- practising ------------------------------------------------------------------------------
