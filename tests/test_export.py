@@ -52,14 +52,30 @@ def test_subtitles_follow_the_common_rules(sample, tmp_path):
             last = event.end
 
 
-def test_of_what_could_not_be_judged_nothing_is_called_missing():
-    silent = analysis.review(
-        analysis.transcript_of_sentences([""], duration_s=20), find_format("lightning-5")
-    )
-    html = export.export_text(silent, "html").partition("</style>")[2]
-    for page in (export.export_text(silent, "md"), html, show.report(silent)):
+def test_of_what_could_not_be_judged_nothing_is_called_missing(qapp, tmp_path):
+    from runthrough.ui import pdf
+
+    fmt = find_format("lightning-5")
+    silent = analysis.review(analysis.transcript_of_sentences([""], duration_s=20), fmt)
+
+    def pages(report):
+        pdf.draw(replace(report, timed=True), (), "Take 1", tmp_path / "review.pdf")
+        with pypdfium2.PdfDocument(tmp_path / "review.pdf") as paper:
+            printed = paper[0].get_textpage().get_text_range()
+        html = export.export_text(report, "html").partition("</style>")[2]
+        table = printed[printed.index("planned", printed.index("told")) :]
+        return export.export_text(report, "md"), html, show.report(report), table
+
+    for page in pages(silent):
         assert "not judged" in page
         assert "missing" not in page
+        assert "not heard" not in page
+        table = page.partition("Findings")[0]
+        assert "0:00" not in table, "nor how long it took"
+        assert "–" in table.replace("– not judged", "")
+    timed = tuple(replace(s, timer_s=7.0) for s in silent.sections)
+    for page in pages(replace(silent, sections=timed)):
+        assert "0:07" in page
 
 
 def test_no_subtitle_has_to_be_read_faster_than_twenty_characters_a_second(sample, tmp_path):

@@ -115,14 +115,29 @@ def test_a_take_that_breaks_off_ended_neither_early_nor_on_time(library):
     for length_s in (30.0, planned_s):
         part = add_take(library, duration_s=length_s)
         library.save_take(
-            replace(part, state=TakeState.REVIEWED, duration_s=length_s, source="talk.flac",
-                    problem="talk.flac breaks off. 0:30 of 5:00 could be read and was taken.")
-        )  # fmt: skip
+            replace(part, state=TakeState.REVIEWED, duration_s=length_s, broke_off=True)
+        )
     takes, _ = progress.talk_progress(library, sample.talk_id)
     assert [progress.over_words(t) for t in takes[1:]] == ["breaks off before its end"] * 2
     assert progress.time_answer(takes) == "The last take breaks off before its end."
     lost = replace(takes[0].take, duration_s=takes[0].duration_s + 20)
     assert progress.over_words(replace(takes[0], take=lost)) == "breaks off before its end"
+
+
+def test_early_is_not_mended_by_breaking_off_nor_by_another_plan(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    early = "time.early"
+    assert early in [f.id for f in report.findings]
+    rest = tuple(f for f in report.findings if f.id != early)
+    part = add_take(library, findings=rest, whole=False)
+    library.save_take(replace(part, state=TakeState.REVIEWED, broke_off=True))
+    add_take(library)
+    add_take(library, findings=rest, planned_s=report.duration_s)
+    add_take(library)
+    add_take(library, findings=rest)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert [t.solved for t in takes] == [(), (), (), (), (), ("time.whole",)]
 
 
 def test_a_damaged_review_costs_only_itself(library):

@@ -3,13 +3,14 @@
 import contextlib
 import errno
 import os
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from fake_microphone import FakeSoundDevice
-from runthrough import cli
+from runthrough import cli, wire
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, LibraryError, RecognitionError
 from runthrough.formats import find_format
@@ -147,15 +148,49 @@ def test_who_is_heard_in_part_is_not_told_to_have_ended_early(library):
     with TakeFile(folder.audio) as file:
         file.append(np.ones(2 * 16_000, np.int16))
 
-    def of_time(problem):
-        library.save_take(
-            replace(folder.take(), state=TakeState.SAVED, duration_s=2.0, problem=problem)
-        )
+    def of_time(**changes):
+        library.save_take(replace(folder.take(), state=TakeState.SAVED, duration_s=2.0, **changes))
         report = review_take(library, folder.path.name, Follows(dies=False))
         return [f.id for f in report.findings if f.id.startswith("time.")]
 
-    assert of_time("") == ["time.early"]
-    assert of_time("talk.flac breaks off. 0:02 of 20:00 could be read and was taken.") == []
+    assert of_time() == ["time.early"]
+    assert of_time(problem="talk.flac is damaged. 0:02 could be read and was taken.") == [
+        "time.early"
+    ], "its end was read"
+    assert of_time(broke_off=True) == []
+    old = wire.take_to_json(folder.take())
+    del old["broke_off"]
+    assert wire.take_from_json({**old, "state": "reviewed"}).broke_off, "as its problem told then"
+    assert not wire.take_from_json({**old, "state": "reviewed", "problem": ""}).broke_off
+
+
+def test_a_take_that_ended_by_itself_is_not_told_to_have_ended_early(
+    library, rehearsal, sound, monkeypatch
+):
+    monkeypatch.setattr("runthrough.audio.recorder._ANOTHER_WITHIN_S", 0.2)
+    rehearsal.begin()
+    sound.hear(1.0)
+    sound.unplug()
+    deadline = time.monotonic() + 20
+    while rehearsal.failure is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    take = rehearsal.finish()
+    assert take.broke_off
+    report = rehearsal.review(Follows(dies=False))
+    assert not any(f.id in ("time.early", "time.kept") for f in report.findings)
+    again = library.folder(take.id)
+    assert again.take().broke_off
+    assert not again.report().whole
+
+
+def test_a_take_that_a_crash_cut_off_is_not_told_to_have_ended_early(library):
+    talk = library.new_talk("A talk", "interview-20")
+    folder = new_take(library, talk, find_format("interview-20"))
+    with TakeFile(folder.audio) as file:
+        file.append(np.ones(2 * 16_000, np.int16))
+    (take,) = recover_interrupted(library)
+    report = review_take(library, take.id, Follows(dies=False))
+    assert not any(f.id in ("time.early", "time.kept") for f in report.findings)
 
 
 def test_a_take_whose_sound_could_not_be_read_after_a_crash_gets_its_length_later(library):

@@ -242,7 +242,7 @@ def _markdown(report: Report) -> str:
     lines += [f"{spent_of_planned(report)}.", "", "## Sections", ""]
     lines += ["| section | told | time | planned |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| {_md(s.title)} | {status_of(s, report)} | {minutes(s.spent_s)} "
+        f"| {_md(s.title)} | {status_of(s, report)} | {report.time_of(s)} "
         f"| {minutes(s.planned_s)} |"
         for s in report.sections
     ]
@@ -304,7 +304,7 @@ def _html(report: Report, outline: Sequence[tuple[float, float]], about: str, so
     body += [
         f'<tr><td><i class="key {html.escape(s.id)}">{number}</i> {html.escape(s.title)}'
         f'<td><span class="{s.status.value if report.judged else ""}">{status_of(s, report)}</span>'
-        f"<td>{minutes(s.spent_s)}<td>{minutes(s.planned_s)}</tr>"
+        f"<td>{report.time_of(s)}<td>{minutes(s.planned_s)}</tr>"
         for number, s in enumerate(report.sections, 1)
     ]
     body.append("</tbody></table><h2>Findings</h2>")

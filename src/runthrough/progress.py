@@ -7,10 +7,10 @@ kept beside the report, so that a talk with hundreds of takes is read in moments
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from runthrough.analysis.compare import is_open, topic
+from runthrough.analysis.compare import TIME, is_open, topic
 from runthrough.analysis.findings import TALK_EARLY, TALK_OVER
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS
@@ -88,7 +88,7 @@ def talk_progress(
             continue
         if data is not None:
             last = next((t for t in reversed(made) if t.judged), None)
-            made.append(_of_json(take, data, set(last.open_findings) if last else set()))
+            made.append(_of_json(take, data, last))
     return made, problems
 
 
@@ -122,9 +122,12 @@ def numbers_of(report: Report) -> Json:
     }
 
 
-def _of_json(take: Take, data: Json, before: set[str]) -> TakeNumbers:
+def _of_json(take: Take, data: Json, last: TakeNumbers | None) -> TakeNumbers:
     still = tuple(data["open"])
-    return TakeNumbers(
+    solved = set(last.open_findings if last and data["judged"] else ()) - set(still)
+    if last and last.planned_s != data["planned_s"]:
+        solved = {about for about in solved if not about.startswith("time.")}
+    made = TakeNumbers(
         take=take,
         planned_s=data["planned_s"],
         duration_s=data["duration_s"],
@@ -134,9 +137,12 @@ def _of_json(take: Take, data: Json, before: set[str]) -> TakeNumbers:
         sections=tuple((i, title, Status(status)) for i, title, status in data["sections"]),
         limitations=data["limitations"],
         open_findings=still,
-        solved=tuple(sorted(before - set(still))) if data["judged"] else (),
+        solved=tuple(sorted(solved)),
         judged=data["judged"],
     )
+    if _breaks_off(made):
+        made = replace(made, solved=tuple(about for about in made.solved if about != TIME))
+    return made
 
 
 # --- what the numbers say, each as the answer to one question ------------------------------------

@@ -393,7 +393,11 @@ class Rehearsal:
         self._note_gaps()
         problem = str(recorder.failure) if recorder.failure else _missing(recorder.gaps)
         self.take = replace(
-            folder.take(), state=TakeState.SAVED, duration_s=duration_s, problem=problem
+            folder.take(),
+            state=TakeState.SAVED,
+            duration_s=duration_s,
+            problem=problem,
+            broke_off=recorder.failure is not None,
         )
         self._library.save_take(self.take)
         self._release()
@@ -556,6 +560,7 @@ def import_recording(
                 state=TakeState.SAVED,
                 duration_s=decoded.duration_s,
                 problem=whole_text(decoded.warning),
+                broke_off=decoded.broke_off,
             )
             library.save_take(take)
         finally:
@@ -704,7 +709,8 @@ def recover_interrupted(library: Library) -> list[Take]:
     source still exists.
     """
     recovered, empty = [], []
-    for take, certain in library.interrupted_takes():
+    for interrupted, certain in library.interrupted_takes():
+        take = replace(interrupted, broke_off=True)
         folder = library.folder(take.id)
         if take.source != "microphone" or not folder.audio.exists():
             if certain:

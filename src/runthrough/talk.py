@@ -232,6 +232,7 @@ class Take:
     """One run through a talk.
 
     ``problem`` says in plain words why its review failed, or else what is wrong with its recording.
+    ``broke_off``: the recording ended by itself, so the talk's end is not in it.
     """
 
     id: str
@@ -244,18 +245,15 @@ class Take:
     source: str = "microphone"
     problem: str = ""
     recovered: bool = False
+    broke_off: bool = False
 
     def lost_its_end(self, length_s: float) -> bool:
         """Whether there was more of its sound than the ``length_s`` that are there now."""
         return self.duration_s - length_s > _LOST_S
 
     def breaks_off(self, length_s: float) -> bool:
-        """Whether the talk's end is not in the ``length_s`` that were heard of it.
-
-        The only problem that a reviewed recording of elsewhere has is that some of it is missing.
-        """
-        in_part = self.source != "microphone" and self.state is not TakeState.FAILED
-        return (in_part and bool(self.problem)) or self.lost_its_end(length_s)
+        """Whether the talk's end is not in the ``length_s`` that were heard of it."""
+        return self.broke_off or self.lost_its_end(length_s)
 
 
 # --- what the speaker says to it --------------------------------------------------------------
@@ -490,7 +488,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The review of one take."""
+    """The review of one take. ``whole`` is false where the talk's end was not heard."""
 
     format_id: str
     planned_s: float
@@ -507,6 +505,7 @@ class Report:
     model: str = ""
     take_id: str | None = None
     talk_title: str | None = None
+    whole: bool = True
 
     @property
     def judged(self) -> bool:
@@ -519,7 +518,11 @@ class Report:
 
     def has_time(self, section: SectionVerdict) -> bool:
         """Whether it is known how long ``section`` took: by the timer, else by what was judged."""
-        return section.timer_s is not None or self.judged
+        return self.duration_s is not None and (section.timer_s is not None or self.judged)
+
+    def time_of(self, section: SectionVerdict) -> str:
+        """How long ``section`` took, as people read it."""
+        return minutes(section.spent_s) if self.has_time(section) else "–"
 
 
 # --- practising ------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ def report_to_json(report: Report) -> Json:
         "duration_s": _time(report.duration_s),
         "planned_s": report.planned_s,
         "timed": report.timed,
+        "whole": report.whole,
         "model": report.model,
         "language": report.language,
         "sentences": [
@@ -179,6 +180,7 @@ def report_from_json(data: Json) -> Report:
         duration_s=_number(data["duration_s"]),
         planned_s=_real(data["planned_s"]),
         timed=bool(data.get("timed", True)),
+        whole=bool(data.get("whole", True)),
         model=_text(data["model"]),
         language=_text(data["language"]),
         sentences=tuple(
@@ -592,22 +594,28 @@ def take_to_json(take: Take) -> Json:
         "source": take.source,
         "problem": take.problem,
         "recovered": take.recovered,
+        "broke_off": take.broke_off,
     }
 
 
 def take_from_json(data: Json) -> Take:
     """The take that ``take_to_json`` wrote."""
+    state, source = TakeState(data["state"]), _text(data.get("source", "microphone"))
+    problem = _text(data.get("problem", ""))
+    # Before it was kept, the only problem of a recording of elsewhere was that some was missing.
+    in_part = source != "microphone" and state is not TakeState.FAILED and bool(problem)
     return Take(
         id=_id(data["id"]),
         talk_id=_id(data["talk"]),
         number=_whole(data["number"]),
         started=_when(data["started"]),
-        state=TakeState(data["state"]),
+        state=state,
         format=format_from_json(data["format"]),
         duration_s=_number(data["duration_s"]) or 0.0,
-        source=_text(data.get("source", "microphone")),
-        problem=_text(data.get("problem", "")),
+        source=source,
+        problem=problem,
         recovered=bool(data.get("recovered", False)),
+        broke_off=bool(data.get("broke_off", in_part)),
     )
 
 

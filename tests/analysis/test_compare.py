@@ -41,6 +41,23 @@ def test_another_plan_is_no_better_time(report):
     before = replace(report, sections=longer, planned_s=planned_s)
     for rows in (compare(before, report), compare(report, before)):
         assert {row.change for row in rows if row.group == "Timing"} == {Change.OTHER_PLAN}
+    over = Finding("time.over", Severity.HIGH, "2:00 over time", "")
+    early = Finding("time.early", Severity.LOW, "Finished 1:00 early", "")
+    long = Finding("time.section.method", Severity.LOW, "Method took 3:00 of 1:00", "")
+    late, soon = replace(report, findings=(over, long)), replace(before, findings=(early,))
+    for rows in (compare(late, soon), compare(soon, late)):
+        assert by_title(rows, "Findings") == {}
+    kept = replace(report, findings=(), planned_s=planned_s)  # elsewhere there is more room
+    assert set(by_title(compare(late, kept), "Findings")) == {long.title}
+
+
+def test_a_take_that_breaks_off_has_no_time_to_set_beside_another(report):
+    early = Finding("time.early", Severity.LOW, "Finished 5:00 early", "")
+    before = replace(report, findings=(early,), duration_s=300.0)
+    part = replace(report, findings=(), duration_s=120.0, whole=False)
+    for rows in (compare(before, part), compare(part, before)):
+        assert by_title(rows, "Timing")["The whole talk"].change is Change.BREAKS_OFF
+        assert by_title(rows, "Findings") == {}
 
 
 def test_pace_is_judged_by_the_band_and_small_changes_are_none(report):

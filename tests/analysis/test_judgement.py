@@ -116,7 +116,7 @@ def test_what_is_left_out_is_missed(section, sentences):
     finding = next(f for f in report.findings if f.id == f"section.missing.{section}")
     assert finding.title.startswith("I could not find")
     # Who says why a thing is worth doing half says what it is.
-    assert ("I may have missed it" in finding.detail) == (section == "problem")
+    assert ("I may have missed that. " in finding.detail) == (section == "problem")
     required = next(s.required for s in report.sections if s.id == section)
     assert finding.severity.value == ("high" if required else "low")
 

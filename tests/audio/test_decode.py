@@ -159,6 +159,7 @@ def test_a_recording_cut_off_is_taken_as_far_as_it_goes(chirp, tmp_path, contain
     source.write_bytes(data[: len(data) * 6 // 10])
     decoded = decode_to_wav(source, tmp_path / "audio.wav")
     assert "breaks off" in decoded.warning
+    assert decoded.broke_off
     assert 0.4 * SECONDS < decoded.duration_s < 0.8 * SECONDS
 
 
@@ -174,15 +175,22 @@ def test_where_a_cut_can_not_be_told_the_rest_is_still_taken(chirp, tmp_path, co
 
 
 @needs_ffmpeg
-def test_damage_in_the_middle_is_passed_over_and_told(chirp, tmp_path):
+@pytest.mark.parametrize("share", [0.05, 0.3])
+def test_damage_in_the_middle_is_passed_over_and_told(chirp, tmp_path, share):
     source = tmp_path / "recording.flac"
     ffmpeg("-i", chirp, source)
     data = bytearray(source.read_bytes())
-    data[len(data) // 2 : len(data) // 2 + 20000] = bytes(20000)
+    lost = round(share * len(data))
+    data[len(data) // 2 : len(data) // 2 + lost] = bytes(lost)
     source.write_bytes(data)
     decoded = decode_to_wav(source, tmp_path / "audio.wav")
     assert "damaged" in decoded.warning
     assert SECONDS / 2 < decoded.duration_s < SECONDS
+    assert not decoded.broke_off, "its end was read"
+    source.write_bytes(data[: len(data) * 85 // 100])
+    decoded = decode_to_wav(source, tmp_path / "cut.wav")
+    assert decoded.broke_off
+    assert decoded.warning.count("damaged") == 1
 
 
 def broken(folder):

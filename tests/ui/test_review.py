@@ -981,6 +981,11 @@ def test_a_take_without_a_word_promises_none(qtbot, session, shown, monkeypatch)
     for cell in page._content.coverage._cells.values():
         assert "not judged" in cell.toolTip()
         assert cell._status is None
+    tabs = page._content.tabs
+    times = [w.text() for w in tabs["Timing"].findChildren(QLabel)]
+    assert "– of 1:30" in times, "its time is not known either"
+    assert "0:00 of 1:30" not in times
+    assert "not heard" not in [w.text() for w in tabs["Rigor"].findChildren(QLabel)]
     assert page._content.transcript.placeholderText() == "No words were heard in this take."
 
 

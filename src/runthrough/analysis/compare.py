@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 # three points of silence, ten seconds of a section.
 _RATE, _FILLERS, _SILENCE, _SECONDS = 0.1, 0.5, 0.03, 10.0
 _WEIGHT = {Severity.HIGH: 3, Severity.MEDIUM: 2, Severity.LOW: 1, Severity.GOOD: 0}
+# The topic of how long the whole talk took; that of a section's time begins with the other.
+TIME, _SECTION_TIME = "time.whole", "time.section."
 # Findings that say something else of the same thing, by what that is.
 _TOPICS = {
     "limitations.possible": "section.limitations",
     "limitations.incomplete": "section.limitations",
-    "time.over": "time.whole",
-    "time.early": "time.whole",
+    "time.over": TIME,
+    "time.early": TIME,
     "delivery.fast": "delivery.pace",
     "delivery.slow": "delivery.pace",
 }
@@ -42,6 +44,7 @@ class Change(StrEnum):
     WORSE = "worse"
     SAME = "same"
     OTHER_PLAN = "other plan"  # what was spent can't be set beside it
+    BREAKS_OFF = "breaks off"  # nor where one of them has no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,14 @@ def _coverage(before: Report, after: Report) -> list[Row]:
 def _timing(before: Report, after: Report) -> list[Row]:
     if before.duration_s is None or after.duration_s is None:
         return []
+    change = _nearer((before.duration_s, before.planned_s), (after.duration_s, after.planned_s))
     rows = [
         Row(
             "Timing",
             "The whole talk",
             _of(before.duration_s, before.planned_s),
             _of(after.duration_s, after.planned_s),
-            _nearer((before.duration_s, before.planned_s), (after.duration_s, after.planned_s)),
+            change if before.whole and after.whole else Change.BREAKS_OFF,
         )
     ]
     earlier = {section.id: section for section in before.sections}
@@ -166,10 +170,11 @@ def _delivery(before: Report, after: Report) -> list[Row]:
 def _findings(before: Report, after: Report) -> list[Row]:
     """Findings gone, changed, come and kept; those on one topic are one row.
 
-    What one of the takes could not be judged for has neither gone nor come.
+    What one of the takes could not be judged for has neither gone nor come, nor has a time where
+    the plan is another.
     """
-    old = {topic(f): f for f in before.findings if is_open(f)}
-    new = {topic(f): f for f in after.findings if is_open(f)}
+    old = {topic(f): f for f in before.findings if is_open(f) and _same_time(f, before, after)}
+    new = {topic(f): f for f in after.findings if is_open(f) and _same_time(f, before, after)}
     answered = {topic(f) for f in before.findings if f.answer is not None}
     gone = [
         Row("Findings", f.title, "found", "no longer", Change.BETTER)
@@ -191,6 +196,18 @@ def _findings(before: Report, after: Report) -> list[Row]:
             change = _judge(_WEIGHT[old[key].severity] - _WEIGHT[f.severity], 0.5)
             changed.append(Row("Findings", f.title, old[key].title, "this instead", change))
     return gone + changed + come + kept
+
+
+def _same_time(finding: Finding, before: Report, after: Report) -> bool:
+    """Whether ``finding`` is of no time, or of one that both takes tell by the same plan."""
+    about = topic(finding)
+    if about == TIME:
+        return before.whole and after.whole and before.planned_s == after.planned_s
+    if not about.startswith(_SECTION_TIME):
+        return True
+    section = about.removeprefix(_SECTION_TIME)
+    old, new = ([s.planned_s for s in r.sections if s.id == section] for r in (before, after))
+    return old == new
 
 
 def _is_judged(finding: Finding, report: Report) -> bool:

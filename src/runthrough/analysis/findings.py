@@ -290,7 +290,7 @@ def _sections(
                     Severity.HIGH if section.required else Severity.LOW,
                     f"I could not find {_the(section)}",
                     ("" if section.required else "It is optional in this format. ")
-                    + ("I may have missed it. " if section.doubtful else "")
+                    + ("I may have missed that. " if section.doubtful else "")
                     + _timer_stood_there(section)
                     + _SAY[section.id]
                     + (f" What came nearest: “{nearest.quote}”" if nearest else ""),

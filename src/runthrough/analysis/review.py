@@ -121,6 +121,7 @@ def review(
         timed=transcript.timed,
         language=transcript.language,
         model=transcript.model,
+        whole=whole,
     )
 
 

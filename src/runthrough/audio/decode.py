@@ -35,11 +35,12 @@ class Decoded:
     """What was taken from a recording.
 
     ``duration_s`` is the length of the sound written. ``warning`` is empty, or a sentence for the
-    user about what was missing or damaged.
+    user about what was missing or damaged. ``broke_off``: its end could not be read.
     """
 
     duration_s: float
     warning: str = ""
+    broke_off: bool = False
 
 
 def decode_to_wav(
@@ -75,7 +76,7 @@ def decode_to_wav(
                 raise AudioInputError(_nothing(source))
     except OSError as error:
         raise disk_error(error, dest) from error
-    return Decoded(file.seconds, recording.warning(file.seconds))
+    return recording.decoded(file.seconds)
 
 
 class _Recording:
@@ -88,6 +89,7 @@ class _Recording:
         # Something could not be read: before other sound, or at the end.
         self._damaged = False
         self._broke_off = False
+        self._reached_s = 0.0  # by the file's own times
 
     def samples(self) -> Iterator[Samples]:
         """The sound in the library's format, in blocks as they are decoded; some are empty."""
@@ -120,6 +122,7 @@ class _Recording:
             packets = container.demux(stream)
             read = failed = 0
             due_s: float | None = None
+            began_s: float | None = None
             while True:
                 try:
                     packet = next(packets, None)
@@ -141,6 +144,8 @@ class _Recording:
                     if frame.time is not None:
                         self._damaged |= frame.time - (due_s or frame.time) > _GAP_S
                         due_s = frame.time + frame.samples / frame.sample_rate
+                        began_s = frame.time if began_s is None else began_s
+                        self._reached_s = due_s - began_s
                     yield converter.push(frame)
                 if self._progress is not None and packet.pos is not None and packet.pos >= 0:
                     self._progress(min(1.0, packet.pos / size))
@@ -150,21 +155,25 @@ class _Recording:
         if self._progress is not None:
             self._progress(1.0)
 
-    def warning(self, taken_s: float) -> str:
-        """What to tell the user about the file after ``taken_s`` seconds came out of it."""
+    def decoded(self, taken_s: float) -> Decoded:
+        """What to tell about the file after ``taken_s`` seconds came out of it."""
         promised = self._promised_s or 0.0
-        told = minutes(taken_s)
-        if promised - taken_s > max(_MISSING_S, _MISSING_SHARE * promised):
+        most_s = max(_MISSING_S, _MISSING_SHARE * promised)
+        told, warning = minutes(taken_s), ""
+        if promised - taken_s > most_s:
             told += f" of {minutes(promised)}"
-            self._broke_off = True
+            if promised - self._reached_s > most_s:
+                self._broke_off = True
+            else:  # what is missing is missing before the end
+                self._damaged = True
         if self._damaged:
-            return (
+            warning = (
                 f"{self._path.name} is damaged. {told} could be read and was taken; times may be "
                 "off by the parts that are lost."
             )
-        if self._broke_off:
-            return f"{self._path.name} breaks off. {told} could be read and was taken."
-        return ""
+        elif self._broke_off:
+            warning = f"{self._path.name} breaks off. {told} could be read and was taken."
+        return Decoded(taken_s, warning, self._broke_off)
 
 
 class _Converter:

@@ -6,7 +6,15 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from runthrough.export import SIGNS, answered, standing, status_of
-from runthrough.talk import Report, Status, Take, TalkFormat, minutes, spent_of_planned
+from runthrough.talk import (
+    NOT_JUDGED,
+    Report,
+    Status,
+    Take,
+    TalkFormat,
+    minutes,
+    spent_of_planned,
+)
 
 if TYPE_CHECKING:
     from runthrough.transcription.models import Model
@@ -32,7 +40,7 @@ def report(review: Report) -> str:
     for section in review.sections:
         time = minutes(section.planned_s)
         if review.duration_s is not None:
-            time = f"{minutes(section.spent_s)} of {time}"
+            time = f"{review.time_of(section)} of {time}"
         optional = "" if section.required else "  (optional)"
         sign, _, word = status_of(section, review).partition(" ")
         lines.append(f"  {sign} {section.title:<14} {word:<8} {time:>14}{optional}")
@@ -53,8 +61,12 @@ def report(review: Report) -> str:
         lines.append("  " + (several if count > 1 else f"1 pause of {longest}"))
     heard = [item.id.replace("_", " ") for item in review.rigor if item.met]
     lacking = [item.id.replace("_", " ") for item in review.rigor if not item.met]
-    lines += ["", "Rigor", _wrapped(f"heard: {', '.join(heard) or 'nothing'}", "  ")]
-    lines.append(_wrapped(f"not heard: {', '.join(lacking) or 'nothing'}", "  "))
+    lines += ["", "Rigor"]
+    if review.judged:
+        lines.append(_wrapped(f"heard: {', '.join(heard) or 'nothing'}", "  "))
+        lines.append(_wrapped(f"not heard: {', '.join(lacking) or 'nothing'}", "  "))
+    else:
+        lines.append(f"  {NOT_JUDGED}")
     findings = standing(review)
     lines += ["", f"Findings ({len(findings)})"]
     for finding in findings:

@@ -204,7 +204,7 @@ def _front(
     rows = "".join(
         f'<tr><td width="18" style="color: {_ink(s.id)}">■</td><td>{number}. '
         f"{html.escape(s.title)}</td><td>{status_of(s, report)}</td>"
-        f"<td>{minutes(s.spent_s) if report.timed else '–'}</td>"
+        f"<td>{report.time_of(s) if report.timed else '–'}</td>"
         f"<td>{minutes(s.planned_s)}</td></tr>"
         for number, s in enumerate(report.sections, 1)
     )

@@ -15,7 +15,13 @@ from runthrough.ui.widgets.basics import Card, heading, label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SIGNS = {Change.BETTER: "▲", Change.WORSE: "▼", Change.SAME: "=", Change.OTHER_PLAN: "–"}
+_SIGNS = {
+    Change.BETTER: "▲",
+    Change.WORSE: "▼",
+    Change.SAME: "=",
+    Change.OTHER_PLAN: "–",
+    Change.BREAKS_OFF: "–",
+}
 _ROLES = {Change.BETTER: "covered", Change.WORSE: "missing"}
 
 
@@ -44,9 +50,10 @@ def _table(group: str, rows: Sequence[Row], before: str, after: str) -> Card:
     grid.setColumnStretch(1, 2)
     grid.setColumnStretch(2, 2)
     # The same widths in every table, so that takes stand below each other.
-    widest = f"{_SIGNS[Change.OTHER_PLAN]} {Change.OTHER_PLAN}"
-    grid.setColumnMinimumWidth(3, QFontMetrics(theme.scaled(1.0)).horizontalAdvance(widest) + 10)
-    row_height = QFontMetrics(theme.scaled(1.0)).height() + 8
+    metrics = QFontMetrics(theme.scaled(1.0))
+    widest = max(metrics.horizontalAdvance(f"{_SIGNS[change]} {change}") for change in Change)
+    grid.setColumnMinimumWidth(3, widest + 10)
+    row_height = metrics.height() + 8
     bold = theme.scaled(1.0, weight=QFont.Weight.DemiBold)
     grid.addWidget(label(group, font=bold), 0, 0)
     grid.addWidget(label(before, role="soft"), 0, 1)

@@ -218,7 +218,7 @@ class _Cell(QAbstractButton):
         self.update()
 
     def show_verdict(self, section: SectionVerdict, report: Report) -> None:
-        timed = report.duration_s is not None and report.has_time(section)
+        timed = report.has_time(section)
         self._title = section.title
         self._spent = f"{minutes(section.spent_s)} of " if timed else ""
         self._planned = minutes(section.planned_s)

@@ -360,18 +360,20 @@ def timing_tab(
     card.body.setContentsMargins(edge, theme.GAP_S, edge, theme.GAP_S)
     widest = max((max(s.spent_s, s.planned_s) for s in report.sections), default=1.0)
     for section in report.sections:
-        card.body.addWidget(_SectionRow(section, widest, section_chosen))
+        card.body.addWidget(_SectionRow(section, report, widest, section_chosen))
     timed = any(section.timer_s is not None for section in report.sections)
     column.addWidget(card)
-    whose = "your section timer" if timed else "the sentences heard in each section"
-    column.addWidget(label(f"Times are those of {whose}.", role="soft", wrap=True))
-    order = Card()
-    order.body.addWidget(label("Order planned", role="soft"))
-    planned = [(s.id, s.title, s.planned_s) for s in report.sections]
-    order.body.addWidget(_Order(planned, faded=True))
-    order.body.addWidget(label("Order told", role="soft"))
-    order.body.addWidget(_Order(_told(report), faded=False))
-    column.addWidget(order)
+    if timed or report.judged:
+        whose = "your section timer" if timed else "the sentences heard in each section"
+        column.addWidget(label(f"Times are those of {whose}.", role="soft", wrap=True))
+    if report.judged:
+        order = Card()
+        order.body.addWidget(label("Order planned", role="soft"))
+        planned = [(s.id, s.title, s.planned_s) for s in report.sections]
+        order.body.addWidget(_Order(planned, faded=True))
+        order.body.addWidget(label("Order told", role="soft"))
+        order.body.addWidget(_Order(_told(report), faded=False))
+        column.addWidget(order)
     slides = _slides(events, report.duration_s)
     if slides:
         card = Card()
@@ -436,7 +438,11 @@ class _SectionRow(QFrame):
     """A section's time against its plan; set off when the section is selected."""
 
     def __init__(
-        self, section: SectionVerdict, widest_s: float, chosen: Callable[[str], None]
+        self,
+        section: SectionVerdict,
+        report: Report,
+        widest_s: float,
+        chosen: Callable[[str], None],
     ) -> None:
         super().__init__()
         self.section = section.id
@@ -444,7 +450,7 @@ class _SectionRow(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.GAP_S, theme.GAP_S, theme.GAP_S, theme.GAP_S)
         column.setSpacing(4)
-        times = f"{minutes(section.spent_s)} of {minutes(section.planned_s)}"
+        times = f"{report.time_of(section)} of {minutes(section.planned_s)}"
         row = QHBoxLayout()
         row.addSpacing(-_LINK_EDGE)
         name = _SectionLink(section.title)
@@ -453,6 +459,8 @@ class _SectionRow(QFrame):
         row.addStretch(1)
         row.addWidget(label(times, font=theme.scaled(1.0)))
         column.addLayout(row)
+        if not report.has_time(section):
+            return
         colour = theme.current().section(section.id)
         bar = _SpentOfPlan(section.spent_s, section.planned_s, widest_s, colour)
         bar.setAccessibleName(f"{section.title}: {times}")
@@ -689,6 +697,10 @@ def _beginning(text: str) -> str:
 def rigor_tab(report: Report, *, show: Callable[[int], None]) -> QWidget:
     """What makes an experiment believable: heard or not, and what a listener would ask."""
     content, column = _column()
+    if not report.judged:
+        column.addWidget(label("Nothing could be judged.", role="soft", wrap=True))
+        column.addStretch(1)
+        return content
     for item in sorted(report.rigor, key=lambda item: item.met):
         title, asked = _RIGOR_TITLES[item.id]
         card = Card()
