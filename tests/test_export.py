@@ -307,6 +307,18 @@ def test_a_name_too_long_is_said_as_such(tmp_path):
             handout.write(folder, handout.kind_of(to, target), target)
 
 
+def test_a_name_as_long_as_the_system_takes_is_written(tmp_path):
+    folder = TakeFolder(resource("sample"))
+    for to, ending in (("md", ".md"), ("html", ".html"), ("audio", ".wav")):
+        target = tmp_path / ("a" * (255 - len(ending)) + ending)
+        assert target in handout.write(folder, handout.kind_of(to, target), target)
+        assert target.exists()
+    page = tmp_path / ("b" * 252)
+    with pytest.raises(InputError, match=r"m4a” is too long a name"):
+        handout.write(folder, handout.kind_of("html", page), page)
+    assert not page.exists()
+
+
 def test_sound_that_can_not_be_written_is_a_sentence_with_what_to_do(tmp_path):
     target = tmp_path / "nowhere" / "talk.opus"
     with pytest.raises(InputError, match=r"can.t be written .* Choose another folder"):

@@ -79,6 +79,17 @@ def test_talks_and_takes_survive_a_restart(library):
     again.close()
 
 
+def test_what_was_not_judged_is_not_listed_as_missing(library):
+    folder = reviewed_take(library)
+    report = review(replace(folder.transcript(), language="de"), FIVE)
+    library.save_report(folder.take().id, report)
+    for _ in range(2):
+        (summary,) = library.talks()
+        assert summary.reviewed_take == folder.take()
+        assert summary.coverage == {section.id: None for section in report.sections}
+        library.rebuild_index()
+
+
 def test_a_drive_that_can_not_sync_folders_holds_a_library_too(library, monkeypatch):
     sync = os.fsync
 

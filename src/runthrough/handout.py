@@ -129,8 +129,7 @@ def write(
         except OSError as error:
             raise _not_written(path, error) from error
 
-    if len(os.fsencode(f"{target.name}.part")) > _NAME_BYTES:
-        raise InputError(f"“{target.name}” is too long a name for a file. Choose a shorter one.")
+    _refuse_long_name(target)
     _refuse_no_file(target)
     if target.is_symlink():
         target = Path(os.path.realpath(target))  # what it leads to is written, and it stays
@@ -197,6 +196,11 @@ def kind_of(to: str, target: Path | None, *, sound_inside: bool = False) -> Kind
     return kinds[0]
 
 
+def _refuse_long_name(target: Path) -> None:
+    if len(os.fsencode(target.name)) > _NAME_BYTES:
+        raise InputError(f"“{target.name}” is too long a name for a file. Choose a shorter one.")
+
+
 def _refuse_no_file(target: Path) -> None:
     """Say what can't be written to before anything is."""
     try:
@@ -230,6 +234,7 @@ def _beside(page: Path) -> Path:
     before = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
     for number in itertools.count(1):
         path = page.with_name(f"{page.stem}{'' if number == 1 else f'-{number}'}.m4a")
+        _refuse_long_name(path)  # the page's own may have just had room
         if not path.exists() or f'src="{_address(path.name)}"' in before:
             return path
     raise AssertionError("counting never ends")

@@ -70,8 +70,8 @@ if TYPE_CHECKING:
 # The index holds nothing that the folders don't, so one of an older version is not migrated but
 # kept beside the new one, which is made from the folders.
 # 1: talks, takes, answers. 2: with what was said, to be searched. 3: with stamps of the files.
-# 4: without copies of talks and answers.
-_INDEX_VERSION = 4
+# 4: without copies of talks and answers. 5: no section is missing where nothing was judged.
+_INDEX_VERSION = 5
 
 # A stamp is of the files that were read; what was written since has none and is read again.
 _SCHEMA = """
@@ -145,13 +145,16 @@ def default_library_root(chosen: str = "") -> Path:
 
 @dataclass(frozen=True, slots=True)
 class TalkSummary:
-    """A talk as the list shows it. ``coverage`` is of the newest reviewed take, by section id."""
+    """A talk as the list shows it.
+
+    ``coverage`` is of the newest reviewed take, by section id; ``None`` where nothing was judged.
+    """
 
     talk: Talk
     take_count: int
     last_take: Take | None
     reviewed_take: Take | None
-    coverage: dict[str, Status]
+    coverage: dict[str, Status | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +423,7 @@ class Library:
                         else wire.take_from_json(json.loads(reviewed[0]))
                     ),
                     coverage=(
-                        {k: Status(v) for k, v in json.loads(reviewed[1]).items()}
+                        {k: Status(v) if v else None for k, v in json.loads(reviewed[1]).items()}
                         if reviewed
                         else {}
                     ),
@@ -1135,7 +1138,7 @@ class _OlderIndexError(Exception):
 
 
 def _coverage(report: Report) -> str:
-    return wire.dumps({section.id: section.status.value for section in report.sections})
+    return wire.dumps({s.id: s.status.value if report.judged else None for s in report.sections})
 
 
 @contextlib.contextmanager

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import date
 
 # The labels a sentence can carry. The first seven are what a talk is asked for.
 CONTENT_SECTIONS = (
@@ -657,9 +658,14 @@ def spent_of_planned(report: Report) -> str:
     return f"{spent}{minutes(report.planned_s)} planned"
 
 
-def dated(when: datetime, form: str = "%B") -> str:
+def dated(when: date, form: str = "%B") -> str:
     """``when`` as 5 January: its day without a nought, then the rest as ``form`` has it."""
     return f"{when.day} {when:{form}}"
+
+
+def dated_from_now(when: date) -> str:
+    """``when`` as 5 January, with the year where it is not this one."""
+    return dated(when, "%B" if when.year == datetime.now().year else "%B %Y")
 
 
 def whole_text(text: str) -> str:

@@ -100,6 +100,17 @@ def test_channels_that_cancel_each_other_are_heard(chirp, tmp_path, subtype):
     assert np.abs(sound_of(tmp_path / "audio.wav")).max() == pytest.approx(16384, rel=0.02)
 
 
+@pytest.mark.parametrize("rumble_s", [0.1, 3.0])
+def test_a_rumble_that_cancels_does_not_cost_the_voice(chirp, tmp_path, rumble_s):
+    # It is a little louder on the left, and the voice is on the right alone.
+    sound, rate_hz = soundfile.read(chirp)
+    rumble = 0.01 * np.sin(2 * np.pi * 40 * np.arange(round(rumble_s * rate_hz)) / rate_hz)
+    pair = np.concatenate([np.column_stack([rumble, -0.95 * rumble]), sound * [0.0, 1.0]])
+    soundfile.write(tmp_path / "hall.wav", pair, rate_hz)
+    decode_to_wav(tmp_path / "hall.wav", tmp_path / "audio.wav")
+    assert agrees(tmp_path / "audio.wav") > 0.98
+
+
 def test_a_voice_on_one_side_alone_is_mixed_as_before(chirp, tmp_path):
     sound, rate_hz = soundfile.read(chirp)
     soundfile.write(tmp_path / "left.wav", sound * [1.0, 0.0], rate_hz)

@@ -38,6 +38,12 @@ def test_each_question_says_why_it_is_asked():
     assert any(question.id == "talk.rigor.ablation" for question in asked)
 
 
+def test_a_talk_that_was_not_judged_is_not_asked_about():
+    transcript = analysis.transcript_of_sentences(["Wir suchen Lecks in Rohren."], duration_s=60)
+    for unjudged in (replace(transcript, language="de"), replace(transcript, sentences=())):
+        assert questions_about(analysis.review(unjudged, find_format("lightning-5"))) == []
+
+
 def test_a_claim_without_a_number_and_a_comparison_without_a_name_are_quoted():
     asked = {q.id.split(".")[1]: q for q in questions_about(review())}
     assert "much faster than the old one" in asked["claim"].text

@@ -1,6 +1,7 @@
 """The practice page with real keys, the real recorder and the real judges; the card is made up."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
 from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
+from runthrough.analysis import review
 from runthrough.drill import Drill, Round
 from runthrough.errors import ModelError
 from runthrough.practice.about_talk import questions_about
@@ -284,6 +286,69 @@ def test_an_answer_that_was_kept_at_closing_is_judged_at_the_next_start(qtbot, r
     after.page.keep_and_close()
 
 
+@pytest.fixture
+def later(qtbot, room, sound, heard):
+    """The next start, after an answer was kept at closing."""
+    room.page.start(Drill.LIMITATIONS)
+    room.speak(sound)
+    room.page.keep_and_close()
+    after = Room(qtbot, room.session)
+    yield after
+    after.page.keep_and_close()
+
+
+def judge_kept(room):
+    QTest.mouseClick(room.button("Judge the answer that was kept"), Qt.MouseButton.LeftButton)
+    room.wait(lambda: room.button("Answer again") is not None)
+    assert room.says("What are the limitations of your work?")
+
+
+def test_a_kept_answer_is_judged_between_the_questions_of_the_drill(later):
+    page = later.page
+    page.start(Drill.MIXED)
+    page._look_for_kept()
+    asked = [q.text for q in page._questions if q.id != "limitations"]
+    page._ask(len(page._questions) - 3)
+    assert page._question.text() == asked[-3]
+    judge_kept(later)
+    later.press(Key.Key_Space)
+    assert page._question.text() == asked[-3], "it is still to be answered"
+
+
+def test_after_a_kept_answer_nothing_is_asked_that_was_just_answered(later):
+    page = later.page
+    page.start(Drill.MIXED)
+    page._look_for_kept()
+    asked = [q.text for q in page._questions if q.id != "limitations"]
+    page._ask(len(page._questions) - 3)
+    later.write(WEAK)
+    judge_kept(later)
+    later.press(Key.Key_Space)
+    assert page._question.text() == asked[-2]
+
+
+def test_a_kept_answer_is_not_set_beside_a_later_one_as_the_last(later):
+    later.page.start(Drill.LIMITATIONS)
+    later.write("It fails on plastic pipes.")
+    judge_kept(later)
+    assert later.says("3 of 3")
+    assert not later.says("last time")
+    later.press(Key.Key_A)
+    later.write(STRONG)
+    assert later.says("3 of 3 · last time 1")
+
+
+def test_a_kept_answer_takes_the_place_of_the_question_that_was_asked_for(later):
+    take, report = add_reviewed_take(later.session.library, "Hearing leaks")
+    first, *_, last = questions_about(report)
+    later.page.arrive()
+    later.page.start_with(last.id, Drill.TALK, take)
+    judge_kept(later)
+    later.page.start(Drill.TALK, take)
+    later.wait(lambda: later.page._reading is None)
+    assert later.page._round.question.id == first.id
+
+
 def test_an_answer_that_could_not_be_judged_is_offered_and_can_be_deleted(room, sound):
     room.page.start(Drill.LIMITATIONS)
     room.speak(sound)
@@ -392,6 +457,15 @@ def test_questions_about_a_talk_come_from_its_review(room):
 def test_a_drill_about_no_talk_says_what_to_do(room):
     room.page.start(Drill.TALK)
     assert room.says("Rehearse one, or open the sample talk")
+
+
+def test_nothing_is_asked_about_a_take_that_was_not_judged(room):
+    library = room.session.library
+    take, _ = add_reviewed_take(library, "Lecks")
+    heard = replace(library.folder(take.id).transcript(), language="de")
+    library.save_report(take.id, review(heard, take.format))
+    room.page.start(Drill.TALK, take)
+    room.wait(lambda: room.says("There is nothing to ask about this take."))
 
 
 def offered(page):

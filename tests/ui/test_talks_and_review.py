@@ -24,6 +24,7 @@ from runthrough.ui.session import Session
 from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.talks import TalksPage
 from runthrough.ui.widgets.basics import ElidedLabel
+from runthrough.ui.widgets.coverage import CoverageChips
 from takes import new_take
 
 SPOKEN = (
@@ -70,6 +71,20 @@ def session(tmp_path, qapp):
 
 def texts(widget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def test_a_talk_whose_take_was_not_judged_is_not_said_to_miss_its_sections(qtbot, session):
+    take, _ = add_reviewed_take(session.library, "Lecks")
+    heard = replace(session.library.folder(take.id).transcript(), language="de")
+    session.library.save_report(take.id, review(heard, take.format))
+    page = TalksPage(session)
+    qtbot.addWidget(page)
+    page.refresh()
+    (chips,) = page.findChildren(CoverageChips)
+    chips.grab()
+    assert "Problem not judged, " in chips.accessibleName()
+    assert "Related not planned, " in chips.accessibleName()
+    assert "missing" not in chips.accessibleName()
 
 
 def press(qtbot, page, name: str) -> None:

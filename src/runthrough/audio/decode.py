@@ -186,7 +186,7 @@ class _Converter:
         self._by_hand = False  # FFmpeg has no mix for these channels
         # Two channels are mixed here: FFmpeg would not notice that one is the other upside down.
         self._channels = 1
-        self._mixer = Mixer()
+        self._mixer = Mixer(SAMPLE_RATE_HZ)
 
     def push(self, frame: Any) -> Samples:
         form = (frame.format.name, frame.layout.name, frame.sample_rate)

@@ -320,10 +320,10 @@ class _Writer:
         )
         self.name = device.name
         self._channels = self._stream.channels
-        self._mixer = Mixer()
         # How long what is spoken takes to arrive here.
         self._delay_s = float(self._stream.latency) + _BLOCK_S
         self._rate_hz = round(self._stream.samplerate)
+        self._mixer = Mixer(self._rate_hz)
         self._resampler = (
             Resampler(self._rate_hz, SAMPLE_RATE_HZ) if self._rate_hz != SAMPLE_RATE_HZ else None
         )

@@ -382,7 +382,10 @@ def _questions(args: argparse.Namespace) -> int:
     if args.take:
         if args.domain:
             raise InputError("--domain is for the bank, --take for one take. Use one of the two.")
-        return questions(args, questions_about(_report_of(args, args.take)))
+        about = questions_about(_report_of(args, args.take))
+        if not about:
+            _tell("There is nothing to ask about this take. Choose another with --take.")
+        return questions(args, about)
     found, problems = load_questions(_own_folder(args, "questions"))
     for problem in problems:
         _tell(problem)

@@ -55,8 +55,11 @@ _NOT_OWN = ("problem", "motivation", "related_work", "other")
 def questions_about(report: Report) -> list[Question]:
     """What to ask about the talk of ``report``, the most telling first.
 
-    What the speaker answered in the review ("not a problem") is not asked.
+    What the speaker answered in the review ("not a problem") is not asked; nothing is about a talk
+    that was not judged.
     """
+    if not report.judged:
+        return []
     settled = {f.id for f in report.findings if f.answer is not None}
     settled |= {f"rigor.{item.id}" for item in report.rigor if item.by_speaker}
     if "rigor.spread" in settled:

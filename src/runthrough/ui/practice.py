@@ -109,7 +109,6 @@ class PracticePage(QWidget):
         self._session = session
         self._state = _State.EMPTY
         self._drill = Drill.DUE
-        self._first = ""  # the question that was asked for
         self._take: Take | None = None
         self._report: Report | None = None
         self._reading: background.Task | None = None  # of the report that a drill begins with
@@ -163,8 +162,8 @@ class PracticePage(QWidget):
         """Where an answer is kept that is being spoken or waits for its verdict."""
         return self._sound
 
-    def start(self, drill: Drill, take: Take | None = None) -> None:
-        """Begin ``drill``; for ``Drill.TALK`` on ``take``.
+    def start(self, drill: Drill, take: Take | None = None, first: str = "") -> None:
+        """Begin ``drill``, with the question ``first`` if it has an id; for a talk on ``take``.
 
         If none is given, it is on the newest reviewed take of the talk that was asked about last.
         """
@@ -181,11 +180,11 @@ class PracticePage(QWidget):
             # Another drill may have been begun before it is read.
             def read(report: Report | None) -> None:
                 if self._reading is reading:
-                    self._with_report(report)
+                    self._with_report(report, first)
 
             def failed(error: Exception) -> None:
                 if self._reading is reading:
-                    self._reading, self._first = None, ""
+                    self._reading = None
                 background.tell_trouble(error, self.trouble.emit)
 
             reading = self._reading = background.run(
@@ -195,7 +194,7 @@ class PracticePage(QWidget):
                 failed=failed,
             )
         else:
-            self._with_report(None)
+            self._with_report(None, first)
 
     def stand_like(self, other: PracticePage) -> None:
         """Stand where ``other`` stood, whose place this page takes; what was being typed stays."""
@@ -222,9 +221,7 @@ class PracticePage(QWidget):
 
     def start_with(self, question_id: str, drill: Drill, take: Take | None = None) -> None:
         """Begin ``drill`` with one of its questions, whether it is due or not."""
-        if not self.busy:
-            self._first = question_id
-            self.start(drill, take)
+        self.start(drill, take, question_id)
 
     def keep_and_close(self) -> None:
         """End everything now; an answer that is being spoken is kept."""
@@ -239,7 +236,7 @@ class PracticePage(QWidget):
 
     # --- choosing ----------------------------------------------------------------------------
 
-    def _with_report(self, report: Report | None) -> None:
+    def _with_report(self, report: Report | None, asked_for: str) -> None:
         self._report, self._reading = report, None
         bank, problems = load_questions(self._session.library.root / "questions")
         if problems:
@@ -250,10 +247,9 @@ class PracticePage(QWidget):
         # What was asked for by name is asked even if the drill has no room for it.
         about = questions_about(report) if report is not None else []
         all_there_are = (*self._questions, *about, *bank.values())
-        first = next((q for q in all_there_are if q.id == self._first), None)
+        first = next((q for q in all_there_are if q.id == asked_for), None)
         if first is not None:
             self._questions = [first, *(q for q in self._questions if q.id != first.id)]
-        self._first = ""
         self._rounds = {}
         self._list.show_questions(self._questions, _TITLES)
         self._index = 0
@@ -449,6 +445,7 @@ class PracticePage(QWidget):
         asked = self._round_now()
         self._rounds[asked.question.id] = asked
         self._history.append(answer)
+        self._history.sort(key=lambda a: a.id)  # one that was kept is older than some
         self._show_verdict(answer)
         self._look_for_kept()
 
@@ -460,7 +457,7 @@ class PracticePage(QWidget):
             for a in self._history
             if a.question_id == answer.question_id
             and a.depth == 0
-            and a.round_id != answer.round_id
+            and a.round_id < answer.round_id  # ids sort by time
         ]
         number = "first " if answer.depth == 0 and not before else ""
         title = f"Your {number}answer" if answer.depth == 0 else "Your answers so far"
@@ -503,10 +500,16 @@ class PracticePage(QWidget):
     def _judge_kept(self) -> None:
         question, kept = self._kept[0]
         self._reading = None  # of a drill that would begin over it
-        self._questions = [question, *(q for q in self._questions if q.id != question.id)]
+        # It comes before the question that is asked now, or after it if that was answered.
+        place = self._index
+        if self._state is _State.OVER or (self._round is not None and self._round.answers):
+            place += 1
+        before = [q for q in self._questions[:place] if q.id != question.id]
+        after = [q for q in self._questions[place:] if q.id != question.id]
+        self._questions = [*before, question, *after]
         self._list.show_questions(self._questions, _TITLES)
         try:
-            self._ask(0, kept)
+            self._ask(len(before), kept)
         except RunthroughError as error:
             self.trouble.emit(str(error))
             self._put()
@@ -902,14 +905,14 @@ class PracticePage(QWidget):
         reveal(self._rest if resting else self._who)
 
     def _say_state(self) -> None:
-        told = {
+        hints = {
             _State.ASKING: f"Think first. Then {self._clock.target_text}.",
             _State.STARTING: "Opening the microphone…",
             _State.ANSWERING: f"Answer in {self._clock.target_text}.",
             _State.WRITING: "Type as you would say it.",
             _State.JUDGING: "Listening to the last words…",
         }
-        self._clock.say(told.get(self._state, ""))
+        self._clock.say(hints.get(self._state, ""))
         if self._state is _State.OVER:
             rounds = [
                 (r.question.text, r.verdict, self._comes_back(r.question))
@@ -919,14 +922,15 @@ class PracticePage(QWidget):
             nothing = "" if rounds else "No question was answered."
             self._rest.say("That is the drill", nothing, rounds)
         elif self._state is _State.EMPTY:
-            self._rest.say(
-                "Nothing to ask",
-                "There is nothing to ask about a talk yet. Rehearse one, or open the sample talk, "
-                "and come back."
-                if self._drill is Drill.TALK
-                else "There are no questions here.",
-                [],
-            )
+            told = "There are no questions here."
+            if self._report is not None:
+                told = "There is nothing to ask about this take. Rehearse its talk, and come back."
+            elif self._drill is Drill.TALK:
+                told = (
+                    "There is nothing to ask about a talk yet. Rehearse one, or open the sample "
+                    "talk, and come back."
+                )
+            self._rest.say("Nothing to ask", told, [])
 
     def _comes_back(self, question: Question) -> str:
         """When ``question`` is asked again."""

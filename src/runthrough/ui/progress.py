@@ -31,7 +31,7 @@ from runthrough.drill import Drill
 from runthrough.errors import Cancelled, RunthroughError
 from runthrough.practice.bank import ABOUT_TALK, load_questions
 from runthrough.practice.schedule import when
-from runthrough.talk import Status, dated, minutes
+from runthrough.talk import Status, dated, dated_from_now, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import (
     Card,
@@ -291,10 +291,9 @@ def _how_many(takes: Sequence[TakeNumbers]) -> str:
     if len(takes) == 1:
         return "1 reviewed take"
     first, last = takes[0].take.started, takes[-1].take.started
-    form = "%B" if first.year == last.year else "%B %Y"
-    days = dated(last, form)
+    days = dated_from_now(last)
     if first.date() != last.date():
-        days = f"{dated(first, form)} to {days}"
+        days = f"{dated_from_now(first)} to {days}"
     return f"{len(takes)} reviewed takes, {days}"
 
 

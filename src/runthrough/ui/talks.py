@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from runthrough.errors import Cancelled, LibraryError
-from runthrough.talk import Report, Take, Talk, minutes
+from runthrough.talk import Report, Take, Talk, dated_from_now, minutes
 from runthrough.ui import background, theme
 from runthrough.ui.widgets.basics import (
     Card,
@@ -367,7 +367,7 @@ class _TalkRow(Card):
         state.addWidget(label(takes, role="soft"))
         if talk.due is not None:
             state.addWidget(label(" · ", role="soft"))
-            due = ElidedLabel(f"{talk.due_label} {_on(talk.due)}")
+            due = ElidedLabel(f"{talk.due_label} on {dated_from_now(talk.due)}")
             due.setProperty("role", "due")
             state.addWidget(due, 1)
         else:
@@ -511,10 +511,4 @@ def spoken_date(when: datetime) -> str:
         return "yesterday"
     if 1 < days < 7:
         return f"on {when:%A}"
-    return _on(when)
-
-
-def _on(day: date) -> str:
-    """``day`` as on 3 March, with the year where it is another one."""
-    year = "" if day.year == datetime.now().year else f" {day.year}"
-    return f"on {day.day} {day:%B}{year}"
+    return f"on {dated_from_now(when)}"

@@ -40,7 +40,7 @@ _INSET = 6
 
 
 def status_colours(status: Status | None) -> tuple[str, str]:
-    """Sign and background colour of ``status``; ``None`` is a section that was not planned."""
+    """Sign and background colour of ``status``; ``None`` where there is nothing to tell."""
     colours = theme.current()
     if status is None:
         return colours.neutral, colours.neutral_soft
@@ -59,14 +59,12 @@ def status_icon(status: Status | None) -> str:
 class CoverageChips(QWidget):
     """Seven chips with sign and name: the last take of a talk at a glance."""
 
-    def __init__(self, coverage: dict[str, Status]) -> None:
+    def __init__(self, coverage: dict[str, Status | None]) -> None:
         super().__init__()
         self._coverage = coverage
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        told = ", ".join(
-            f"{_SHORT[s]} {coverage[s].value if s in coverage else 'not planned'}"
-            for s in CONTENT_SECTIONS
-        )
+        words = {s: status.value if status else NOT_JUDGED for s, status in coverage.items()}
+        told = ", ".join(f"{_SHORT[s]} {words.get(s, 'not planned')}" for s in CONTENT_SECTIONS)
         self.setAccessibleName(f"Coverage: {told}")
         self.setToolTip(literal(told))
 
