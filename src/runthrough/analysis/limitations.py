@@ -39,10 +39,10 @@ _POSSIBLE = 0.6
 _PLAIN = 0.95
 # "Limitations and future work of this study" has so many words.
 _HEADING_WORDS = 7
-# From here on each is heard. Who is told to have deflected should have, so that takes more: the
-# lowest from which nine in ten of those told so have, on invented answers kept for choosing; .79 of
-# those who have are told so. On those labelled afterwards alone .91 and .88.
-_HEARD = {"where": 0.3, "why": 0.3, "fix": 0.4, "deflect": 0.7}
+# From here on each is heard. Who is told to have deflected should have, so that takes more: of
+# those told so on invented answers kept for choosing .92 have, and of those who have .75 are told
+# so; on those labelled afterwards alone .94 and .84. From 0.75 on it would be .90 and .75.
+_HEARD = {"where": 0.3, "why": 0.3, "fix": 0.4, "deflect": 0.8}
 # Who states a limit mostly says where it is, too, if only by a number or by what was not tried. So
 # a sentence that states one, as likely as the first, tells where from the last on. On the same
 # answers .90 instead of .88 of "where" is judged right so, on those labelled afterwards .91 instead
