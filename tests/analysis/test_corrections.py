@@ -208,8 +208,8 @@ def test_everything_is_read_back_as_written(transcript):
 
 def test_a_limit_that_may_be_one_is_asked_about_until_it_is_one_or_none_is_left():
     said = (
-        "We find leaks by listening to pipes. It finds nine leaks of ten. How it would do outdoors "
-        "is an open question. Maybe plastic is a bit of a question. Thank you."
+        "We find leaks by listening to pipes. It finds nine leaks of ten. Perhaps outdoors "
+        "is another question. Maybe plastic is a bit of a question. Thank you."
     )
     words = [Word(i * 0.5, i * 0.5 + 0.4, text, 0.9) for i, text in enumerate(said.split())]
     heard = transcript_of_words(words, duration_s=30.0, language="en", model="tiny.en")
