@@ -43,8 +43,8 @@ SPOKEN = (
     "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
     "This matters because a city loses one litre in five. Our method listens to every hydrant "
     "at night and keeps the quietest minute. We tested it on forty hydrants in one district. "
-    "We found that it sees seventeen of nineteen leaks. Another matter is small leaks under a "
-    "busy road. Thank you."
+    "We found that it sees seventeen of nineteen leaks. Another matter is what the city pays "
+    "for a litre. Thank you."
 )
 
 
@@ -222,9 +222,9 @@ def test_words_after_a_sign_beyond_16_bits_are_still_themselves(qtbot, session, 
 def test_a_word_that_was_never_said_is_taken_out(qtbot, session, shown):
     take, before = add_take(session.library)
     page = shown(take.id)
-    page._content.transcript.word_corrected.emit(number_of(page, "busy"), "")
+    page._content.transcript.word_corrected.emit(number_of(page, "quietest"), "")
     judged(qtbot, page, lambda r: len(r.words) == len(before.words) - 1)
-    assert "under a road." in page._content.transcript.toPlainText()
+    assert "keeps the minute" in page._content.transcript.toPlainText()
 
 
 def test_escape_drops_what_was_typed(qtbot, session, shown):
@@ -320,11 +320,11 @@ def test_a_sentence_is_given_to_a_section_and_everything_follows(qtbot, session,
     assert before.limitations.state != "stated"
     page = shown(take.id)
     view = page._content.transcript
-    menu = view.menu_at(view.document().find("leaks under a busy").selectionStart())
+    menu = view.menu_at(view.document().find("what the city pays").selectionStart())
     sections = next(a.menu() for a in menu.actions() if a.menu() is not None)
     next(a for a in sections.actions() if a.text() == "Limitations").trigger()
     judged(qtbot, page, lambda r: r.limitations.state == "stated")
-    sentence = next(s for s in page._report.sentences if "small leaks" in s.text)
+    sentence = next(s for s in page._report.sentences if "Another matter" in s.text)
     assert (sentence.section, sentence.confidence) == ("limitations", 1.0)
     assert "section.missing.limitations" not in [f.id for f in page._report.findings]
     # It is the speaker's word, so it holds when the take is judged again.
@@ -471,8 +471,8 @@ def test_each_sentence_that_may_be_a_limit_is_asked_about_and_all_answers_are_ke
 ):
     take, _ = add_take(
         session.library,
-        "We find leaks by listening to pipes. It finds nine leaks of ten. Of course there is the "
-        "question of how it would do outdoors. One caveat I should mention is plastic. Thank you.",
+        "We find leaks by listening to pipes. It finds nine leaks of ten. Perhaps outdoors is "
+        "another question. Maybe plastic is a bit of a question. Thank you.",
     )
     page = shown(take.id)
     for _ in range(2):
