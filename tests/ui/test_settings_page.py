@@ -373,6 +373,31 @@ def test_a_model_that_is_damaged_can_be_downloaded_again(desk, no_network, tmp_p
     desk.until(lambda: desk.says("could not be downloaded"))
 
 
+def test_a_look_at_the_models_that_is_overtaken_by_a_later_one_changes_nothing(desk, monkeypatch):
+    desk.open()
+    desk.until(lambda: desk.find(QRadioButton, "Speech model base.en") is not None)
+    begun, overtaken, ended = threading.Event(), threading.Event(), threading.Event()
+    whole = models.list_models
+
+    def slow():
+        begun.set()
+        overtaken.wait(20)
+        ended.set()
+        return []
+
+    monkeypatch.setattr(models, "list_models", slow)
+    desk.page.models.look()
+    desk.until(begun.is_set)
+    monkeypatch.setattr(models, "list_models", whole)
+    before = desk.find(QRadioButton, "Speech model base.en")
+    desk.page.models.look()
+    desk.until(lambda: desk.find(QRadioButton, "Speech model base.en") not in (None, before))
+    overtaken.set()
+    desk.until(ended.is_set)
+    QTest.qWait(200)
+    assert desk.find(QRadioButton, "Speech model base.en") is not None
+
+
 @pytest.mark.parametrize("hashed", [True, False])
 def test_a_multilingual_model_that_is_cut_off_can_be_downloaded_again(
     desk, no_network, tmp_path, hashed

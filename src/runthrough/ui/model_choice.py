@@ -38,6 +38,7 @@ class ModelChoice(QWidget):
         self._few = few
         self._rows: dict[str, _Row] = {}
         self._used: Model | None = None
+        self._looking: background.Task | None = None
         self._checking: background.Task | None = None
         self._group = QButtonGroup(self)
         self._list = QVBoxLayout()
@@ -88,7 +89,11 @@ class ModelChoice(QWidget):
                     models.append(used)
             return models, used, why_not
 
-        background.run(self, work, done=lambda found: self._show(*found), failed=self._failed)
+        def done(found: tuple[list[Model], Model | None, str]) -> None:
+            if self._looking is looking:  # one begun before the settings changed may end last
+                self._show(*found)
+
+        looking = self._looking = background.run(self, work, done=done, failed=self._failed)
 
     def _failed(self, error: Exception) -> None:
         self._looked = False
