@@ -55,8 +55,8 @@ SLIDE_SECTIONS = ("problem", "motivation", "method", "experiments", "results")
 GOES_ON_S = (34.0, 59.0)
 PICTURE_S = 82.0
 ANSWER = (
-    "It fails on plastic pipes: there we miss half of the leaks. Plastic carries sound badly, so "
-    "two hydrants hardly ever hear the same leak."
+    "It fails on plastic pipes: there we miss half of the leaks. Plastic damps the sound within a "
+    "few metres."
 )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from runthrough.analysis.limitations import point
 from runthrough.analysis.model import PART_NAMES, judge
 from runthrough.analysis.sentences import says_something
@@ -41,12 +39,14 @@ def judge_limitations_answer(answer: Transcript, before: Sequence[str] = ()) -> 
         for index, s in enumerate(heard, len(before))
     ]
     scores = judge([*before, *(s.text for s in sentences)], is_talk=False)
-    # A plain sentence after a dodge is heard too: the context of the one hides the other. On
-    # answers kept for choosing, .88 instead of .87 of "where" is judged right so, and no dodge
-    # scores more.
+    # A plain sentence after a dodge is heard too: the context of the one hides the other. So for
+    # "where" alone: of the cures that are told, .92 are some in their context, and .88 with those
+    # heard in a sentence by itself, on answers kept for choosing; of causes .88 and .86.
     parts = scores.parts.copy()
+    where = PART_NAMES.index("where")
     for s in sentences:
-        np.maximum(parts[s.index], judge([s.text], is_talk=False).parts[0], out=parts[s.index])
+        alone = judge([s.text], is_talk=False).parts[0, where]
+        parts[s.index, where] = max(parts[s.index, where], alone)
     said = replace(scores, parts=parts)
     return LimitsHeard(
         points={name: point(sentences, said, name) for name in ASKED},
