@@ -211,7 +211,8 @@ def test_leaving_in_the_count_in_names_the_key_that_cancels_it(qtbot, window, se
     assert window.talks.isVisible()
 
 
-def test_why_a_page_can_not_be_left_stays_for_as_long_as_it_is_true(qtbot, window, session, sound):
+def answering(qtbot, window, session, sound):
+    """The practice page while an answer is being spoken."""
     session.change_settings(read_aloud=False)
     window.go("practice")
     page = window.practice
@@ -219,6 +220,11 @@ def test_why_a_page_can_not_be_left_stays_for_as_long_as_it_is_true(qtbot, windo
     qtbot.waitUntil(lambda: page._state.name == "ANSWERING", timeout=20_000)
     sound.hear(2)
     qtbot.waitUntil(lambda: page._round.position_s > 1.5)
+    return page
+
+
+def test_why_a_page_can_not_be_left_stays_for_as_long_as_it_is_true(qtbot, window, session, sound):
+    page = answering(qtbot, window, session, sound)
     window.go("talks")
     qtbot.wait(2 * _LOOK_AGAIN_MS)
     assert shown(window).startswith("The answer is not judged yet.")
@@ -245,13 +251,7 @@ def test_the_review_of_a_take_is_not_told_that_it_is_still_recorded(qtbot, windo
 
 
 def test_closing_in_an_answer_asks_and_keeps_what_was_said(qtbot, window, session, sound):
-    session.change_settings(read_aloud=False)
-    window.go("practice")
-    page = window.practice
-    page._begin()
-    qtbot.waitUntil(lambda: page._state.name == "ANSWERING", timeout=20_000)
-    sound.hear(2)
-    qtbot.waitUntil(lambda: page._round.position_s > 1.5)
+    page = answering(qtbot, window, session, sound)
     seen = []
     answer("Go on with the answer", seen)
     assert not window.close()

@@ -176,7 +176,7 @@ def _do(number: int) -> None:
         job.outcome = job.op(job.task)
     except Exception as error:  # noqa: BLE001 - every failure is handed to the window whole
         job.error = error
-    except BaseException as error:  # noqa: BLE001 - as a panic of Rust or an exit, which are none
+    except BaseException as error:  # noqa: BLE001 - a panic of Rust, an exit: the page waits else
         # Raised in the window's thread as it is, it would end the program.
         job.error = RuntimeError(f"{type(error).__name__}: {error}")
         job.error.__cause__ = error
