@@ -22,6 +22,9 @@ if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
 # The trash is chosen when send2trash is imported, so it is one for all tests.
 _DATA = tempfile.TemporaryDirectory(prefix="runthrough-tests-")
 os.environ["XDG_DATA_HOME"] = _DATA.name
+# What a test's thread still writes once the test is over is nothing of the user's, either.
+os.environ["RUNTHROUGH_SETTINGS"] = f"{_DATA.name}/settings.json"
+os.environ["RUNTHROUGH_LIBRARY"] = f"{_DATA.name}/library"
 
 
 @pytest.fixture(autouse=True)
