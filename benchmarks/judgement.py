@@ -374,14 +374,15 @@ def measure_answers(title: str, items: list[Item], parts_of, name: str) -> None:
     print(f"  hollow, score above 0  {share(int(scored), len(hollow))}")
 
 
-def measure_nonsense(items: list[Item], parts_of, name: str) -> None:
-    """How often what says nothing scores: answers with their words in disorder, words drawn."""
+def measure_nonsense(items: list[Item], empty: list[Item], parts_of, name: str) -> None:
+    """How often what says nothing scores: ``empty`` texts, ``items`` in disorder, words drawn."""
     rng = random.Random(1)  # noqa: S311 - repeatable, no secret
     texts = [[line.text for line in item.lines] for item in items]
     words = [word for text in texts for word in " ".join(text).split()]
     kept = commonest(words)
     title = "Nonsense as answers"
     for kind, made in (
+        ("texts written to say nothing", [[line.text for line in item.lines] for item in empty]),
         ("invented answers with their words in disorder", [scrambled(t, rng) for t in texts]),
         ("such answers in words that there are not", [coined(t, words, kept, rng) for t in texts]),
         ("words of such answers drawn anyhow", [salad(words, words, rng) for _ in texts]),
@@ -574,7 +575,7 @@ def main() -> None:
     if args.part == "tune":
         del sets[:2]
     sets = [(title, talks) for title, talks in sets if talks]
-    of = {s: [i for i in held if i.source == s] for s in ("limits", "rigor")}
+    of = {s: [i for i in held if i.source == s] for s in ("limits", "rigor", "nonsense")}
     for title, talks in sets:
         measure_talks(title, talks, product)
         measure_missing(title, talks, product)
@@ -585,7 +586,7 @@ def main() -> None:
     for title, told in answers:
         measure_answers(title, told, product_answer, JUDGE)
     spoken = [item for _, told in answers for item in told]
-    measure_nonsense(spoken, product_answer, JUDGE)
+    measure_nonsense(spoken, of["nonsense"], product_answer, JUDGE)
     measure_rigor(of["rigor"], product_rigor, JUDGE)
     if args.part == "test":
         measure_abstracts()
@@ -606,7 +607,9 @@ def main() -> None:
             )
             for title, told in answers:
                 measure_answers(title, told, lambda t, j=one: j(t).parts.any(axis=0), one.name)
-            measure_nonsense(spoken, lambda t, j=one: j(t).parts.any(axis=0), one.name)
+            measure_nonsense(
+                spoken, of["nonsense"], lambda t, j=one: j(t).parts.any(axis=0), one.name
+            )
             measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
     if args.write:
         table = figures()
