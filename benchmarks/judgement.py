@@ -9,7 +9,7 @@ on. A limit told to be stated counts as right where it may be one, too; only one
 counts as found. Every share comes with its exact 95 % interval.
 ``--baselines`` adds cue rules and TF-IDF (needs scikit-learn), ``--ablation`` the judge without
 cue phrases, the chain over sections, neighbours, and the place in the talk. ``--write`` puts
-the main figures into README.md and the model's card.
+the figures into the model's card, and the judge's own into README.md.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FORMAT = find_format("conference-12")
-# What goes into README: of a set and a measure, each judge's figure.
+# Of a set and a measure, each judge's figure: all go into the card, the judge's own into README.
 FIGURES: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
 CARD = ROOT / "resources" / "models" / "judge" / "README.md"
 JUDGE, READER, ALWAYS = "judge", "second reading", "always “missing”"
@@ -421,6 +421,28 @@ def figures() -> str:
     return "\n".join(rows)
 
 
+def summary() -> str:
+    """The judge's own figures: a table for the sets that the same is measured on, a column each."""
+    measured: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for (title, measure), of in FIGURES.items():
+        measured[title][measure] = of.get(JUDGE, "").partition(" (")[0]
+    alike: defaultdict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+    for title, figures_of in measured.items():
+        alike[next(iter(figures_of))][title] = figures_of
+    tables, alone = [], ["| | judge |", "| --- | --- |"]
+    for sets in alike.values():
+        if len(sets) < 2:
+            alone += [f"| {t}: {m} | {f} |" for t, of in sets.items() for m, f in of.items()]
+            continue
+        measures = dict.fromkeys(m for of in sets.values() for m in of)
+        rows = [f"| | {' | '.join(sets)} |", "| --- " * (len(sets) + 1) + "|"]
+        for measure in measures:
+            cells = " | ".join(of.get(measure, "") for of in sets.values())
+            rows.append(f"| {measure} | {cells} |")
+        tables.append("\n".join(rows))
+    return "\n\n".join([*tables, "\n".join(alone)])
+
+
 def product_answer(texts: list[str]) -> list[bool]:
     verdict = judge_limitations_answer(transcript_of_sentences(texts))
     return [*(verdict.points[p].met for p in PARTS[:3]), bool(verdict.deflections)]
@@ -612,9 +634,8 @@ def main() -> None:
             )
             measure_rigor(of["rigor"], lambda t, j=one: j(t).rigor.any(axis=0), one.name)
     if args.write:
-        table = figures()
-        for path in (ROOT / "README.md", CARD):
-            between(path, "judgement", table)
+        between(CARD, "judgement", figures())
+        write_figures("judgement", summary())
 
 
 if __name__ == "__main__":
