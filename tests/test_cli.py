@@ -162,6 +162,12 @@ def test_in_subtitles_nobody_speaks_names_and_sounds(tmp_path):
     assert [f["id"] for f in found["findings"]] == ["speech.none"]
 
 
+@pytest.mark.parametrize("duration", [0, 100_000, "5"])
+def test_a_line_with_a_length_that_no_talk_has_is_told_which_it_may_have(duration):
+    done = run("analyze", "--jsonl", given=json.dumps({"text": TALK, "duration": duration}))
+    assert "from 0.001 to 86400" in json.loads(done.stdout)["error"]
+
+
 def test_a_talk_goes_on_after_its_last_subtitle(tmp_path):
     (tmp_path / "talk.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nGood morning.\n")
     for given, length_s in (("290", 290), ("2", 3)):

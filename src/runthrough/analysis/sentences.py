@@ -41,9 +41,7 @@ _TIMES = re.compile(rf"^{_TIME}(?: *(?:-->|[-–—]) *{_TIME})?:?(?:\s+(?:[-–
 # How captions mark that another speaks now.
 _TURN = re.compile(r"^>>+\s*")
 _BULLET = re.compile(r"^[-–—*•‣◦▪●○]\s+")
-_NAME = re.compile(
-    rf"^(?P<name>[^\W\d_][\w.'’-]*(?: [\w.'’-]+){{0,3}}) ?(?:{_TIME} ?)?:(?:\s+|$)"
-)
+_NAME = re.compile(rf"^(?P<name>[^\W\d_][\w.'’-]*(?: [\w.'’-]+){{0,3}}) ?(?:{_TIME} ?)?:(?:\s+|$)")
 _SPEAKER = re.compile(r"speaker[ _]?\w{0,2}", re.IGNORECASE)
 # Who writes one of these before a colon says it, or might: it is nobody's name.
 _SAID_BEFORE_COLON = re.compile(
@@ -133,11 +131,12 @@ def split_text(text: str) -> list[str]:
         heading = _HEADING.match(said)
         told = heading[1] if heading else said
         item = _ITEM.match(told)
-        # Else it ends a sentence that was broken there: "in version" / "2. Then".
-        if item and int(item[1]) in (1, number + 1):
-            number, told, begins = int(item[1]), told[item.end() :], True
+        if item and int(item[1]) not in (1, number + 1):
+            item = None  # it ends a sentence that was broken there: "in version" / "2. Then"
+        if item:
+            number, told = int(item[1]), told[item.end() :]
         blank = not line.strip() or _RULE.fullmatch(line.strip())
-        if begins or heading or blank:
+        if begins or item or heading or blank:
             paragraphs.append([])
         if not blank:
             paragraphs[-1].append(told)
