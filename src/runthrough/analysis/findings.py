@@ -73,7 +73,7 @@ _RIGOR_WORDS = {
 
 
 # The judge was trained on English alone. Text of an unnamed language is taken for English.
-_JUDGED = ("en", "")
+JUDGED = ("en", "")
 
 
 def find(
@@ -93,7 +93,7 @@ def find(
     """
     if not any(says_something(sentence.text) for sentence in transcript.sentences):
         return (_nothing_heard(transcript),)
-    if transcript.language not in _JUDGED:
+    if transcript.language not in JUDGED:
         # Whether they were told is not known, so none is lacking.
         timed = [replace(section, required=False) for section in sections]
         return (_only_english(transcript.language), *_time(fmt, transcript, timed, whole=whole))
