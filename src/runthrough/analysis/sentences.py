@@ -52,7 +52,7 @@ _SAID_BEFORE_COLON = re.compile(
 )
 # A line that only tells of a sound or a part: "[Music]", "(laughs)", "[1:05 Related work]".
 _ASIDE = re.compile(r"^(?:\[[^\[\]]{0,60}\]|\(\w+(?: \w+)?\))$")
-_HEADING = re.compile(r"^#{1,6}\s+(.*?)[\s#]*$")
+_HEADING = re.compile(r"^#{1,6}\s+")
 _ITEM = re.compile(r"^(\d{1,2})[.)](?:\s+|$)")
 _RULE = re.compile(r"(?:-{3,}|={3,}|\*{3,}|_{3,})")
 
@@ -129,7 +129,7 @@ def split_text(text: str) -> list[str]:
     lines = re.sub(r"\n\s*\n", "\n\n", text).split("\n")
     for line, (said, begins) in zip(lines, spoken(lines), strict=True):
         heading = _HEADING.match(said)
-        told = heading[1] if heading else said
+        told = said[heading.end() :].rstrip("# ") if heading else said
         item = _ITEM.match(told)
         if item and int(item[1]) not in (1, number + 1):
             item = None  # it ends a sentence that was broken there: "in version" / "2. Then"
