@@ -146,6 +146,44 @@ def test_captions_that_roll_say_each_word_once(tmp_path):
     assert found["delivery"]["words"] == 11
 
 
+def test_in_subtitles_nobody_speaks_names_and_sounds(tmp_path):
+    (tmp_path / "talk.srt").write_text(
+        "1\n00:00:00,000 --> 00:00:04,000\n>> ANNA: The problem is water\n\n"
+        "2\n00:00:04,000 --> 00:00:06,000\n[Applause]\n\n"
+        "3\n00:00:06,000 --> 00:00:09,000\n>> BEN: It costs money.\n"
+    )
+    found = report(run("analyze", str(tmp_path / "talk.srt"), "--json"))
+    assert [(s["start"], s["end"], s["text"]) for s in found["sentences"]] == [
+        (0, 4, "The problem is water"),
+        (6, 9, "It costs money."),
+    ]
+    (tmp_path / "talk.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:06.000\n[Music]\n")
+    found = report(run("analyze", str(tmp_path / "talk.vtt"), "--json"))
+    assert [f["id"] for f in found["findings"]] == ["speech.none"]
+
+
+@pytest.mark.parametrize("duration", [0, 100_000, "5"])
+def test_a_line_with_a_length_that_no_talk_has_is_told_which_it_may_have(duration):
+    done = run("analyze", "--jsonl", given=json.dumps({"text": TALK, "duration": duration}))
+    assert "from 0.001 to 86400" in json.loads(done.stdout)["error"]
+
+
+def test_a_talk_goes_on_after_its_last_subtitle(tmp_path):
+    (tmp_path / "talk.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nGood morning.\n")
+    for given, length_s in (("290", 290), ("2", 3)):
+        done = run("analyze", str(tmp_path / "talk.srt"), "--json", "--duration", given)
+        assert report(done)["duration_s"] == length_s
+
+
+def test_a_talk_whose_subtitles_begin_late_begins_with_them(tmp_path):
+    (tmp_path / "talk.srt").write_text("1\n01:10:00,000 --> 01:10:04,000\nGood morning.\n")
+    found = report(run("analyze", str(tmp_path / "talk.srt"), "--json"))
+    assert (found["duration_s"], found["sentences"][0]["start"]) == (4, 0)
+    # … but not in a recording that is known to be as long.
+    found = report(run("analyze", str(tmp_path / "talk.srt"), "--json", "--duration", "4300"))
+    assert (found["duration_s"], found["sentences"][0]["start"]) == (4300, 4200)
+
+
 def test_a_cue_that_repeats_the_one_before_was_said_twice(tmp_path):
     (tmp_path / "talk.vtt").write_text(
         "WEBVTT\n\n00:01.000 --> 00:02.000\nWhy not?\n\n00:02.000 --> 00:03.000\nWhy not?\n\n"

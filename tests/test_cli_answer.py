@@ -46,6 +46,12 @@ def test_an_answer_is_known_as_text_whatever_it_is_called(tmp_path, name, encodi
     assert found["score"] == 1
 
 
+def test_only_an_answer_in_english_is_judged(tmp_path):
+    told = {"schema": "runthrough.transcript/1", "sentences": [{"text": STRONG}]}
+    (tmp_path / "answer.json").write_text(json.dumps({**told, "language": "de"}))
+    assert "Only answers in English" in refused(run("answer", str(tmp_path / "answer.json")), 2)
+
+
 def test_waving_it_away_is_quoted_and_pressed_on():
     found = verdict(run("answer", "-", "--json", given=EVASIVE))
     assert (found["score"], found["deflects"], found["deflections"]) == (0, True, [EVASIVE])

@@ -36,6 +36,17 @@ def evil():
     return analysis.review(talk, find_format("lightning-5"))
 
 
+def test_estimated_times_are_called_so_wherever_times_are_shown(sample):
+    said = "Times are estimated from word counts."
+    for page in (
+        show.report,
+        *(lambda r, to=to: export.export_text(r, to) for to in ("md", "html")),
+    ):
+        assert page(evil()).count(said) == 1
+        assert said not in page(sample)
+        assert said not in page(replace(evil(), duration_s=None))
+
+
 def test_subtitles_follow_the_common_rules(sample, tmp_path):
     for to in ("srt", "vtt"):
         path = tmp_path / f"talk.{to}"

@@ -137,6 +137,18 @@ def test_the_review_tells_what_each_interruption_cost_and_was_worth():
     assert (answer.end_s or 0) - (answer.start_s or 0) == pytest.approx(took_s)
 
 
+def test_in_another_language_no_answer_and_no_limits_are_judged():
+    said, events, _ = interrupted()
+    said = replace(said, language="de")
+    report = with_interruptions(review(said, TWELVE, events), said, events)
+    found = {f.id: f for f in report.findings}
+    assert "limitations" not in found["interruption.cost"].detail
+    assert found["interruption.cost"].severity is Severity.LOW
+    assert found["interruption.1"].severity is Severity.LOW
+    assert "not judged" in found["interruption.1"].detail
+    assert "eard:" not in found["interruption.1"].detail
+
+
 def test_silence_scores_nothing():
     said, events, _ = interrupted(answer="")
     report = with_interruptions(review(said, TWELVE, events), said, events)

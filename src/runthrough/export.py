@@ -239,7 +239,7 @@ def _txt(report: Report) -> str:
 
 def _markdown(report: Report) -> str:
     lines = [f"# {_md(report.talk_title or 'Transcript')}", ""]
-    lines += [f"{spent_of_planned(report)}.", "", "## Sections", ""]
+    lines += [f"{spent_of_planned(report)}. {report.about_times}".strip(), "", "## Sections", ""]
     lines += ["| section | told | time | planned |", "| --- | --- | --- | --- |"]
     lines += [
         f"| {_md(s.title)} | {status_of(s, report)} | {report.time_of(s)} "
@@ -293,6 +293,8 @@ def _html(report: Report, outline: Sequence[tuple[float, float]], about: str, so
     script = resource("theme", "report.js").read_text(encoding="utf-8")
     parts = [html.escape(about)] if about else []
     parts.append(spent_of_planned(report))
+    if report.about_times:
+        parts.append(report.about_times)
     body = [f"<header><h1>{title}</h1><p>{' · '.join(parts)}</p></header>"]
     if report.timed and report.duration_s:
         body.append(_timeline(report, report.duration_s, outline))

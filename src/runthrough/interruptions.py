@@ -172,7 +172,7 @@ class Interruption:
     start_s: float
     end_s: float
     question: Question
-    verdict: AnswerVerdict
+    verdict: AnswerVerdict | None  # none where its language is not judged
 
 
 def with_interruptions(report: Report, transcript: Transcript, events: Sequence[Event]) -> Report:
@@ -201,25 +201,34 @@ def _judged(asked: str, span_s: tuple[float, float], said: Transcript) -> Interr
     answer = analysis.transcript_of_words(
         words, duration_s=end_s, language=said.language, model=said.model
     )
-    return Interruption(start_s, end_s, question, judge_answer(question, answer))
+    try:
+        verdict = judge_answer(question, answer)
+    except InputError:
+        verdict = None
+    return Interruption(start_s, end_s, question, verdict)
 
 
 def _finding(number: int, one: Interruption) -> Finding:
-    met = [p for p in one.verdict.points if p.met]
-    missed = [p.says for p in one.verdict.points if not p.met]
-    parts = []
+    verdict = one.verdict or AnswerVerdict(())
+    met = [p for p in verdict.points if p.met]
+    missed = [p.says for p in verdict.points if not p.met]
+    parts = [] if one.verdict else ["It is not judged, since it was not in English."]
     if met:
         quotes = [quote for point in met for quote in point.quotes]
         heard = f" (“{quotes[0]}”)" if quotes else ""
         parts.append(f"Heard: {'; '.join(p.says for p in met)}{heard}.")
     if missed:
         parts.append(f"Not heard: {'; '.join(missed)}.")
-    parts += [f"“{m.quote}” is a common mistake: {m.correction}" for m in one.verdict.mistakes]
-    if one.verdict.other_deflections:
-        parts.append(f"That sounded like waving it away: “{one.verdict.other_deflections[0]}”.")
+    parts += [f"“{m.quote}” is a common mistake: {m.correction}" for m in verdict.mistakes]
+    if verdict.other_deflections:
+        parts.append(f"That sounded like waving it away: “{verdict.other_deflections[0]}”.")
+    if one.verdict is None or (met and missed):
+        severity = Severity.LOW
+    else:
+        severity = Severity.MEDIUM if missed else Severity.GOOD
     return Finding(
         id=f"interruption.{number}",
-        severity=Severity.GOOD if not missed else Severity.MEDIUM if not met else Severity.LOW,
+        severity=severity,
         title=f"Asked at {minutes(one.start_s)}: {one.question.text}",
         detail=f"Your answer took {minutes(one.end_s - one.start_s)}. {' '.join(parts)}",
         start_s=one.start_s,
@@ -235,7 +244,9 @@ def _cost(told: Sequence[Interruption], report: Report) -> Finding:
     over_s = (report.duration_s or 0.0) - report.planned_s
     if over_s > 0:
         detail += f" It ended {minutes(over_s)} after its plan."
-    limits = next((s for s in report.sections if s.id == "limitations"), None)
+    limits = None
+    if report.judged:
+        limits = next((s for s in report.sections if s.id == "limitations"), None)
     reached = limits is None or limits.status is not Status.MISSING
     if limits is not None:
         last_s = told[-1].end_s

@@ -513,6 +513,12 @@ class Report:
         """Whether anything was heard in the language that is judged; else nothing is lacking."""
         return not {"speech.none", "language.not_judged"} & {f.id for f in self.findings}
 
+    @property
+    def about_times(self) -> str:
+        """What to say where times are shown that nobody measured, else empty."""
+        known = self.timed or self.duration_s is None
+        return "" if known else "Times are estimated from word counts."
+
     def told(self, section: SectionVerdict) -> str:
         """Whether ``section`` was told, in a word."""
         return section.status.value if self.judged else NOT_JUDGED

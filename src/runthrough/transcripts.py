@@ -9,12 +9,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from runthrough import wire
-from runthrough.analysis.sentences import split_text, transcript_of_sentences
+from runthrough.analysis.sentences import (
+    split_paragraphs,
+    split_text,
+    spoken,
+    transcript_of_sentences,
+)
 from runthrough.errors import TranscriptError
 from runthrough.talk import LONGEST_S, Sentence, Transcript, Word, whole_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from pysubs2 import SSAEvent
@@ -25,6 +30,9 @@ MOST_BYTES = 32_000_000
 _MOST_TEXT = 2_000_000
 # What a talk's length may be, given as --duration or in a line; of less no rates can be told.
 SHORTEST_S = 0.001
+# Subtitles that begin later than this were cut from something longer, or follow a clock that began
+# at one hour or ten, as is done in broadcasting.
+_BEGINS_LATE_S = 600.0
 # A bracket that no other closes soon is none of a tag: taking it for one makes pysubs2 look through
 # the whole text again for each.
 _STRAY = re.compile(r"<(?![^<>]{0,200}>)|\{(?![^{}]{0,200}\})")
@@ -79,7 +87,7 @@ def parse_transcript(
     if is_json:
         return _placed(_from_json(text, name), name, duration_s)
     if known or text.startswith("WEBVTT") or _SRT.match(text):
-        return _from_subtitles(text, name)
+        return _from_subtitles(text, name, duration_s)
     return transcript_of_sentences(split_text(text), duration_s=duration_s)
 
 
@@ -98,7 +106,9 @@ def transcript_of_line(data: object, *, duration_s: float | None = None) -> Tran
         or not isinstance(duration, int | float)
         or not SHORTEST_S <= duration <= LONGEST_S
     ):
-        raise TranscriptError("duration is a number of seconds.")
+        raise TranscriptError(
+            f"duration is a number of seconds from {SHORTEST_S} to {LONGEST_S:.0f}."
+        )
     sentences = data.get("sentences")
     if sentences is None:
         text = data.get("text")
@@ -162,8 +172,12 @@ def _placed(transcript: Transcript, name: str, duration_s: float | None) -> Tran
     return replace(placed, sentences=sentences, timed=False)
 
 
-def _from_subtitles(text: str, name: str) -> Transcript:
-    """Cues joined to sentences, each as long as the cues it comes from."""
+def _from_subtitles(text: str, name: str, duration_s: float | None) -> Transcript:
+    """Cues joined to sentences, each as long as the cues it comes from.
+
+    ``duration_s`` is the talk's length, which may go on after its last cue. Raises
+    ``TranscriptError``.
+    """
     from pysubs2 import SSAFile
     from pysubs2.exceptions import Pysubs2Error
 
@@ -178,25 +192,35 @@ def _from_subtitles(text: str, name: str) -> Transcript:
         )
     except (Pysubs2Error, ValueError, IndexError, OverflowError) as error:
         raise TranscriptError(f"{name} can't be read as subtitles ({error}).") from error
-    timed = []  # every token with an even share of its cue's time
-    end_s = 0.0
-    for cue, lines in _said_once(cues, is_vtt=is_vtt):
-        tokens = " ".join(lines).split()
-        step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
-        start, end_s = cue.start / 1000, max(end_s, cue.end / 1000)
-        timed += [
-            (token, start + i * step, start + (i + 1) * step) for i, token in enumerate(tokens)
-        ]
-    if not timed:
+    heard = _said_once(cues, is_vtt=is_vtt)
+    if not heard:
         raise TranscriptError(f"{name} holds no speech. Nothing to review.")
+    end_s = max(cue.end for cue, _ in heard) / 1000
+    begin_s = heard[0][0].start / 1000
+    if begin_s < _BEGINS_LATE_S or (duration_s is not None and end_s <= duration_s):
+        begin_s = 0.0
+    lines = iter(spoken([line for _, lines in heard for line in lines]))
+    paragraphs: list[list[str]] = [[]]
+    timed = []  # every token with an even share of its cue's time
+    for cue, shown in heard:
+        said = [next(lines) for _ in shown]
+        for line, begins in said:
+            if begins:
+                paragraphs.append([])
+            paragraphs[-1].append(line)
+        tokens = " ".join(line for line, _ in said).split()
+        step = max(0, cue.end - cue.start) / 1000 / max(1, len(tokens))
+        start = cue.start / 1000 - begin_s
+        timed += [(start + i * step, start + (i + 1) * step) for i in range(len(tokens))]
     sentences = []
     position = 0
-    for index, sentence in enumerate(split_text(" ".join(token for token, _, _ in timed))):
+    for index, sentence in enumerate(split_paragraphs(map(" ".join, paragraphs))):
         count = len(sentence.split())
         first, last = timed[position], timed[position + count - 1]
-        sentences.append(Sentence(index, first[1], max(first[1], last[2]), sentence))
+        sentences.append(Sentence(index, first[0], max(first[0], last[1]), sentence))
         position += count
-    return Transcript(tuple(sentences), duration_s=max(end_s, timed[-1][2]))
+    last_s = max([end_s - begin_s, *(end for _, end in timed)])
+    return Transcript(tuple(sentences), duration_s=max(last_s, duration_s or 0.0))
 
 
 def _cues_alone(text: str) -> str:
@@ -212,7 +236,7 @@ def _cues_alone(text: str) -> str:
     return "\n\n".join([*kept, "0"])
 
 
-def _said_once(cues: Iterable[SSAEvent], *, is_vtt: bool) -> Iterator[tuple[SSAEvent, list[str]]]:
+def _said_once(cues: Iterable[SSAEvent], *, is_vtt: bool) -> list[tuple[SSAEvent, list[str]]]:
     """The cues in order, and of their lines those that are new.
 
     Captions that roll upwards, as video sites make them by machine, show each line two or three
@@ -228,8 +252,9 @@ def _said_once(cues: Iterable[SSAEvent], *, is_vtt: bool) -> Iterator[tuple[SSAE
             shown.append((cue, lines))
     again = [0, *(_repeated(a, b) for (_, a), (_, b) in pairwise(shown))]
     rolls = 2 * sum(map(bool, again)) > len(shown)
-    for (cue, lines), count in zip(shown, again, strict=False):
-        yield cue, lines[count:] if rolls else lines
+    if not rolls:
+        return shown
+    return [(cue, lines[count:]) for (cue, lines), count in zip(shown, again, strict=True)]
 
 
 def _repeated(before: list[str], lines: list[str]) -> int:

@@ -80,6 +80,8 @@ def test_words_that_mean_what_they_say_are_no_fillers():
         (["Small cats sleep.", *["Hi there."] * 4, "The SC is small."], ["SC"]),
         (["Small, cool snow.", *["Hi there."] * 4, "The SCS is small."], ["SCS"]),
         (["The SNR is low.", *["Hi there."] * 4, "A signal to noise ratio."], ["SNR"]),
+        (["It is VERY dry, so very.", "We do ALL of it in World War XI on a type VII."], []),
+        (["The CI is wide and the DL is deep."], ["CI", "DL"]),
         (["I met a PhD student in the USA in Q3."], []),
         (["WE SHOUT ALL OF THIS."], []),
         (["SNR first, SNR again.", "And SNR once more."], ["SNR"]),

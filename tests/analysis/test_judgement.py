@@ -177,10 +177,13 @@ def test_time_is_the_reason_for_what_is_thin_only_where_it_is():
     assert "one sentence" not in thin.detail
     long = [*WHOLE[:6], *METHOD * 12, *WHOLE[9:]]
     found = {f.id: f for f in report_on(long).findings}
-    assert found["section.thin.experiments"].title.startswith("Experiments took 0:12 of the 1:45")
+    assert found["section.thin.experiments"].title.startswith("Experiments took about 0:12 of")
+    measured = replace(transcript_of_sentences(long, duration_s=600.0), timed=True)
+    found = {f.id: f for f in review(measured, FORMAT).findings}
+    assert found["section.thin.experiments"].title.startswith("Experiments took 0:")
     timer = [Event(0.0, EventKind.SECTION, "problem"), Event(9.0, EventKind.SECTION, "experiments")]
     found = {f.id: f for f in report_on(long, timer).findings}
-    title = "Only 0:12 was heard of your experiments; you planned 1:45"
+    title = "Only about 0:12 was heard of your experiments; you planned 1:45"
     assert found["section.thin.experiments"].title == title
     found = {f.id: f for f in review(transcript_of_sentences(long), FORMAT).findings}
     title = "Little of the talk was about your experiments"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,6 +87,37 @@ def test_text_without_punctuation_is_cut_where_a_clause_begins():
 
 def test_a_blank_line_ends_a_sentence():
     assert split_text("A title\n\nThe first sentence.") == ["A title", "The first sentence."]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("[0:03] SPEAKER: We ask why\n[0:07] SPEAKER: it leaks.", ["We ask why it leaks."]),
+        ("0:03\nWe ask why\n0:07\nit leaks.", ["We ask why it leaks."]),
+        ("Ann Lee: We ask.\nBo: Why?\nAnn Lee: It leaks.\nBo: Oh.", ["We ask.", "Why?"]),
+        ("ANNA: We ask\nBEN: Why", ["We ask", "Why"]),
+        ("1. Problem: it leaks\n2. It costs a lot", ["Problem: it leaks", "It costs a lot"]),
+        ("# Leaks\nWe ask why.\n- It costs\n- It rots", ["Leaks", "We ask why.", "It costs"]),
+        ("[1:05 Problem]\nIt leaks.\n[Music]\n(laughs)\nIt rots.", ["It leaks.", "It rots."]),
+    ],
+)
+def test_what_is_written_and_not_spoken_is_in_no_sentence(text, sentences):
+    assert split_text(text)[: len(sentences)] == sentences
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Result: it fails.\nLimitations: it leaks.",
+        "Result: it fails.\nResult: it leaks.",
+        "RESULTS: it fails.\nMETHOD: we wait.",
+        "It leaks in version\n2. Then it does not.",
+        "At\n10:30 it leaks.",
+        "It leaks\n- but only a little.",
+    ],
+)
+def test_what_may_be_spoken_stays(text):
+    assert " ".join(split_text(text)).split() == text.split()
 
 
 def test_times_are_estimated_from_the_length_of_the_talk():

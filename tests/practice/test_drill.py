@@ -8,6 +8,7 @@ import soundfile
 
 from fake_microphone import FakeSoundDevice
 from runthrough.drill import Drill, Round, choose, kept_answers
+from runthrough.errors import InputError
 from runthrough.library import Library
 from runthrough.practice.bank import find_question, load_questions
 from runthrough.practice.schedule import AGAIN, EASY, GOOD, due_at
@@ -83,6 +84,26 @@ def test_an_answer_that_was_kept_at_closing_is_judged_in_its_round(library, monk
     assert (given.asked, given.depth, given.has_sound) == (one.asked, 1, True)
     assert library.answers() == [first, given]
     assert kept_answers(library) == []
+
+
+def test_an_answer_in_another_language_is_kept_and_not_rated(library, monkeypatch):
+    sound = FakeSoundDevice("Built-in microphone")
+    monkeypatch.setattr("runthrough.audio.devices._portaudio", lambda: sound)
+    samples, _ = soundfile.read(resource("sample", "audio.flac"), frames=64_000, dtype="int16")
+    one = Round(library, find_question("limitations"))
+    one.open()
+    one.begin()
+    sound.speak(samples)
+    with Recognizer(find_model()) as recognizer:
+        heard = recognizer.transcribe
+        # As a model of several languages would call it.
+        monkeypatch.setattr(
+            recognizer, "transcribe", lambda *a, **k: replace(heard(*a, **k), language="de")
+        )
+        with pytest.raises(InputError, match="Only answers in English"):
+            one.finish(recognizer)
+    assert (library.answers(), one.verdict) == ([], None)
+    assert [question for question, _ in kept_answers(library)] == [one.question]
 
 
 def test_an_answer_that_was_kept_is_passed_over_where_nothing_tells_its_question(library):

@@ -36,6 +36,8 @@ _TELLING_LETTERS, _SURELY_TELLING = 3, 4
 _SOON = 10
 # "BERT", "STE", "GPT-4", "CNNs"; not "k-NN", not "I", not "A", not "Q3".
 _ACRONYM = re.compile(r"(?<![\w-])([A-Z]{2,7})(?:s|-?\d{1,3})?(?![\w])")
+# As far as things are numbered so; from 40 on most are acronyms, as CI and DL.
+_NUMERAL = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
 
 
 def judge_delivery(transcript: Transcript) -> Delivery:
@@ -197,10 +199,18 @@ def _acronyms(sentences: Sequence[Sentence]) -> tuple[tuple[str, float | None], 
     first: dict[str, float | None] = {}
     explained: set[str] = set()
     before: list[str] = []
+    # What is only emphasised, "VERY", is mostly said without stress too, or carries nothing.
+    words = {w for s in sentences for w in re.findall(r"(?<![\w'’])[a-z]+(?![\w'’])", s.text)}
+    words.update(cues.load("delivery")["phrase_words"])
     for number, sentence in enumerate(sentences):
         for match in _ACRONYM.finditer(sentence.text):
             term = match.group(1)
-            if term in common or sentence.text.isupper():
+            if (
+                term in common
+                or term.lower() in words
+                or _NUMERAL.fullmatch(term)
+                or sentence.text.isupper()
+            ):
                 continue
             first.setdefault(term, sentence.start_s)
             around = " ".join(s.text for s in sentences[max(0, number - 1) : number + 2])

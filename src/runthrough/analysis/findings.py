@@ -73,7 +73,7 @@ _RIGOR_WORDS = {
 
 
 # The judge was trained on English alone. Text of an unnamed language is taken for English.
-_JUDGED = ("en", "")
+JUDGED = ("en", "")
 
 
 def find(
@@ -93,14 +93,14 @@ def find(
     """
     if not any(says_something(sentence.text) for sentence in transcript.sentences):
         return (_nothing_heard(transcript),)
-    if transcript.language not in _JUDGED:
+    if transcript.language not in JUDGED:
         # Whether they were told is not known, so none is lacking.
         timed = [replace(section, required=False) for section in sections]
         return (_only_english(transcript.language), *_time(fmt, transcript, timed, whole=whole))
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
-        *_sections(fmt, sentences, sections, rigor),
+        *_sections(fmt, sentences, sections, rigor, timed=transcript.timed),
         *_rigor(sections, rigor),
         *_time(fmt, transcript, sections, whole=whole),
         *_delivery(delivery),
@@ -277,6 +277,8 @@ def _sections(
     sentences: Sequence[SentenceVerdict],
     sections: Sequence[SectionVerdict],
     rigor: Sequence[RigorItem],
+    *,
+    timed: bool,
 ) -> list[Finding]:
     found = []
     for section in sections:
@@ -307,7 +309,7 @@ def _sections(
             Finding(
                 f"section.thin.{section.id}",
                 Severity.MEDIUM if section.required else Severity.LOW,
-                _how_thin(section, fmt, sentences),
+                _how_thin(section, fmt, sentences, timed=timed),
                 detail,
                 heard.start_s,
                 heard.end_s,
@@ -318,7 +320,11 @@ def _sections(
 
 
 def _how_thin(
-    section: SectionVerdict, fmt: TalkFormat, sentences: Sequence[SentenceVerdict]
+    section: SectionVerdict,
+    fmt: TalkFormat,
+    sentences: Sequence[SentenceVerdict],
+    *,
+    timed: bool,
 ) -> str:
     if section.confidence < TOLD:
         return f"I am not sure that I heard {_the(section)}"
@@ -328,9 +334,10 @@ def _how_thin(
         return f"Little was heard of {_the(section)}"
     if 0 < section.heard_s < section.planned_s and section.evidence[0].start_s is not None:
         heard, planned = minutes(section.heard_s), minutes(section.planned_s)
+        about = "" if timed else "about "
         if minutes(section.spent_s) != heard:  # the timer stood there for more, or for less
-            return f"Only {heard} was heard of {_the(section)}; you planned {planned}"
-        return f"{section.title} took {heard} of the {planned} you planned"
+            return f"Only {about}{heard} was heard of {_the(section)}; you planned {planned}"
+        return f"{section.title} took {about}{heard} of the {planned} you planned"
     return f"Little of the talk was about {_the(section)}"
 
 

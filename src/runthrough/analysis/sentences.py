@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from runthrough.talk import Sentence, Transcript, Word
@@ -31,6 +33,28 @@ _ABBREVIATION = re.compile(
     r"(?:e\.g|i\.e|et al|etc|cf|vs|figs?|eq|sec|dr|mrs?|ms|prof|approx|(?-i:[A-Z]))\.$",
     re.IGNORECASE,
 )
+
+# When a line was said, "[00:00:21]" or "0:21 - 0:25".
+_CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,]\d{1,3})?"
+_TIME = rf"(?:{_CLOCK}|\[{_CLOCK}\]|\({_CLOCK}\)|<{_CLOCK}>)"
+_TIMES = re.compile(rf"^{_TIME}(?: *(?:-->|[-–—]) *{_TIME})?:?(?:\s+(?:[-–—|]\s+)?|$)")
+# How captions mark that another speaks now.
+_TURN = re.compile(r"^>>+\s*")
+_BULLET = re.compile(r"^[-–—*•‣◦▪●○]\s+")
+_NAME = re.compile(rf"^(?P<name>[^\W\d_][\w.'’-]*(?: [\w.'’-]+){{0,3}}) ?(?:{_TIME} ?)?:(?:\s+|$)")
+_SPEAKER = re.compile(r"speaker[ _]?\w{0,2}", re.IGNORECASE)
+# Who writes one of these before a colon says it, or might: it is nobody's name.
+_SAID_BEFORE_COLON = re.compile(
+    r"(?:problem|motivation|background|introduction|related work|prior work|method|approach|idea"
+    r"|data|experiment|evaluation|result|finding|discussion|limitation|limit|conclusion|summary"
+    r"|future work|outlook|question|answer|hypothesis|claim|example|note)s?",
+    re.IGNORECASE,
+)
+# A line that only tells of a sound or a part: "[Music]", "(laughs)", "[1:05 Related work]".
+_ASIDE = re.compile(r"^(?:\[[^\[\]]{0,60}\]|\(\w+(?: \w+)?\))$")
+_HEADING = re.compile(r"^#{1,6}\s+")
+_ITEM = re.compile(r"^(\d{1,2})[.)](?:\s+|$)")
+_RULE = re.compile(r"(?:-{3,}|={3,}|\*{3,}|_{3,})")
 
 
 def transcript_of_words(
@@ -96,13 +120,83 @@ def says_something(text: str) -> bool:
 
 
 def split_text(text: str) -> list[str]:
-    """Running text as sentences: at full stops and blank lines.
+    """The sentences that are spoken in a text: they end at full stops and blank lines.
+
+    A heading is one by itself, and so is each item of a list.
+    """
+    paragraphs: list[list[str]] = [[]]
+    number = 0
+    lines = re.sub(r"\n\s*\n", "\n\n", text).split("\n")
+    for line, (said, begins) in zip(lines, spoken(lines), strict=True):
+        heading = _HEADING.match(said)
+        told = said[heading.end() :].rstrip("# ") if heading else said
+        item = _ITEM.match(told)
+        if item and int(item[1]) not in (1, number + 1):
+            item = None  # it ends a sentence that was broken there: "in version" / "2. Then"
+        if item:
+            number, told = int(item[1]), told[item.end() :]
+        blank = not line.strip() or _RULE.fullmatch(line.strip())
+        if begins or item or heading or blank:
+            paragraphs.append([])
+        if not blank:
+            paragraphs[-1].append(told)
+        if heading:
+            paragraphs.append([])
+    return split_paragraphs(" ".join(paragraph) for paragraph in paragraphs)
+
+
+def spoken(lines: Sequence[str]) -> list[tuple[str, bool]]:
+    """Each of ``lines`` without what nobody speaks, and whether something new begins there.
+
+    Left out are times, names of speakers, bullets and what is told of other sounds. What might be
+    speech as well is only left out where several lines have it.
+    """
+    untimed = _without(_TIMES, [_ASIDE.sub("", line.strip()) for line in lines])
+    unturned = [_TURN.sub("", line) for line in untimed]
+    bare = _without(_BULLET, unturned)
+    names = [_NAME.match(line) for line in bare]
+    speakers = _speakers([name["name"] for name in names if name])
+    found = []
+    speaking = ""
+    for line, name, before, after in zip(bare, names, untimed, unturned, strict=True):
+        begins = line != before
+        said = line
+        if name and (name["name"] in speakers or before != after):
+            said = line[name.end() :]
+            begins |= name["name"] != speaking
+            speaking = name["name"]
+        found.append((_ASIDE.sub("", said), begins))
+    return found
+
+
+def _without(begin: re.Pattern[str], lines: Sequence[str]) -> Sequence[str]:
+    """``lines`` without ``begin``, if several begin with it."""
+    rest = [begin.sub("", line) for line in lines]
+    return rest if sum(map(operator.ne, lines, rest)) > 1 else lines
+
+
+def _speakers(names: Sequence[str]) -> set[str]:
+    """Those of ``names``, which stand before a colon, that tell who speaks."""
+    counts = Counter(
+        name
+        for name in names
+        if not _SAID_BEFORE_COLON.fullmatch(name)
+        and all(word[0].isupper() or word[0].isdigit() for word in name.split())
+    )
+    capitals = {name for name in counts if name.isupper() and not re.search(r"\d", name)}
+    if sum(counts[name] for name in capitals) < 2:
+        capitals = set()
+    return capitals | {n for n, count in counts.items() if count > 1 or _SPEAKER.fullmatch(n)}
+
+
+def split_paragraphs(paragraphs: Iterable[str]) -> list[str]:
+    """The sentences of ``paragraphs``, which hold nothing but speech.
 
     Long ones, as in text without any punctuation (raw recogniser output), are cut where a clause
     may begin.
     """
     sentences: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", text):
+    for paragraph in paragraphs:
         current: list[str] = []
         for token in paragraph.split():
             current.append(token)

@@ -36,6 +36,8 @@ def report(review: Report) -> str:
     lines.append(f"{title} · {spent_of_planned(review)}")
     if review.model:
         lines.append(f"Heard with {review.model}.")
+    if review.about_times:
+        lines.append(review.about_times)
     lines += ["", "Sections"]
     for section in review.sections:
         time = minutes(section.planned_s)

@@ -18,6 +18,8 @@ import numpy as np
 from runthrough.analysis import cues
 from runthrough.analysis.answers import judge_limitations_answer
 from runthrough.analysis.delivery import judge_delivery
+from runthrough.analysis.findings import JUDGED
+from runthrough.errors import InputError
 from runthrough.practice.bank import JudgedBy
 from runthrough.practice.meaning import likeness
 from runthrough.resources import resource
@@ -88,7 +90,15 @@ PLAINNESS = ("plain_words", "short_sentences")
 def judge_answer(
     question: Question, answer: Transcript, before: Sequence[str] = ()
 ) -> AnswerVerdict:
-    """The verdict on ``answer``; ``before`` are the sentences said in the round until then."""
+    """The verdict on ``answer``; ``before`` are the sentences said in the round until then.
+
+    Raises ``InputError`` for one in a language that is not judged.
+    """
+    if answer.language not in JUDGED:
+        raise InputError(
+            f"Only answers in English are judged, and this one was heard as “{answer.language}”. "
+            "Answer in English; if you did, choose English in the settings."
+        )
     if question.judged_by is JudgedBy.LIMITATIONS:
         return _judge_limitations(question, answer, before)
     verdict = _judge_points(question, [s.text for s in answer.sentences])
