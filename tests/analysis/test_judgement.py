@@ -304,9 +304,6 @@ def test_limitations_that_are_announced_are_asked_about_however_they_sound():
     quoted = [e.quote for e in report.limitations.evidence]
     assert fact in quoted
     assert heading not in quoted
-    report = report_on([*WITHOUT_LIMITS[:-1], heading, CLOSING[-1]])
-    assert heading in [e.quote for e in report.limitations.evidence]
-    assert asked_limit(report).severity is Severity.MEDIUM
     others = "The limitation of earlier work is that it is built for steel pipes."
     report = report_on([*OPENING, others, *WITHOUT_LIMITS[3:]])
     assert report.limitations.state == "not_heard"
@@ -344,6 +341,35 @@ def test_a_heading_is_no_limit():
     report = report_on([*WITHOUT_LIMITS[:-1], heading, "It fails on plastic pipes.", CLOSING[-1]])
     assert report.limitations.state == "stated"
     assert heading not in [e.quote for e in report.limitations.evidence]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ["Limitations."],
+        ["Limitations.", "Thank you for your attention."],
+        ["Limitations of our method.", "Limitations.", "Questions?"],
+    ],
+)
+def test_a_heading_with_nothing_under_it_tells_no_limit(end):
+    report = report_on([*WITHOUT_LIMITS[:-1], *end])
+    assert report.limitations.state == "not_heard"
+    told = next(f for f in report.findings if f.id == "section.missing.limitations")
+    assert told.severity is Severity.HIGH
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "One limitation is the small sample.",
+        "Limitations: only metal pipes.",
+        "So, limitations, we only tried metal.",
+    ],
+)
+def test_a_limit_told_in_as_few_words_as_a_heading_is_asked_about(told):
+    for after in (CLOSING, [RESULTS[1], *CLOSING]):
+        report = report_on([*WITHOUT_LIMITS[:-2], told, *after])
+        assert told in [e.quote for e in report.limitations.evidence]
 
 
 def test_what_an_interviewer_is_told_is_no_part_of_the_talk():
