@@ -565,6 +565,24 @@ def test_a_pace_is_judged_as_it_is_shown(rate, ids):
 
 
 @pytest.mark.parametrize(
+    ("words", "model", "told"),
+    [(10, "", None), (100, "", "Written text leaves out some"), (100, "base", "The recogniser")],
+)
+def test_fillers_are_told_of_enough_words_and_by_whom_they_are_left_out(words, model, told):
+    delivery = Delivery(words=words, fillers=(("um", 5),), fillers_per_minute=5.0)
+    found = [f.detail for f in findings_on(delivery, model)]
+    assert len(found) == (told is not None)
+    assert all(f"“um” 5×. {told}" in detail for detail in found)
+
+
+def test_who_gave_a_text_without_words_is_not_sent_to_the_microphone():
+    silence = transcript_of_sentences([""], duration_s=60)
+    for model, told in (("base", "Check the microphone"), ("", "Check that it is the right file")):
+        (finding,) = review(replace(silence, model=model), FORMAT).findings
+        assert told in finding.detail
+
+
+@pytest.mark.parametrize(
     ("count", "told"), [(6, "A, B, C, D, E, F. Say each"), (7, "A, B, C, D, E, F … Say each")]
 )
 def test_acronyms_are_listed_in_a_sentence(count, told):
@@ -574,9 +592,9 @@ def test_acronyms_are_listed_in_a_sentence(count, told):
     assert finding.detail.startswith(told)
 
 
-def findings_on(delivery):
+def findings_on(delivery, model=""):
     report = report_on(WHOLE)
-    transcript = transcript_of_sentences(WHOLE)
+    transcript = replace(transcript_of_sentences(WHOLE), model=model)
     found = find(
         FORMAT,
         transcript,

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _SECTION_OFF = 0.5
 TALK_OVER, TALK_EARLY = 1.05, 0.9
 FILLERS_PER_MINUTE = 3.0
+# Of fewer words, spoken in half a minute, a rate says nothing.
+_RATED_WORDS = 60
 # Below this mean probability the recogniser may have lost what was said.
 _DOUBTFUL_RECOGNITION = 0.6
 
@@ -103,7 +105,7 @@ def find(
         *_sections(fmt, sentences, sections, rigor),
         *_rigor(sections, rigor),
         *_time(fmt, transcript, sections, whole=whole),
-        *_delivery(delivery),
+        *_delivery(delivery, transcript.model),
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
 
@@ -131,6 +133,13 @@ def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
 
 
 def _nothing_heard(transcript: Transcript) -> Finding:
+    if not transcript.model:  # nobody listened to a take
+        return Finding(
+            "speech.none",
+            Severity.HIGH,
+            "No words were found",
+            "The text of this talk has none. Check that it is the right file, and try again.",
+        )
     length = f" in {minutes(transcript.duration_s)}" if transcript.duration_s else ""
     return Finding(
         "speech.none",
@@ -452,7 +461,7 @@ def _time(
     return found
 
 
-def _delivery(delivery: Delivery) -> list[Finding]:
+def _delivery(delivery: Delivery, model: str) -> list[Finding]:
     found = []
     terms = [term for term, _ in delivery.acronyms_unexplained]
     if terms:
@@ -472,8 +481,9 @@ def _delivery(delivery: Delivery) -> list[Finding]:
                 first,
             )
         )
+    enough = delivery.words >= _RATED_WORDS
     rate = delivery.words_per_minute
-    if rate is not None and delivery.words >= 60:
+    if rate is not None and enough:
         low, high = PACE_BAND
         told = round(rate)  # what is shown is what is judged
         if told > high:
@@ -495,15 +505,15 @@ def _delivery(delivery: Delivery) -> list[Finding]:
                 )
             )
     per_minute = delivery.fillers_per_minute
-    if per_minute is not None and per_minute >= FILLERS_PER_MINUTE:
+    if per_minute is not None and per_minute >= FILLERS_PER_MINUTE and enough:
         items = ", ".join(f"“{word}” {n}×" for word, n in delivery.fillers[:3])
         found.append(
             Finding(
                 "delivery.fillers",
                 Severity.LOW,
                 f"At least {per_minute:.1f} fillers a minute",
-                f"{items}. The recogniser drops some, so there may be more. A silent breath "
-                "does the same work.",
+                f"{items}. {'The recogniser drops' if model else 'Written text leaves out'} some, "
+                "so there may be more. A silent breath does the same work.",
             )
         )
     if delivery.longest_pause_s >= LONG_PAUSE_S:
