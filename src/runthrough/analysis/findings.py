@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runthrough.analysis import cues
 from runthrough.analysis.delivery import LONG_PAUSE_S
 from runthrough.analysis.limitations import announces
-from runthrough.analysis.sections import TOLD, has_its_share
+from runthrough.analysis.sections import TOLD, has_its_share, quote
 from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
     PACE_BAND,
@@ -45,6 +47,12 @@ _DOUBTFUL_RECOGNITION = 0.6
 
 # A timer that stood on a section for less was passing through.
 _TIMER_STOOD_S = 5.0
+
+# "No experiments on real robots" may be many others.
+_NONE_AT_ALL = re.compile(
+    r"(?: at all| so far| yet| here)*(?:[.;:!?]|$|,? (?:because|since|so|as|this|it|that)\b)",
+    re.IGNORECASE,
+)
 
 INCOMPLETE_LIMIT = "limitations.incomplete"
 
@@ -99,15 +107,32 @@ def find(
         # Whether they were told is not known, so none is lacking.
         timed = [replace(section, required=False) for section in sections]
         return (_only_english(transcript.language), *_time(fmt, transcript, timed, whole=whole))
+    without = without_experiments(sentences, sections)
+    if without:  # a proof needs none
+        sections = [replace(s, required=s.required and s.id != "experiments") for s in sections]
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
-        *_sections(fmt, sentences, sections, rigor),
+        *_sections(fmt, sentences, sections, rigor, without),
         *_rigor(sections, rigor),
         *_time(fmt, transcript, sections, whole=whole),
         *_delivery(delivery, transcript.model),
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+
+
+def without_experiments(
+    sentences: Sequence[SentenceVerdict], sections: Sequence[SectionVerdict]
+) -> SentenceVerdict | None:
+    """The sentence that says that this work has no experiments, where none were heard either."""
+    if not any(s.id == "experiments" and s.status is Status.MISSING for s in sections):
+        return None
+    none = cues.pattern("sections", "experiments", "none")
+    for sentence in sentences:
+        said = none.finditer(sentence.text) if sentence.section != "related_work" else ()
+        if any(_NONE_AT_ALL.match(sentence.text, match.end()) for match in said):
+            return sentence
+    return None
 
 
 def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
@@ -286,10 +311,25 @@ def _sections(
     sentences: Sequence[SentenceVerdict],
     sections: Sequence[SectionVerdict],
     rigor: Sequence[RigorItem],
+    without: SentenceVerdict | None,
 ) -> list[Finding]:
     found = []
     for section in sections:
         if section.id == "limitations" or section.status is Status.COVERED:
+            continue
+        if section.id == "experiments" and without is not None:
+            found.append(
+                Finding(
+                    "section.missing.experiments",
+                    Severity.LOW,
+                    "You said that there are no experiments",
+                    f"“{without.text}” Say what a listener can check instead: the idea of a proof, "
+                    "or an example worked out.",
+                    without.start_s,
+                    without.end_s,
+                    evidence=(quote(without),),
+                )
+            )
             continue
         if section.status is Status.MISSING:
             nearest = next(iter(section.evidence), None)
