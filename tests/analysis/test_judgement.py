@@ -347,7 +347,7 @@ def test_a_heading_is_no_limit():
     "end",
     [
         ["Limitations."],
-        ["Limitations.", "Thank you for your attention."],
+        ["Limitations, okay.", "Thank you for your attention."],
         ["Limitations of our method.", "Limitations.", "Questions?"],
     ],
 )
