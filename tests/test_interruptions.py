@@ -92,15 +92,19 @@ ANSWER = (
 )
 
 
-def interrupted(answer=ANSWER):
+def interrupted(
+    answer=ANSWER,
+    back="To summarise, we presented a network that finds leaks.",
+    question="where-fails",
+):
     before = words(TALK, 0.0)
     start_s = before[-1].end_s + 1.0
     during = words(answer, start_s + 2.0)
     end_s = (during[-1].end_s if during else start_s) + 1.0
-    after = words("To summarise, we presented a network that finds leaks.", end_s + 1.0)
+    after = words(back, end_s + 1.0)
     spoken = (*before, *during, *after)
     said = transcript_of_words(spoken, duration_s=spoken[-1].end_s, language="en", model="")
-    question = replace(find("where-fails"), text="Where does it fail?")
+    question = replace(find(question), text="Where does it fail?")
     events = (
         Event(0.0, EventKind.SECTION, "method"),
         asked_event(start_s, question),
@@ -147,6 +151,59 @@ def test_in_another_language_no_answer_and_no_limits_are_judged():
     assert found["interruption.1"].severity is Severity.LOW
     assert "not judged" in found["interruption.1"].detail
     assert "eard:" not in found["interruption.1"].detail
+
+
+@pytest.mark.parametrize(
+    ("back", "severity", "told"),
+    [
+        ("One limitation is the small sample.", Severity.MEDIUM, "am not sure that I heard your"),
+        ("Our method does not work on plastic pipes.", Severity.LOW, "still told after them."),
+    ],
+)
+def test_limitations_are_called_told_only_where_the_review_calls_them_stated(back, severity, told):
+    said, events, _ = interrupted(back=back)
+    report = with_interruptions(review(said, TWELVE, events), said, events)
+    cost = next(f for f in report.findings if f.id == "interruption.cost")
+    assert cost.severity is severity
+    assert told in cost.detail
+
+
+@pytest.mark.parametrize(("over_s", "told"), [(0.4, False), (0.6, True)])
+def test_a_talk_is_over_its_plan_where_the_time_that_is_shown_is(over_s, told):
+    said, events, _ = interrupted()
+    report = replace(review(said, TWELVE, events), duration_s=TWELVE.planned_s + over_s)
+    found = with_interruptions(report, said, events).findings
+    cost = next(f for f in found if f.id == "interruption.cost")
+    assert ("after its plan" in cost.detail) == told
+    assert "0:00" not in cost.detail
+
+
+def test_an_answer_that_waves_its_limit_away_is_not_good():
+    away = " Honestly there are no real limitations, so it does not matter at all."
+    for answer, severity in ((ANSWER, Severity.GOOD), (ANSWER + away, Severity.LOW)):
+        said, events, _ = interrupted(answer=answer)
+        report = with_interruptions(review(said, TWELVE, events), said, events)
+        found = next(f for f in report.findings if f.id == "interruption.1")
+        assert found.severity is severity
+        assert "Not heard:" not in found.detail
+        assert ("waving it away" in found.detail) == (severity is Severity.LOW)
+
+
+def test_a_mistake_in_an_answer_is_no_fact():
+    wrong = "L2 makes most of the weights exactly zero."
+    said, events, _ = interrupted(answer=wrong, question="l1-l2")
+    found = with_interruptions(review(said, TWELVE, events), said, events).findings
+    answer = next(f for f in found if f.id == "interruption.1")
+    assert f"“{wrong}” sounds like a common mistake: " in answer.detail
+
+
+def test_of_a_talk_that_was_not_judged_no_limitations_are_missed():
+    said, events, _ = interrupted()
+    said = replace(said, language="de")
+    found = with_interruptions(review(said, TWELVE, events), said, events).findings
+    cost = next(f for f in found if f.id == "interruption.cost")
+    assert cost.severity is Severity.LOW
+    assert "limitations" not in cost.detail
 
 
 def test_silence_scores_nothing():

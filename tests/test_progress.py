@@ -179,15 +179,15 @@ def test_a_take_without_words_has_neither_pace_nor_fillers_to_tell_of(library):
     add_take(library, **unheard)
     takes, _ = progress.talk_progress(library, sample.talk_id)
     assert "in the last take that has a pace, which is" in progress.pace_answer(takes)
-    told = f"{rate:.1f} a minute in the last take in which they could be counted"
+    told = f"At least {rate:.1f} a minute in the last take in which they could be counted"
     assert progress.fillers_answer(takes) == f"{told}."
     report = library.folder(sample.id).report()
     add_take(library, delivery=replace(report.delivery, fillers_per_minute=9.5))
     takes, _ = progress.talk_progress(library, sample.talk_id)
     assert takes[1].fillers_per_minute is None, "and its place in the curve is empty"
-    told = f"9.5 a minute in the last take, {rate:.1f} in the first."
+    told = f"At least 9.5 a minute in the last take, {rate:.1f} in the first."
     assert progress.fillers_answer(takes) == told
-    assert progress.fillers_answer(takes[1:]) == "9.5 a minute in the last take."
+    assert progress.fillers_answer(takes[1:]) == "At least 9.5 a minute in the last take."
     later = progress.fillers_answer([*takes[1:], takes[0]])
     assert later.endswith("9.5 in the first in which they could be counted.")
     assert progress.fillers_answer(takes[1:2]) == "No take could be judged."

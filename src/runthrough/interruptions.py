@@ -219,16 +219,15 @@ def _finding(number: int, one: Interruption) -> Finding:
         parts.append(f"Heard: {'; '.join(p.says for p in met)}{heard}.")
     if missed:
         parts.append(f"Not heard: {'; '.join(missed)}.")
-    parts += [f"“{m.quote}” is a common mistake: {m.correction}" for m in verdict.mistakes]
-    if verdict.other_deflections:
-        parts.append(f"That sounded like waving it away: “{verdict.other_deflections[0]}”.")
-    if one.verdict is None or (met and missed):
-        severity = Severity.LOW
-    else:
-        severity = Severity.MEDIUM if missed else Severity.GOOD
+    wrong, waved_away = verdict.mistakes, verdict.other_deflections
+    parts += [f"“{m.quote}” sounds like a common mistake: {m.correction}" for m in wrong]
+    if waved_away:
+        parts.append(f"That sounded like waving it away: “{waved_away[0]}”.")
+    flawless = one.verdict is not None and not (missed or wrong or waved_away)
+    weak = one.verdict is not None and not met
     return Finding(
         id=f"interruption.{number}",
-        severity=severity,
+        severity=Severity.GOOD if flawless else Severity.MEDIUM if weak else Severity.LOW,
         title=f"Asked at {minutes(one.start_s)}: {one.question.text}",
         detail=f"Your answer took {minutes(one.end_s - one.start_s)}. {' '.join(parts)}",
         start_s=one.start_s,
@@ -241,26 +240,25 @@ def _cost(told: Sequence[Interruption], report: Report) -> Finding:
     cost_s = sum(one.end_s - one.start_s for one in told)
     times = {1: "once", 2: "twice"}.get(len(told), f"{len(told)} times")
     detail = f"The questions took {minutes(cost_s)} of the talk's time."
-    over_s = (report.duration_s or 0.0) - report.planned_s
+    over_s = round((report.duration_s or 0.0) - report.planned_s)
     if over_s > 0:
         detail += f" It ended {minutes(over_s)} after its plan."
-    limits = None
-    if report.judged:
-        limits = next((s for s in report.sections if s.id == "limitations"), None)
-    reached = limits is None or limits.status is not Status.MISSING
-    if limits is not None:
-        last_s = told[-1].end_s
-        after = any(start >= last_s for start, _ in limits.spans_s)
-        if reached:
-            detail += " Your limitations were still told" + (" after them." if after else ".")
-        else:
-            detail += (
-                " I could not find your limitations in the talk: when time is taken from you, cut "
-                "a result and keep them."
-            )
+    severity = Severity.LOW
+    limits = next((s for s in report.sections if s.id == "limitations" and report.judged), None)
+    if limits is not None and (limits.by_speaker or report.limitations.state == "stated"):
+        starts = [e.start_s for e in report.limitations.evidence if e.state == "stated"]
+        after = any(start is not None and start >= told[-1].end_s for start in starts)
+        detail += " Your limitations were still told" + (" after them." if after else ".")
+    elif limits is not None:
+        missing = limits.status is Status.MISSING
+        severity = Severity.HIGH if missing else Severity.MEDIUM
+        detail += (
+            f" I {'could not find' if missing else 'am not sure that I heard'} your limitations in "
+            "the talk: when time is taken from you, cut a result and keep them."
+        )
     return Finding(
         id="interruption.cost",
-        severity=Severity.LOW if reached else Severity.HIGH,
+        severity=severity,
         title=f"You were interrupted {times}",
         detail=detail,
         start_s=told[0].start_s,

@@ -228,7 +228,7 @@ def fillers_answer(takes: Sequence[TakeNumbers]) -> str:
         return "No take has times yet." if any(t.judged for t in takes) else _NONE_JUDGED
     first, last = counted[0], counted[-1]
     counts = " in which they could be counted"
-    told = f"{last.fillers_per_minute:.1f} a minute in the last take"
+    told = f"At least {last.fillers_per_minute:.1f} a minute in the last take"
     told += "" if last is takes[-1] else counts
     if len(counted) == 1:
         return f"{told}."

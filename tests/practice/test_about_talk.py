@@ -44,6 +44,45 @@ def test_a_talk_that_was_not_judged_is_not_asked_about():
         assert questions_about(analysis.review(unjudged, find_format("lightning-5"))) == []
 
 
+THEORY = [
+    "We ask how many samples a bandit needs when rewards have heavy tails.",
+    "Bubeck and others gave an algorithm, but it has to know the moment.",
+    "The idea is to run many guesses of the moment side by side.",
+    "Then we drop each guess once it is contradicted.",
+    "First we prove that a wrong guess is contradicted after log n steps.",
+    "Then we prove that the right one never is, with high probability.",
+    "{}",
+    "The bound needs symmetric rewards, because our test compares both tails.",
+    "Thank you for your attention.",
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("There are no experiments in this work.", ["talk.rigor.negative_result"]),
+        ("Our work is purely theoretical, as you see.", ["talk.rigor.negative_result"]),
+        ("There are no experiments in this work on several arms.", None),
+        ("We did no experiments with delayed rewards.", None),
+    ],
+)
+def test_a_talk_that_has_no_experiments_is_not_asked_about_them(said, asked):
+    texts = [text.format(said) for text in THEORY]
+    spoken = analysis.transcript_of_sentences(texts, duration_s=60)
+    report = analysis.review(spoken, find_format("conference-12"))
+    found = next(f for f in report.findings if f.id == "section.missing.experiments")
+    early = next(f for f in report.findings if f.id == "time.early")
+    rigor = [q.id for q in questions_about(report) if q.id.startswith("talk.rigor.")]
+    if asked is None:
+        assert found.severity is Severity.HIGH
+        assert {"talk.rigor.baselines", "talk.rigor.seeds"} <= set(rigor)
+    else:
+        assert found.severity is Severity.LOW
+        assert said in found.detail
+        assert "experiments" not in early.detail
+        assert rigor == asked
+
+
 def test_a_claim_without_a_number_and_a_comparison_without_a_name_are_quoted():
     asked = {q.id.split(".")[1]: q for q in questions_about(review())}
     assert "much faster than the old one" in asked["claim"].text

@@ -183,9 +183,31 @@ def test_deflection_is_pressed_on_once():
     assert second.id == "limitations.where"
 
 
+def test_as_long_as_no_place_is_named_nothing_else_is_asked_for():
+    question = find_question("limitations")
+    said = ["I don't know.", "Still no idea."]
+    verdicts = [judge_answer(question, heard(text), said[:i]) for i, text in enumerate(said)]
+    asked = follow_up(question, verdicts[:1])
+    assert asked.id == "limitations.where"
+    assert follow_up(question, verdicts, [asked.id]) is None
+
+
+def test_who_is_pressed_is_asked_for_what_was_not_said():
+    question = find_question("limitations")
+    away = " But nobody drives at night, so it does not really matter."
+    place = "It misses people in dark clothes at night"
+    named = judged("limitations", f"{place}.{away}")
+    cause = judged("limitations", f"{place}, because the camera sees no contrast there.{away}")
+    assert (met(named), met(cause)) == ({"where"}, {"where", "why"})
+    asked = [follow_up(question, [verdict]) for verdict in (named, cause)]
+    assert {one.id for one in asked} == {"limitations.deflection"}
+    assert asked[0].text.endswith(": why does it fail there, and what would fix it?")
+    assert asked[1].text.endswith(": what would fix it?")
+
+
 def test_a_round_ends_when_all_is_said_or_after_three_follow_ups():
     question = find_question("limitations")
-    vague = judged("limitations", "Well, you know, it is what it is.")
+    vague = judged("limitations", "It fails on plastic pipes. But that does not really matter.")
     asked, verdicts = [], [vague]
     while (found := follow_up(question, verdicts, asked)) is not None:
         asked.append(found.id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from runthrough.analysis import cues
 from runthrough.analysis.delivery import LONG_PAUSE_S
 from runthrough.analysis.limitations import announces
-from runthrough.analysis.sections import TOLD, has_its_share
+from runthrough.analysis.sections import TOLD, has_its_share, quote
 from runthrough.analysis.sentences import says_something
 from runthrough.talk import (
     PACE_BAND,
@@ -38,11 +40,19 @@ if TYPE_CHECKING:
 _SECTION_OFF = 0.5
 TALK_OVER, TALK_EARLY = 1.05, 0.9
 FILLERS_PER_MINUTE = 3.0
+# Of fewer words, spoken in half a minute, a rate says nothing.
+_RATED_WORDS = 60
 # Below this mean probability the recogniser may have lost what was said.
 _DOUBTFUL_RECOGNITION = 0.6
 
 # A timer that stood on a section for less was passing through.
 _TIMER_STOOD_S = 5.0
+
+# "No experiments on real robots" may be many others.
+_NONE_AT_ALL = re.compile(
+    r"(?: at all| so far| yet| here)*(?:[.;:!?]|$|,? (?:because|since|so|as|this|it|that)\b)",
+    re.IGNORECASE,
+)
 
 INCOMPLETE_LIMIT = "limitations.incomplete"
 
@@ -97,15 +107,32 @@ def find(
         # Whether they were told is not known, so none is lacking.
         timed = [replace(section, required=False) for section in sections]
         return (_only_english(transcript.language), *_time(fmt, transcript, timed, whole=whole))
+    without = without_experiments(sentences, sections)
+    if without:  # a proof needs none
+        sections = [replace(s, required=s.required and s.id != "experiments") for s in sections]
     found = [
         *_doubt(transcript),
         *_limitations(transcript, sections, limitations),
-        *_sections(fmt, sentences, sections, rigor, timed=transcript.timed),
+        *_sections(fmt, sentences, sections, rigor, without, timed=transcript.timed),
         *_rigor(sections, rigor),
         *_time(fmt, transcript, sections, whole=whole),
-        *_delivery(delivery),
+        *_delivery(delivery, transcript.model),
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+
+
+def without_experiments(
+    sentences: Sequence[SentenceVerdict], sections: Sequence[SectionVerdict]
+) -> SentenceVerdict | None:
+    """The sentence that says that this work has no experiments, where none were heard either."""
+    if not any(s.id == "experiments" and s.status is Status.MISSING for s in sections):
+        return None
+    none = cues.pattern("sections", "experiments", "none")
+    for sentence in sentences:
+        said = none.finditer(sentence.text) if sentence.section != "related_work" else ()
+        if any(_NONE_AT_ALL.match(sentence.text, match.end()) for match in said):
+            return sentence
+    return None
 
 
 def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
@@ -131,6 +158,13 @@ def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
 
 
 def _nothing_heard(transcript: Transcript) -> Finding:
+    if not transcript.model:  # nobody listened to a take
+        return Finding(
+            "speech.none",
+            Severity.HIGH,
+            "No words were found",
+            "The text of this talk has none. Check that it is the right file, and try again.",
+        )
     length = f" in {minutes(transcript.duration_s)}" if transcript.duration_s else ""
     return Finding(
         "speech.none",
@@ -277,12 +311,27 @@ def _sections(
     sentences: Sequence[SentenceVerdict],
     sections: Sequence[SectionVerdict],
     rigor: Sequence[RigorItem],
+    without: SentenceVerdict | None,
     *,
     timed: bool,
 ) -> list[Finding]:
     found = []
     for section in sections:
         if section.id == "limitations" or section.status is Status.COVERED:
+            continue
+        if section.id == "experiments" and without is not None:
+            found.append(
+                Finding(
+                    "section.missing.experiments",
+                    Severity.LOW,
+                    "You said that there are no experiments",
+                    f"“{without.text}” Say what a listener can check instead: the idea of a proof, "
+                    "or an example worked out.",
+                    without.start_s,
+                    without.end_s,
+                    evidence=(quote(without),),
+                )
+            )
             continue
         if section.status is Status.MISSING:
             nearest = next(iter(section.evidence), None)
@@ -459,7 +508,7 @@ def _time(
     return found
 
 
-def _delivery(delivery: Delivery) -> list[Finding]:
+def _delivery(delivery: Delivery, model: str) -> list[Finding]:
     found = []
     terms = [term for term, _ in delivery.acronyms_unexplained]
     if terms:
@@ -479,8 +528,9 @@ def _delivery(delivery: Delivery) -> list[Finding]:
                 first,
             )
         )
+    enough = delivery.words >= _RATED_WORDS
     rate = delivery.words_per_minute
-    if rate is not None and delivery.words >= 60:
+    if rate is not None and enough:
         low, high = PACE_BAND
         told = round(rate)  # what is shown is what is judged
         if told > high:
@@ -502,15 +552,15 @@ def _delivery(delivery: Delivery) -> list[Finding]:
                 )
             )
     per_minute = delivery.fillers_per_minute
-    if per_minute is not None and per_minute >= FILLERS_PER_MINUTE:
+    if per_minute is not None and per_minute >= FILLERS_PER_MINUTE and enough:
         items = ", ".join(f"“{word}” {n}×" for word, n in delivery.fillers[:3])
         found.append(
             Finding(
                 "delivery.fillers",
                 Severity.LOW,
                 f"At least {per_minute:.1f} fillers a minute",
-                f"{items}. The recogniser drops some, so there may be more. A silent breath "
-                "does the same work.",
+                f"{items}. {'The recogniser drops' if model else 'Written text leaves out'} some, "
+                "so there may be more. A silent breath does the same work.",
             )
         )
     if delivery.longest_pause_s >= LONG_PAUSE_S:

@@ -111,11 +111,16 @@ def _likelihoods(sentences: Sequence[SentenceVerdict], scores: Scores) -> tuple[
     stated_of, possible_of = np.where(better, 0, stated_of), np.where(better, 0, possible_of)
     stated_of = np.where(worse, np.maximum(stated_of, _PLAIN), stated_of)
     announcing = {place for place, text in enumerate(texts) if announces(text)}
-    # A heading read out is no limit itself: then it is asked of what follows. Who announces
-    # limitations is asked, however little the judge thinks of them.
-    headings = [place for place in announcing if _heads(sentences, place)]
-    stated_of[headings] = possible_of[headings] = 0
-    asked = [*announcing.difference(headings), *(place + 1 for place in headings)]
+    # A heading read out is no limit itself: then it is asked of what follows, if anything does. Who
+    # announces limitations is asked, however little the judge thinks of them.
+    headings = {place for place in announcing if _is_heading(texts[place])}
+    stated_of[list(headings)] = possible_of[list(headings)] = 0
+    headed = {
+        place
+        for place, sentence in enumerate(sentences)
+        if place - 1 in headings and sentence.section != "other"
+    }
+    asked = list((announcing | headed) - headings)
     possible_of[asked] = np.maximum(possible_of[asked], _POSSIBLE)
     return stated_of, np.maximum(possible_of, stated_of)
 
@@ -130,11 +135,10 @@ def near_limits(limits: Sequence[Evidence]) -> set[int]:
     return {limit.sentence + offset for limit in limits for offset in range(-_NEAR, _NEAR + 1)}
 
 
-def _heads(sentences: Sequence[SentenceVerdict], place: int) -> bool:
-    """Whether the sentence at ``place`` is as short as a heading, and what it heads is told."""
-    if len(sentences[place].text.split()) > _HEADING_WORDS or place + 1 == len(sentences):
-        return False
-    return sentences[place + 1].section != "other"
+def _is_heading(text: str) -> bool:
+    """Whether ``text``, which announces limits, is as short as a heading and tells none itself."""
+    told = cues.pattern("sections", "limitations", "told_at_once")
+    return len(text.split()) <= _HEADING_WORDS and told.search(text) is None
 
 
 def _plainly(how: str, text: str) -> bool:

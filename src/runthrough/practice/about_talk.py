@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from runthrough.analysis import cues
+from runthrough.analysis.findings import without_experiments
 from runthrough.errors import InputError
 from runthrough.practice.bank import read_questions
 from runthrough.resources import resource
@@ -47,6 +48,8 @@ _RIGOR = (
     "data",
     "compute",
 )
+# Whoever made no experiments is asked this alone.
+_WITHOUT_EXPERIMENTS = {"negative_result"}
 _MOST_OF_A_KIND = 2
 # Claims made here are mostly of others' work or of the world.
 _NOT_OWN = ("problem", "motivation", "related_work", "other")
@@ -80,6 +83,8 @@ def questions_about(report: Report) -> list[Question]:
             else "No limitation was heard in your talk.",
         )
     unmet = {item.id for item in report.rigor if not item.met}
+    if without_experiments(report.sentences, report.sections):
+        unmet &= _WITHOUT_EXPERIMENTS
     for item in _RIGOR[:2]:
         if item in unmet and f"rigor.{item}" not in settled:
             ask(f"rigor.{item}", f"{_TITLES[item]} not heard in your talk.")

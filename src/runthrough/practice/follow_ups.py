@@ -26,7 +26,8 @@ _ASK_LIMITS = {
     "fix": "What would fix it, and what would that cost?",
 }
 _PRESS = "Suppose you had to name one case in which it fails: which one, and why?"
-_PRESS_NAMED = "Suppose it did matter to somebody: why does it fail there, and what would fix it?"
+_PRESS_NAMED = "Suppose it did matter to somebody: {}?"
+_PRESS_FOR = {"why": "why does it fail there", "fix": "what would fix it"}
 _DOUBT = "Are you sure? What makes you think so?"
 _ASK_PLAIN = {
     "plain_words": "I don't know all of those words. Can you say it without them?",
@@ -49,7 +50,8 @@ def follow_up(
     """What is asked after ``verdicts``, those of the round so far, oldest first.
 
     ``asked`` has the ids of the follow-ups so far; none is asked for twice. None where nothing is
-    left open, and after ``DEEPEST`` follow-ups.
+    left open, where who was asked for a place of failing still names none, and after ``DEEPEST``
+    follow-ups.
     """
     if not verdicts or len(asked) >= DEEPEST:
         return None
@@ -59,13 +61,16 @@ def follow_up(
     if not any(point.met for point in points):
         # Of an answer without content it is not known how plain it is.
         lacking = [point_id for point_id in lacking if point_id not in PLAINNESS]
-    ways: list[tuple[str, str, str]] = []
-    wrong = [mistake.quote for mistake in last.mistakes]
     # A mistake about limitations is a way around the question too.
     evading = question.judged_by is JudgedBy.LIMITATIONS
+    if evading and "where" in lacking:
+        lacking = ["where"]  # as long as no place is named, nothing fails "there"
+    ways: list[tuple[str, str, str]] = []
+    wrong = [mistake.quote for mistake in last.mistakes]
     around = [*last.deflections, *(wrong if evading else [])]
     if around and lacking:
-        press = _PRESS if lacking[0] == "where" else _PRESS_NAMED
+        wanted = ", and ".join(_PRESS_FOR[name] for name in lacking if name in _PRESS_FOR)
+        press = _PRESS_NAMED.format(wanted) if wanted else _PRESS
         ways.append(("deflection", around[0], press))
     if wrong and not evading:
         ways.append(("mistake", wrong[0], _DOUBT))
