@@ -148,6 +148,37 @@ def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong,
     assert judged(question, right).mistakes == ()
 
 
+def test_a_sentence_that_makes_a_point_is_not_called_a_mistake_as_well():
+    said = "A model that overfits has learned its examples by heart, so it is bad on new ones."
+    verdict = judged("overfitting", said)
+    assert "new-cases" in met(verdict)
+    assert verdict.mistakes == ()
+    both = "It does well on old cases and badly on new ones, because the model is too simple."
+    assert [m.quote for m in judged("overfitting", both).mistakes] == [both]
+
+
+@pytest.mark.parametrize(
+    ("question", "back"),
+    [
+        ("limitations", "What do you mean by limitations?"),
+        ("limitations", "Do you mean that there are no limitations?"),
+        ("limitations", "Should it be used for everything?"),
+        ("where-fails", "Is there an input where it fails?"),
+        ("not-use", "Should everybody use it?"),
+        ("overfitting", "What is overfitting?"),
+    ],
+)
+def test_a_question_back_is_neither_a_mistake_nor_waving_away(question, back):
+    verdict = judged(question, back)
+    assert (verdict.mistakes, verdict.deflections, verdict.score) == ((), (), 0)
+    assert "You said" not in follow_up(find_question(question), [verdict]).text
+
+
+@pytest.mark.parametrize("around", ["It has no limitations, right?", "Who cares?"])
+def test_a_question_that_begs_assent_waves_away(around):
+    assert judged("limitations", around).deflections == (around,)
+
+
 def test_what_is_said_instead_of_a_limit_is_named_and_not_beside_one():
     question = find_question("limitations")
     weak = "Mainly we didn't have enough time and our resources were limited."

@@ -61,6 +61,13 @@ _OTHERS_THINK = re.compile(
     r"|\b(?:misconception|misunderstanding|myth|(?:common|usual) mistake)\b",
     re.IGNORECASE,
 )
+# A question back claims nothing, unless it begs assent: "it has none, right?", "and who cares?"
+_BEGS_ASSENT = re.compile(
+    r"^(?:[\w ]+, )?(?:and |but )?(?:who|why|\w+n['’]t)\b"
+    r"|, (?:right|no|yes|okay|(?:is|are|was|were|do|does|did|has|have|can|could|will|would|should)"
+    r"(?:n['’]t)? (?:it|they|we|you|there))\?$",
+    re.IGNORECASE,
+)
 # What is known of a unit of speech and a point: how near they are (and that squared), how near to
 # the two nearest phrasings and to the point's own words, how much nearer than to the other points,
 # to what contradicts and to the question, how near the question itself, and the length in words.
@@ -116,7 +123,7 @@ def _judge_limitations(
     return AnswerVerdict(
         points,
         mistakes,
-        deflections=tuple(e.quote for e in found.deflections),
+        deflections=tuple(e.quote for e in found.deflections if not _asks(e.quote)),
     )
 
 
@@ -137,7 +144,10 @@ def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict
         if met and (likely[single] >= _MET).any():
             best = int(np.argmax(np.where(single, likely, 0.0)))
         points.append(PointHeard(point.id, point.says, met, (quotes[best],) if met else ()))
-    return AnswerVerdict(tuple(points), _mistakes(question, said, quotes, makes_a_point))
+    # What holds something right may sound like a mistake as a whole; its clauses are looked at too.
+    right = [unit for unit, makes in zip(said, makes_a_point, strict=True) if makes]
+    fine = np.array([any(r in unit for r in right) for unit in said], bool)
+    return AnswerVerdict(tuple(points), _mistakes(question, said, quotes, fine))
 
 
 def _mistakes(
@@ -152,15 +162,16 @@ def _mistakes(
     What is said is as near to a mistake as to the ``nearest`` of its wordings: to two, since one
     may be near by a single word; to one where nothing right was said. ``fine`` are the units that
     are known to be right: those are no mistakes, nor is what is nearer to a point or to the
-    sentences that only sound like the mistake, nor what others are said to think. Of mistakes that
-    sound alike a unit makes the nearest.
+    sentences that only sound like the mistake, nor what others are said to think, nor what is
+    asked. Of mistakes that sound alike a unit makes the nearest.
     """
     if not question.mistakes:
         return ()
     nothing = np.zeros(len(said), np.float32)
     points = [_meant(said, [p.says, *p.phrasings], nearest) for p in question.points]
     claimed = np.max([nothing, *points], axis=0)
-    fine = fine | np.array([bool(_OTHERS_THINK.search(quote)) for quote in quotes], bool)
+    claims_nothing = [bool(_OTHERS_THINK.search(quote)) or _asks(quote) for quote in quotes]
+    fine = fine | np.array(claims_nothing, bool)
     wordings = [[m.says, *m.phrasings] for m in question.mistakes]
     near = np.array([_meant(said, texts, nearest) for texts in wordings])
     found = []
@@ -172,6 +183,12 @@ def _mistakes(
             best = int(np.argmax(np.where(wrong, likely, -1.0)))
             found.append(MistakeHeard(mistake.says, mistake.correction, quotes[best]))
     return tuple(found)
+
+
+def _asks(quote: str) -> bool:
+    """Whether a sentence of ``quote`` only asks."""
+    sentences = re.split(r"(?<=[.!?])\s+", quote.strip())
+    return any(s.endswith("?") and not _BEGS_ASSENT.search(s) for s in sentences)
 
 
 def _meant(said: Sequence[str], texts: Sequence[str], nearest: int) -> NDArray[np.float32]:
