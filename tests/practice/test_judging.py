@@ -111,6 +111,27 @@ def test_how_plain_an_answer_without_content_is_stays_open():
 def test_jargon_that_is_explained_at_once_is_no_jargon():
     assert unexplained_jargon(heard("We use dropout. That means we mute some units.")) == []
     assert unexplained_jargon(heard("We use dropout. It works well.")) == ["dropout"]
+    later = "A token is a piece of a word, that is, a few letters. It reads. It repeats the tokens."
+    assert unexplained_jargon(heard(later)) == []
+    assert unexplained_jargon(heard("It overfits on CTC."), "Explain CTC, overfitting.") == []
+    assert unexplained_jargon(heard("Basically we use dropout.")) == ["dropout"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("It learns like a child.", True),
+        ("Take a child that has seen one dog.", True),
+        ("Suppose you had seen one dog.", True),
+        ("I would like the model to be good.", False),
+        ("We don't like the idea.", False),
+        ("It would take a day.", False),
+        ("I suppose that it works.", False),
+    ],
+)
+def test_a_comparison_is_an_example_and_a_wish_is_none(text, is_one):
+    verdict = judged("overfitting", f"The system learns the examples by heart. {text}")
+    assert ("example" in met(verdict)) is is_one
 
 
 @pytest.mark.parametrize(

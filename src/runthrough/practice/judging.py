@@ -100,7 +100,9 @@ def judge_answer(
         return _judge_limitations(question, answer, before)
     verdict = _judge_points(question, [s.text for s in answer.sentences])
     if question.judged_by is JudgedBy.EXPLAINING:
-        return AnswerVerdict((*verdict.points, *_plainness(verdict, answer)), verdict.mistakes)
+        return AnswerVerdict(
+            (*verdict.points, *_plainness(question, verdict, answer)), verdict.mistakes
+        )
     return verdict
 
 
@@ -296,13 +298,15 @@ def _best(table: NDArray[np.float32]) -> NDArray[np.float32]:
 # --- explaining ------------------------------------------------------------------------------
 
 
-def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, ...]:
+def _plainness(
+    question: Question, verdict: AnswerVerdict, answer: Transcript
+) -> tuple[PointHeard, ...]:
     """Plain words, short sentences, an example; nothing for an answer without content."""
     texts = [s.text for s in answer.sentences]
     lengths = [len(text.split()) for text in texts]
     content = any(point.met for point in verdict.points)
     unjudged = "" if content else ": not judged, as no point was heard"
-    jargon = unexplained_jargon(answer)
+    jargon = unexplained_jargon(answer, question.text)
     example = next((t for t in texts if cues.pattern("explaining", "example").search(t)), None)
     return (
         PointHeard(
@@ -326,16 +330,28 @@ def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, 
     )
 
 
-def unexplained_jargon(answer: Transcript) -> list[str]:
-    """Words of the trade that are not explained in the sentence that has them or the next."""
+def unexplained_jargon(answer: Transcript, asked: str = "") -> list[str]:
+    """Words of the trade that were not explained in the sentence that has them or the next.
+
+    Explained once, in whatever form, is explained; what was ``asked`` uses such words first.
+    """
     texts = [s.text for s in answer.sentences]
+    explained = {term for term, _ in _jargon(asked)}
     found: dict[str, None] = {}
     for index, text in enumerate(texts):
         around = " ".join(texts[index : index + 2])
-        if not cues.pattern("explaining", "explained_by").search(around):
-            found.update(
-                (m.group(0).lower(), None)
-                for m in cues.pattern("explaining", "jargon").finditer(text)
-            )
-    found.update((term, None) for term, _ in judge_delivery(answer).acronyms_unexplained)
+        if cues.pattern("explaining", "explained_by").search(around):
+            explained.update(term for term, _ in _jargon(text))
+        found.update((said.lower(), None) for term, said in _jargon(text) if term not in explained)
+    acronyms = judge_delivery(answer).acronyms_unexplained
+    found.update((term, None) for term, _ in acronyms if term not in re.findall(r"\w+", asked))
     return list(found)
+
+
+def _jargon(text: str) -> list[tuple[str, str]]:
+    """The words of the trade in ``text``: the phrase for all forms of one, and what is said."""
+    phrases = cues.load("explaining")["jargon"]
+    return [
+        (next(p for p in phrases if re.fullmatch(p, said, re.IGNORECASE)), said)
+        for said in (m.group() for m in cues.pattern("explaining", "jargon").finditer(text))
+    ]
