@@ -111,6 +111,27 @@ def test_how_plain_an_answer_without_content_is_stays_open():
 def test_jargon_that_is_explained_at_once_is_no_jargon():
     assert unexplained_jargon(heard("We use dropout. That means we mute some units.")) == []
     assert unexplained_jargon(heard("We use dropout. It works well.")) == ["dropout"]
+    later = "A token is a piece of a word, that is, a few letters. It reads. It repeats the tokens."
+    assert unexplained_jargon(heard(later)) == []
+    assert unexplained_jargon(heard("It overfits on CTC."), "Explain CTC, overfitting.") == []
+    assert unexplained_jargon(heard("Basically we use dropout.")) == ["dropout"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("It learns like a child.", True),
+        ("Take a child that has seen one dog.", True),
+        ("Suppose you had seen one dog.", True),
+        ("I would like the model to be good.", False),
+        ("We don't like the idea.", False),
+        ("It would take a day.", False),
+        ("I suppose that it works.", False),
+    ],
+)
+def test_a_comparison_is_an_example_and_a_wish_is_none(text, is_one):
+    verdict = judged("overfitting", f"The system learns the examples by heart. {text}")
+    assert ("example" in met(verdict)) is is_one
 
 
 @pytest.mark.parametrize(
@@ -146,6 +167,37 @@ def test_jargon_that_is_explained_at_once_is_no_jargon():
 def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong, right):
     assert [m.quote for m in judged(question, wrong).mistakes] == [wrong]
     assert judged(question, right).mistakes == ()
+
+
+def test_a_sentence_that_makes_a_point_is_not_called_a_mistake_as_well():
+    said = "A model that overfits has learned its examples by heart, so it is bad on new ones."
+    verdict = judged("overfitting", said)
+    assert "new-cases" in met(verdict)
+    assert verdict.mistakes == ()
+    both = "It does well on old cases and badly on new ones, because the model is too simple."
+    assert [m.quote for m in judged("overfitting", both).mistakes] == [both]
+
+
+@pytest.mark.parametrize(
+    ("question", "back"),
+    [
+        ("limitations", "What do you mean by limitations?"),
+        ("limitations", "Do you mean that there are no limitations?"),
+        ("limitations", "Should it be used for everything?"),
+        ("where-fails", "Is there an input where it fails?"),
+        ("not-use", "Should everybody use it?"),
+        ("overfitting", "What is overfitting?"),
+    ],
+)
+def test_a_question_back_is_neither_a_mistake_nor_waving_away(question, back):
+    verdict = judged(question, back)
+    assert (verdict.mistakes, verdict.deflections, verdict.score) == ((), (), 0)
+    assert "You said" not in follow_up(find_question(question), [verdict]).text
+
+
+@pytest.mark.parametrize("around", ["It has no limitations, right?", "Who cares?"])
+def test_a_question_that_begs_assent_waves_away(around):
+    assert judged("limitations", around).deflections == (around,)
 
 
 def test_what_is_said_instead_of_a_limit_is_named_and_not_beside_one():

@@ -19,21 +19,38 @@ if TYPE_CHECKING:
     from runthrough.talk import Report
 
 
-# Figures as they are spoken and written: "40", "forty", "half a point", "twice".
+# Figures as they are spoken and written: "40", "forty", "half a point", "tenfold", "doubled".
 _NUMBER = re.compile(
-    r"\d|\b(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
-    r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|half|third|quarter|"
-    r"twice|double|dozen|percent|fold)\b",
+    r"\d|\b(?:(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|"
+    r"thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million)(?:fold)?|half|"
+    r"halv(?:e[ds]?|ing)|third|quarter|twice|(?:doubl|tripl|quadrupl)(?:e[ds]?|ing)|dozen|percent|"
+    r"(?:an|one) order of magnitude)\b",
     re.IGNORECASE,
 )
-# A gain that is denied is no claim, and methods that are named right after it are no riddle.
-_DENIED = re.compile(
-    r"(?:\b(?:not|never|no|cannot)|n['’]t)\s+(?:(?!only\b|just\b|merely\b)\w+\s+)?$",
+# A gain that is denied, asked about or supposed is no claim. So it is through the whole clause: "we
+# could not show, however, that it ...".
+_CLAUSE_ENDS = re.compile(
+    r"[,;:](?!\s+(?:\w+,\s+)?(?:that|whether|if)\b)"
+    r"|\b(?:and|but|because|since|while|although|though|so(?=\s+\w))\b",
     re.IGNORECASE,
+)
+_UNCLAIMED = re.compile(
+    r"(?:\b(?:not|cannot)|n['’]t)\b(?!\s+(?:only|just|merely|surpris\w+)\b)"
+    r"|(?<!\bwith )\bno\b(?!\s+(?:doubt|question|surprise|wonder|longer)\b)"
+    r"|\b(?:never|none|nobody|nothing|neither|nor|hardly|fail(?:s|ed)? to|whether|if)\b",
+    re.IGNORECASE,
+)
+# Methods that are named right after it are no riddle: "such as ...", or names in apposition. A name
+# that goes on with a verb is none of them: "compared with the baselines, FlowNet is faster".
+_NAME = (
+    r"(?:the )?(?-i:(?!(?:I|OK|Table|Figure|Section)\b)[a-z]*[A-Z][\w-]*)"
+    r"(?: (?-i:[A-Z\d][\w-]*)| et al\.?)*"
 )
 _NAMED = re.compile(
     r"[\s,:(]*\b(?:such as|namely|including|e\.g\.|for (?:example|instance)|"
-    r"like(?! (?:I|we|you|in|this|that)\b))",
+    r"like(?! (?:I|we|you|in|this|that)\b))"
+    rf"|[\s,:(]+(?:(?:which|that) (?:is|are|were),? )?{_NAME}(?:(?:,|,? and|,? or) {_NAME})*"
+    r"(?:\s*[,.;:)]|\s+(?:by|on|in|with)\b|$)",
     re.IGNORECASE,
 )
 # The order in which an interviewer would ask: what decides most first.
@@ -121,6 +138,8 @@ def template(key: str, about: str, at_s: float | None = None, **filled: str) -> 
 
 def question_on(text: str, at_s: float | None) -> Question | None:
     """What to ask about the sentence ``text``, if it compares or claims without saying enough."""
+    if text.rstrip().endswith("?"):
+        return None
     compared = _claimed("vague_comparison", text)
     if any(not _NAMED.match(text, m.end()) for m in compared):
         about = f"A comparison was heard{_at(at_s)}, without the name of what it is compared with."
@@ -133,9 +152,10 @@ def question_on(text: str, at_s: float | None) -> Question | None:
 
 
 def _claimed(kind: str, text: str) -> list[re.Match[str]]:
-    """Where ``text`` has a phrase of that kind and does not deny it."""
+    """Where ``text`` has a phrase of that kind and claims it."""
     found = cues.pattern("interview", kind).finditer(text)
-    return [m for m in found if not _DENIED.search(text[: m.start()])]
+    clauses = [(m, _CLAUSE_ENDS.split(text[: m.start()])[-1]) for m in found]
+    return [m for m, before in clauses if not _UNCLAIMED.search(before)]
 
 
 @lru_cache(maxsize=1)
@@ -162,7 +182,7 @@ _TITLES = {
     "baselines": "A baseline was",
     "seeds": "The number of runs was",
     "significance": "A test or an interval was",
-    "negative_result": "Something that did not work was",
+    "negative_result": "Something that was tried and failed was",
     "hypothesis": "An expectation was",
     "metrics": "A measure was",
     "data": "Where the data come from was",

@@ -63,6 +63,13 @@ _OTHERS_THINK = re.compile(
     r"|\b(?:misconception|misunderstanding|myth|(?:common|usual) mistake)\b",
     re.IGNORECASE,
 )
+# A question back claims nothing, unless it begs assent: "it has none, right?", "and who cares?"
+_BEGS_ASSENT = re.compile(
+    r"^(?:[\w ]+, )?(?:and |but )?(?:who|why|\w+n['’]t)\b"
+    r"|, (?:right|no|yes|okay|(?:is|are|was|were|do|does|did|has|have|can|could|will|would|should)"
+    r"(?:n['’]t)? (?:it|they|we|you|there))\?$",
+    re.IGNORECASE,
+)
 # What is known of a unit of speech and a point: how near they are (and that squared), how near to
 # the two nearest phrasings and to the point's own words, how much nearer than to the other points,
 # to what contradicts and to the question, how near the question itself, and the length in words.
@@ -103,7 +110,9 @@ def judge_answer(
         return _judge_limitations(question, answer, before)
     verdict = _judge_points(question, [s.text for s in answer.sentences])
     if question.judged_by is JudgedBy.EXPLAINING:
-        return AnswerVerdict((*verdict.points, *_plainness(verdict, answer)), verdict.mistakes)
+        return AnswerVerdict(
+            (*verdict.points, *_plainness(question, verdict, answer)), verdict.mistakes
+        )
     return verdict
 
 
@@ -126,7 +135,7 @@ def _judge_limitations(
     return AnswerVerdict(
         points,
         mistakes,
-        deflections=tuple(e.quote for e in found.deflections),
+        deflections=tuple(e.quote for e in found.deflections if not _asks(e.quote)),
     )
 
 
@@ -147,7 +156,10 @@ def _judge_points(question: Question, sentences: Sequence[str]) -> AnswerVerdict
         if met and (likely[single] >= _MET).any():
             best = int(np.argmax(np.where(single, likely, 0.0)))
         points.append(PointHeard(point.id, point.says, met, (quotes[best],) if met else ()))
-    return AnswerVerdict(tuple(points), _mistakes(question, said, quotes, makes_a_point))
+    # What holds something right may sound like a mistake as a whole; its clauses are looked at too.
+    right = [unit for unit, makes in zip(said, makes_a_point, strict=True) if makes]
+    fine = np.array([any(r in unit for r in right) for unit in said], bool)
+    return AnswerVerdict(tuple(points), _mistakes(question, said, quotes, fine))
 
 
 def _mistakes(
@@ -162,15 +174,16 @@ def _mistakes(
     What is said is as near to a mistake as to the ``nearest`` of its wordings: to two, since one
     may be near by a single word; to one where nothing right was said. ``fine`` are the units that
     are known to be right: those are no mistakes, nor is what is nearer to a point or to the
-    sentences that only sound like the mistake, nor what others are said to think. Of mistakes that
-    sound alike a unit makes the nearest.
+    sentences that only sound like the mistake, nor what others are said to think, nor what is
+    asked. Of mistakes that sound alike a unit makes the nearest.
     """
     if not question.mistakes:
         return ()
     nothing = np.zeros(len(said), np.float32)
     points = [_meant(said, [p.says, *p.phrasings], nearest) for p in question.points]
     claimed = np.max([nothing, *points], axis=0)
-    fine = fine | np.array([bool(_OTHERS_THINK.search(quote)) for quote in quotes], bool)
+    claims_nothing = [bool(_OTHERS_THINK.search(quote)) or _asks(quote) for quote in quotes]
+    fine = fine | np.array(claims_nothing, bool)
     wordings = [[m.says, *m.phrasings] for m in question.mistakes]
     near = np.array([_meant(said, texts, nearest) for texts in wordings])
     found = []
@@ -182,6 +195,12 @@ def _mistakes(
             best = int(np.argmax(np.where(wrong, likely, -1.0)))
             found.append(MistakeHeard(mistake.says, mistake.correction, quotes[best]))
     return tuple(found)
+
+
+def _asks(quote: str) -> bool:
+    """Whether a sentence of ``quote`` only asks."""
+    sentences = re.split(r"(?<=[.!?])\s+", quote.strip())
+    return any(s.endswith("?") and not _BEGS_ASSENT.search(s) for s in sentences)
 
 
 def _meant(said: Sequence[str], texts: Sequence[str], nearest: int) -> NDArray[np.float32]:
@@ -289,13 +308,15 @@ def _best(table: NDArray[np.float32]) -> NDArray[np.float32]:
 # --- explaining ------------------------------------------------------------------------------
 
 
-def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, ...]:
+def _plainness(
+    question: Question, verdict: AnswerVerdict, answer: Transcript
+) -> tuple[PointHeard, ...]:
     """Plain words, short sentences, an example; nothing for an answer without content."""
     texts = [s.text for s in answer.sentences]
     lengths = [len(text.split()) for text in texts]
     content = any(point.met for point in verdict.points)
     unjudged = "" if content else ": not judged, as no point was heard"
-    jargon = unexplained_jargon(answer)
+    jargon = unexplained_jargon(answer, question.text)
     example = next((t for t in texts if cues.pattern("explaining", "example").search(t)), None)
     return (
         PointHeard(
@@ -319,16 +340,28 @@ def _plainness(verdict: AnswerVerdict, answer: Transcript) -> tuple[PointHeard, 
     )
 
 
-def unexplained_jargon(answer: Transcript) -> list[str]:
-    """Words of the trade that are not explained in the sentence that has them or the next."""
+def unexplained_jargon(answer: Transcript, asked: str = "") -> list[str]:
+    """Words of the trade that were not explained in the sentence that has them or the next.
+
+    Explained once, in whatever form, is explained; what was ``asked`` uses such words first.
+    """
     texts = [s.text for s in answer.sentences]
+    explained = {term for term, _ in _jargon(asked)}
     found: dict[str, None] = {}
     for index, text in enumerate(texts):
         around = " ".join(texts[index : index + 2])
-        if not cues.pattern("explaining", "explained_by").search(around):
-            found.update(
-                (m.group(0).lower(), None)
-                for m in cues.pattern("explaining", "jargon").finditer(text)
-            )
-    found.update((term, None) for term, _ in judge_delivery(answer).acronyms_unexplained)
+        if cues.pattern("explaining", "explained_by").search(around):
+            explained.update(term for term, _ in _jargon(text))
+        found.update((said.lower(), None) for term, said in _jargon(text) if term not in explained)
+    acronyms = judge_delivery(answer).acronyms_unexplained
+    found.update((term, None) for term, _ in acronyms if term not in re.findall(r"\w+", asked))
     return list(found)
+
+
+def _jargon(text: str) -> list[tuple[str, str]]:
+    """The words of the trade in ``text``: the phrase for all forms of one, and what is said."""
+    phrases = cues.load("explaining")["jargon"]
+    return [
+        (next(p for p in phrases if re.fullmatch(p, said, re.IGNORECASE)), said)
+        for said in (m.group() for m in cues.pattern("explaining", "jargon").finditer(text))
+    ]
