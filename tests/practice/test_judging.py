@@ -189,10 +189,10 @@ def test_a_sentence_that_makes_a_point_is_not_called_a_mistake_as_well():
         ("overfitting", "What is overfitting?"),
     ],
 )
-def test_a_question_back_is_neither_a_mistake_nor_waving_away(question, back):
+def test_a_question_back_is_no_mistake(question, back):
     verdict = judged(question, back)
-    assert (verdict.mistakes, verdict.deflections, verdict.score) == ((), (), 0)
-    assert "You said" not in follow_up(find_question(question), [verdict]).text
+    assert (verdict.mistakes, verdict.score) == ((), 0)
+    assert "Are you sure?" not in follow_up(find_question(question), [verdict]).text
 
 
 @pytest.mark.parametrize("around", ["It has no limitations, right?", "Who cares?"])

@@ -135,7 +135,7 @@ def _judge_limitations(
     return AnswerVerdict(
         points,
         mistakes,
-        deflections=tuple(e.quote for e in found.deflections if not _asks(e.quote)),
+        deflections=tuple(e.quote for e in found.deflections),
     )
 
 
@@ -198,9 +198,9 @@ def _mistakes(
 
 
 def _asks(quote: str) -> bool:
-    """Whether a sentence of ``quote`` only asks."""
+    """Whether ``quote`` only asks."""
     sentences = re.split(r"(?<=[.!?])\s+", quote.strip())
-    return any(s.endswith("?") and not _BEGS_ASSENT.search(s) for s in sentences)
+    return all(s.endswith("?") and not _BEGS_ASSENT.search(s) for s in sentences)
 
 
 def _meant(said: Sequence[str], texts: Sequence[str], nearest: int) -> NDArray[np.float32]:
