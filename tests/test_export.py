@@ -47,6 +47,30 @@ def test_estimated_times_are_called_so_wherever_times_are_shown(sample):
         assert said not in page(replace(evil(), duration_s=None))
 
 
+def test_that_a_recording_breaks_off_is_said_wherever_its_review_is_shown(qapp, tmp_path):
+    from runthrough.ui import pdf
+
+    fmt = find_format("lightning-5")
+    talk = analysis.transcript_of_sentences(["The problem is water."], duration_s=125)
+    whole = analysis.review(talk, fmt)
+    part = analysis.review(talk, fmt, whole=False)
+
+    def pages(report):
+        pdf.draw(report, (), "Take 1", tmp_path / "review.pdf")
+        with pypdfium2.PdfDocument(tmp_path / "review.pdf") as paper:
+            yield paper[0].get_textpage().get_text_range()
+        yield show.report(report)
+        yield from (export.export_text(report, to) for to in ("md", "html"))
+
+    for page in pages(part):
+        assert "2:05 of 5:00 planned; the recording breaks off" in page
+        assert "The recording breaks off at 2:05" in page
+        assert "What seems to be missing may have come after." in page
+    assert "[2:05 The recording breaks off]" in export.export_text(part, "txt")
+    for page in (*pages(whole), export.export_text(whole, "txt")):
+        assert "breaks off" not in page
+
+
 def test_subtitles_follow_the_common_rules(sample, tmp_path):
     for to in ("srt", "vtt"):
         path = tmp_path / f"talk.{to}"

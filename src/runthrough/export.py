@@ -234,6 +234,8 @@ def _txt(report: Report) -> str:
         parts.append(
             f"[{_at(sentences[0].start_s)}{name}]\n{' '.join(s.text for s in sentences)}\n"
         )
+    if not report.whole:
+        parts.append(f"[{_at(report.duration_s)}The recording breaks off]\n")
     return "\n".join(parts)
 
 

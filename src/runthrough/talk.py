@@ -661,7 +661,8 @@ def minutes(seconds: float) -> str:
 def spent_of_planned(report: Report) -> str:
     """How long the talk was and should be, for the head of its review."""
     spent = "" if report.duration_s is None else f"{minutes(report.duration_s)} of "
-    return f"{spent}{minutes(report.planned_s)} planned"
+    end = "" if report.whole else "; the recording breaks off"
+    return f"{spent}{minutes(report.planned_s)} planned{end}"
 
 
 def dated(when: date, form: str = "%B") -> str:

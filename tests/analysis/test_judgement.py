@@ -620,6 +620,15 @@ def test_where_sound_was_lost_is_told():
     assert short.title == "1 s of sound is missing"
 
 
+def test_that_a_recording_breaks_off_stands_before_what_seems_to_be_missing():
+    told = transcript_of_sentences(WHOLE[:2], duration_s=120)
+    first, *rest = review(told, FORMAT, whole=False).findings
+    assert first.title == "The recording breaks off at 2:00"
+    assert any(f.id.startswith("section.missing.") for f in rest)
+    german = review(replace(told, language="de"), FORMAT, whole=False)
+    assert first.title in [f.title for f in german.findings]
+
+
 def test_what_was_read_ahead_is_judged_the_same():
     talk = [*WHOLE * 6, *LIMITS]
     words = [

@@ -55,6 +55,7 @@ _NONE_AT_ALL = re.compile(
 )
 
 INCOMPLETE_LIMIT = "limitations.incomplete"
+BREAKS_OFF = "recording.breaks_off"
 
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2, Severity.GOOD: 3}
 
@@ -106,7 +107,11 @@ def find(
     if transcript.language not in JUDGED:
         # Whether they were told is not known, so none is lacking.
         timed = [replace(section, required=False) for section in sections]
-        return (_only_english(transcript.language), *_time(fmt, transcript, timed, whole=whole))
+        return (
+            _only_english(transcript.language),
+            *_break(transcript, whole=whole),
+            *_time(fmt, transcript, timed, whole=whole),
+        )
     without = without_experiments(sentences, sections)
     if without:  # a proof needs none
         sections = [replace(s, required=s.required and s.id != "experiments") for s in sections]
@@ -118,7 +123,11 @@ def find(
         *_time(fmt, transcript, sections, whole=whole),
         *_delivery(delivery, transcript.model),
     ]
-    return tuple(sorted(found, key=lambda finding: _ORDER[finding.severity]))
+    # The break stands first: by it the others are read.
+    return (
+        *_break(transcript, whole=whole),
+        *sorted(found, key=lambda finding: _ORDER[finding.severity]),
+    )
 
 
 def without_experiments(
@@ -155,6 +164,20 @@ def of_gaps(events: Sequence[Event]) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _break(transcript: Transcript, *, whole: bool) -> list[Finding]:
+    if whole or transcript.duration_s is None:
+        return []
+    return [
+        Finding(
+            BREAKS_OFF,
+            Severity.MEDIUM,
+            f"The recording breaks off at {minutes(transcript.duration_s)}",
+            "What seems to be missing may have come after.",
+            transcript.duration_s,
+        )
+    ]
 
 
 def _nothing_heard(transcript: Transcript) -> Finding:
