@@ -21,6 +21,7 @@ _SIGNS = {
     Change.SAME: "=",
     Change.OTHER_PLAN: "–",
     Change.BREAKS_OFF: "–",
+    Change.OTHER: "–",
 }
 _ROLES = {Change.BETTER: "covered", Change.WORSE: "missing"}
 
