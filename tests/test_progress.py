@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from runthrough import analysis, progress
+from runthrough.analysis.compare import topic
 from runthrough.errors import Cancelled
 from runthrough.library import Library
 from runthrough.practice.bank import load_questions
 from runthrough.talk import (
     Answer,
     AnswerVerdict,
+    Finding,
     PointHeard,
     PracticeAnswer,
+    Severity,
     Status,
     TakeState,
 )
@@ -55,13 +58,15 @@ def test_takes_in_order_with_what_was_solved(library):
     add_take(library, findings=tuple(f for f in report.findings if f is not first_open[0]))
     answered = replace(first_open[1], answer=Answer.NOT_A_PROBLEM)
     add_take(library, findings=(answered,), duration_s=report.planned_s * 1.5)
+    told = topic(answered)
     takes, problems = progress.talk_progress(library, sample.talk_id)
     assert problems == []
     assert [t.take.number for t in takes] == [1, 2, 3]
     assert takes[0].solved == ()
     assert len(takes[1].solved) == 1
     assert takes[2].open_findings == ()
-    assert set(takes[2].solved) == set(takes[1].open_findings)
+    assert told in takes[1].open_findings
+    assert set(takes[2].solved) == set(takes[1].open_findings) - {told}, "answered is not mended"
     assert takes[2].over_s == pytest.approx(report.planned_s * 0.5)
     assert progress.over_words(takes[2]).endswith("over")
     assert "over" in progress.time_answer(takes)
@@ -102,6 +107,11 @@ def test_what_is_thin_or_could_not_be_judged_is_not_called_told_or_left_out(libr
     told = progress.limitations_answer(takes)
     assert told.startswith("The last take that could be judged may have stated limitations")
     assert takes[-1].solved == ()
+    found = f"{len(takes[1].open_findings)} findings open in the last take that could be judged; "
+    assert progress.findings_answer(takes).startswith(found)
+    assert "in the last take whose pace could be judged" in progress.pace_answer(takes)
+    for answer_of in (progress.findings_answer, progress.pace_answer):
+        assert answer_of(takes[-1:]) == "No take could be judged."
     assert progress.coverage_answer(takes[-1:]) == "No take could be judged."
     assert progress.limitations_answer(takes[-1:]) == "No take could be judged."
     add_take(library)
@@ -138,6 +148,103 @@ def test_early_is_not_mended_by_breaking_off_nor_by_another_plan(library):
     add_take(library, findings=rest)
     takes, _ = progress.talk_progress(library, sample.talk_id)
     assert [t.solved for t in takes] == [(), (), (), (), (), ("time.whole",)]
+
+
+def test_a_take_that_breaks_off_left_nothing_out_for_sure(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    lost = tuple(replace(s, status=Status.MISSING) for s in report.sections)
+    missing = tuple(
+        Finding(f"section.missing.{s.id}", Severity.HIGH, "Not found", "") for s in lost
+    )
+    part = add_take(library, sections=lost, findings=missing, whole=False)
+    library.save_take(replace(part, state=TakeState.REVIEWED, broke_off=True))
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    told = progress.coverage_answer(takes)
+    assert told == "The last take breaks off; what was left out may have come after."
+    told = progress.limitations_answer(takes)
+    assert told == "No limitations were heard in the last take, which breaks off."
+    covered = tuple(replace(s, status=Status.COVERED) for s in lost)
+    add_take(library, sections=covered, findings=())
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert takes[-1].solved == (), "what came after the break was not lacking"
+    assert "Most often left out: Limitations, in 1 of 2 takes." in progress.coverage_answer(takes)
+    assert progress.limitations_answer(takes).endswith(" 0 of 2 takes stated them.")
+
+
+def test_what_could_not_be_found_any_more_is_not_solved(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    findings = tuple(
+        Finding(name, Severity.MEDIUM, name, "")
+        for name in ("rigor.spread", "limitations.deflects", "section.missing.motivation",
+                     "time.section.motivation")
+    )  # fmt: skip
+    stated = replace(report.limitations, state="stated")
+
+    def take(experiments, limitations=report.limitations, findings=(), planned=report.sections):
+        sections = tuple(
+            replace(s, timer_s=1.0, status=experiments if s.id == "experiments" else s.status)
+            for s in planned
+        )
+        add_take(library, sections=sections, limitations=limitations, findings=findings)
+
+    take(Status.COVERED, stated, findings)
+    take(Status.MISSING, planned=[s for s in report.sections if s.id != "motivation"])
+    take(Status.COVERED, stated, findings)
+    take(Status.COVERED, stated)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert takes[-3].solved == ()
+    assert set(takes[-1].solved) == {
+        "rigor.spread", "limitations.deflects", "section.motivation", "time.section.motivation"
+    }  # fmt: skip
+
+
+def test_limits_that_the_speaker_says_were_told_are_stated(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+    claimed = tuple(
+        replace(s, status=Status.COVERED, by_speaker=s.id == "limitations") for s in report.sections
+    )
+    add_take(library, sections=claimed)
+    takes, _ = progress.talk_progress(library, sample.talk_id)
+    assert [t.limitations for t in takes] == ["not_heard", "stated"]
+    assert progress.limitations_answer(takes).startswith("The last take stated limitations. 1 of 2")
+
+
+def test_what_is_left_out_is_counted_of_the_takes_that_planned_it(library):
+    sample = library.open_sample()
+    report = library.folder(sample.id).report()
+
+    def take(*lost, without=None):
+        sections = tuple(
+            replace(s, status=Status.MISSING if s.id in lost else Status.COVERED)
+            for s in report.sections
+            if s.id != without
+        )
+        add_take(library, sections=sections)
+
+    def often():
+        takes, _ = progress.talk_progress(library, sample.talk_id)
+        return progress.coverage_answer(takes[1:]).partition("Most often left out: ")[2]
+
+    take("motivation", "method")
+    assert often() == "", "of one take"
+    take(without="motivation")
+    assert often() == "Method, in 1 of 2 takes."
+    take("motivation", "method")
+    assert often() == "Motivation, in 2 of 2 takes that planned it."
+    take("method")
+    take("motivation")
+    assert often() == "Motivation, in 3 of 4 takes that planned it."
+    take("method", "results", without="motivation")
+    take("method", "results", without="motivation")
+    take("results")
+    take("results")
+    take("results", "method", without="motivation")
+    assert often() == "Method, in 6 of 10 takes."
+    take("results")
+    assert often() == "Method and Results, in 6 of 11 takes."
 
 
 def test_a_damaged_review_costs_only_itself(library):
@@ -178,7 +285,7 @@ def test_a_take_without_words_has_neither_pace_nor_fillers_to_tell_of(library):
     rate = library.folder(sample.id).report().delivery.fillers_per_minute
     add_take(library, **unheard)
     takes, _ = progress.talk_progress(library, sample.talk_id)
-    assert "in the last take that has a pace, which is" in progress.pace_answer(takes)
+    assert "in the last take whose pace could be judged, which is" in progress.pace_answer(takes)
     told = f"At least {rate:.1f} a minute in the last take in which they could be counted"
     assert progress.fillers_answer(takes) == f"{told}."
     report = library.folder(sample.id).report()

@@ -7,15 +7,24 @@ kept beside the report, so that a talk with hundreds of takes is read in moments
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runthrough.analysis.compare import TIME, is_open, topic
+from runthrough.analysis.compare import LACKING, answered_topics, is_open, silent_on, topic
 from runthrough.analysis.findings import TALK_EARLY, TALK_OVER
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS
 from runthrough.practice.schedule import due_at
-from runthrough.talk import FAST_WPM, SLOW_WPM, PracticeAnswer, Report, Status, Take, minutes
+from runthrough.talk import (
+    FAST_WPM,
+    SLOW_WPM,
+    PracticeAnswer,
+    Report,
+    Status,
+    Take,
+    listed,
+    minutes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 LIMITATIONS_WORDS = {"stated": "stated", "possible": "perhaps", "not_heard": "not heard"}
 _NONE_JUDGED = "No take could be judged."
 # Changed when the kept numbers change their meaning: those of another version are made anew.
-_VERSION = 2
+_VERSION = 3
 
 
 # --- a talk ----------------------------------------------------------------------------------
@@ -40,8 +49,8 @@ class TakeNumbers:
 
     Rates are ``None`` where the take had no times or no words. ``sections`` has id, title and
     whether it was told, in the order of the plan. ``open_findings`` is what there was to mend, by
-    topic; ``solved`` what there was in the judged take before and is no more. ``limitations`` is
-    the state in the report: ``stated``, ``possible`` or ``not_heard``. Where ``judged`` is false,
+    topic; ``solved`` what there was in the judged take before and would be found if it still were.
+    ``limitations`` is ``stated``, ``possible`` or ``not_heard``. Where ``judged`` is false,
     no speech was heard or none in English, and neither sections nor limitations mean anything.
     """
 
@@ -109,6 +118,8 @@ def _numbers(library: Library, take: Take) -> Json | None:
 
 def numbers_of(report: Report) -> Json:
     """The few numbers of ``report``, as they are kept."""
+    # Who says that limits were told, though they were not heard, is believed here too.
+    stated = any(s.id == "limitations" and s.by_speaker for s in report.sections)
     return {
         "version": _VERSION,
         "planned_s": report.planned_s,
@@ -116,18 +127,23 @@ def numbers_of(report: Report) -> Json:
         "words_per_minute": report.delivery.words_per_minute,
         "fillers_per_minute": report.delivery.fillers_per_minute,
         "sections": [[s.id, s.title, s.status.value] for s in report.sections],
-        "limitations": report.limitations.state,
+        "limitations": "stated" if stated else report.limitations.state,
         "judged": report.judged,
         "open": sorted({topic(f) for f in report.findings if is_open(f)}),
+        "answered": sorted(answered_topics(report)),
+        "silent_on": list(silent_on(report)),
     }
 
 
 def _of_json(take: Take, data: Json, last: TakeNumbers | None) -> TakeNumbers:
     still = tuple(data["open"])
-    solved = set(last.open_findings if last and data["judged"] else ()) - set(still)
+    solved = set(last.open_findings if last else ()) - {*still, *data["answered"]}
+    solved = {about for about in solved if not about.startswith(tuple(data["silent_on"]))}
+    if last and _breaks_off(last):
+        solved = {about for about in solved if not about.startswith(LACKING)}
     if last and last.planned_s != data["planned_s"]:
         solved = {about for about in solved if not about.startswith("time.")}
-    made = TakeNumbers(
+    return TakeNumbers(
         take=take,
         planned_s=data["planned_s"],
         duration_s=data["duration_s"],
@@ -140,9 +156,6 @@ def _of_json(take: Take, data: Json, last: TakeNumbers | None) -> TakeNumbers:
         solved=tuple(sorted(solved)),
         judged=data["judged"],
     )
-    if _breaks_off(made):
-        made = replace(made, solved=tuple(about for about in made.solved if about != TIME))
-    return made
 
 
 # --- what the numbers say, each as the answer to one question ------------------------------------
@@ -190,18 +203,37 @@ def coverage_answer(takes: Sequence[TakeNumbers]) -> str:
     missing = [title for _, title, told in judged[-1].sections if told is Status.MISSING]
     thin = [title for _, title, told in judged[-1].sections if told is Status.THIN]
     last = _last_judged(takes)
-    told = f"{last} left out: {', '.join(missing)}." if missing else ""
-    if thin:
-        told += f" Thin: {', '.join(thin)}." if told else f"{last} was thin on: {', '.join(thin)}."
-    told = told or f"{last} told every section."
-    counts: dict[str, int] = {}
-    for take in judged:
-        for _, title, status in take.sections:
-            counts[title] = counts.get(title, 0) + (status is Status.MISSING)
-    worst = max(counts, key=lambda title: counts[title], default="")
-    if len(judged) > 1 and worst and counts[worst]:
-        told += f" Most often left out: {worst}, in {counts[worst]} of {len(judged)} takes."
-    return told
+    if _breaks_off(judged[-1]) and (missing or thin):
+        told = f"{last} breaks off; what was left out may have come after."
+    elif missing:
+        told = f"{last} left out: {', '.join(missing)}."
+        told += f" Thin: {', '.join(thin)}." if thin else ""
+    elif thin:
+        told = f"{last} was thin on: {', '.join(thin)}."
+    else:
+        told = f"{last} told every section."
+    return told + _most_often_left_out([t for t in judged if not _breaks_off(t)])
+
+
+def _most_often_left_out(takes: Sequence[TakeNumbers]) -> str:
+    planned: dict[str, list[Status]] = {}
+    titles: dict[str, str] = {}
+    for take in takes:
+        for section, title, status in take.sections:
+            planned.setdefault(section, []).append(status)
+            titles[section] = title
+    # How often it was left out; of as many times, those of fewer takes that planned it are more.
+    often = {
+        section: (statuses.count(Status.MISSING), -len(statuses))
+        for section, statuses in planned.items()
+        if len(statuses) > 1 and Status.MISSING in statuses
+    }
+    if not often:
+        return ""
+    most = max(often.values())
+    names = listed([titles[section] for section, times in often.items() if times == most])
+    of_all = "" if -most[1] == len(takes) else " that planned it"
+    return f" Most often left out: {names}, in {most[0]} of {-most[1]} takes{of_all}."
 
 
 def _last_judged(takes: Sequence[TakeNumbers]) -> str:
@@ -210,11 +242,11 @@ def _last_judged(takes: Sequence[TakeNumbers]) -> str:
 
 def pace_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do I speak too fast?”."""
-    paced = [t for t in takes if t.words_per_minute is not None]
+    paced = [t for t in takes if t.judged and t.words_per_minute is not None]
     if not paced:
-        return "No take has times yet."
+        return "No take has times yet." if any(t.judged for t in takes) else _NONE_JUDGED
     pace = round(paced[-1].words_per_minute or 0.0)
-    last = "the last take" if paced[-1] is takes[-1] else "the last take that has a pace"
+    last = "the last take" if paced[-1] is takes[-1] else "the last take whose pace could be judged"
     how = "fast" if pace > FAST_WPM else "slow" if pace < SLOW_WPM else "easy to follow"
     return (
         f"{pace} words a minute in {last}, which is {how} (easy: {SLOW_WPM:.0f} to {FAST_WPM:.0f})."
@@ -245,17 +277,23 @@ def limitations_answer(takes: Sequence[TakeNumbers]) -> str:
     told = {
         "stated": f"{last} stated limitations.",
         "possible": f"{last} may have stated limitations; its review asks you.",
-        "not_heard": f"No limitations were heard in {last[0].lower()}{last[1:]}.",
+        "not_heard": f"No limitations were heard in {last[0].lower()}{last[1:]}"
+        + (", which breaks off." if _breaks_off(judged[-1]) else "."),
     }[judged[-1].limitations]
     stated = sum(t.limitations == "stated" for t in judged)
-    return f"{told} {stated} of {len(judged)} takes stated them." if len(judged) > 1 else told
+    # Those of a take that breaks off may have come after.
+    known = sum(t.limitations == "stated" or not _breaks_off(t) for t in judged)
+    return f"{told} {stated} of {known} takes stated them." if known > 1 else told
 
 
 def findings_answer(takes: Sequence[TakeNumbers]) -> str:
     """Answer “Do the findings get solved?”."""
-    last = takes[-1]
-    told = f"{count(len(last.open_findings), 'finding')} open in the last take"
-    if len(takes) == 1:
+    judged = [take for take in takes if take.judged]
+    if not judged:
+        return _NONE_JUDGED
+    last, name = judged[-1], _last_judged(takes)
+    told = f"{count(len(last.open_findings), 'finding')} open in {name[0].lower()}{name[1:]}"
+    if len(judged) == 1:
         return f"{told}."
     return f"{told}; {len(last.solved)} solved since the one before."
 

@@ -395,6 +395,7 @@ class _Plots(QWidget):
                 FindingsPlot("Do the findings get solved?"),
                 progress.findings_answer,
                 "filled: open · outlined: solved since the take before",
+                of_judged=True,
             ),
             _Question(
                 PacePlot("Do I speak too fast?"),
