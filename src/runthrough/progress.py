@@ -14,7 +14,7 @@ from runthrough.analysis.compare import TIME, is_open, topic
 from runthrough.analysis.findings import TALK_EARLY, TALK_OVER
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS
-from runthrough.practice.schedule import due_at
+from runthrough.practice.schedule import due_at, is_due
 from runthrough.talk import FAST_WPM, SLOW_WPM, PracticeAnswer, Report, Status, Take, minutes
 
 if TYPE_CHECKING:
@@ -346,7 +346,7 @@ def practice_progress(
                 title=title,
                 score=sum(scores) / len(scores) if scores else None,
                 answered=len(own) if about_talk else sum(q.id in in_bank for q in own),
-                due=sum(q.due <= now and q.id in bank for q in own),
+                due=sum(q.in_bank and is_due(q.due, now) for q in own),
                 questions=None if about_talk else len(in_bank),
             )
         )

@@ -256,7 +256,7 @@ def test_answers_are_heard_and_deleted_from_the_history(qtbot, session, sound, m
     assert cells(found)[0][2] == "1"
 
 
-def test_what_is_due_later_today_is_not_due_and_answers_are_counted_by_the_bank(
+def test_what_is_due_later_today_is_due_and_answers_are_counted_by_the_bank(
     qtbot, session, monkeypatch
 ):
     bank, _ = load_questions(None)
@@ -272,7 +272,10 @@ def test_what_is_due_later_today_is_not_due_and_answers_are_counted_by_the_bank(
 
     monkeypatch.setattr("runthrough.ui.progress.datetime", Morning)
     page = show(qtbot, session, practice=True)
-    assert "Nothing is due now. The next question is due today." in texts(page)
+    assert "1 question is due now." in texts(page)
+    with qtbot.waitSignal(page.drill_wanted) as wanted:
+        press(page, "Practise what is due")
+    assert wanted.args == ["", Drill.DUE, None]
     assert f"1 answer to 1 question, 1 of the bank's {len(bank)}" in texts(page)
     for name in ("talk.acronym.ctc", "talk.limitations"):
         add_answer(session.library, replace(question, id=name, domain="talk"))
