@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from runthrough.analysis.compare import TIME, is_open, topic
 from runthrough.analysis.findings import TALK_EARLY, TALK_OVER
 from runthrough.errors import Cancelled, LibraryError
-from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS
+from runthrough.practice.bank import ABOUT_TALK, DOMAINS
 from runthrough.practice.schedule import due_at, is_due
 from runthrough.talk import FAST_WPM, SLOW_WPM, PracticeAnswer, Report, Status, Take, minutes
 
@@ -312,7 +312,8 @@ class DomainProgress:
 def practice_progress(
     answers: Sequence[PracticeAnswer], bank: Mapping[str, Question], now: datetime
 ) -> tuple[list[DomainProgress], list[QuestionProgress]]:
-    """The domains in the order of the bank, and the questions that were answered, first due first.
+    """The domains in the order of the bank, and the questions that were answered: first due first,
+    then those that do not come back by themselves.
 
     A question that is no longer in the bank keeps the words it was asked in.
     """
@@ -333,9 +334,9 @@ def practice_progress(
         # Follow-ups whose first answer was deleted are no answer to the question.
         if question_id in due
     ]
-    questions.sort(key=lambda q: q.due)
+    questions.sort(key=lambda q: (not q.in_bank, q.due))
     domains = []
-    for domain, title in {**DOMAINS, ABOUT_TALK: ABOUT_TALK_TITLE}.items():
+    for domain, title in {**DOMAINS, ABOUT_TALK: "About your talks"}.items():
         own = [q for q in questions if q.domain == domain]
         scores = [q.last_score for q in own]
         in_bank = {q.id for q in bank.values() if q.domain == domain}

@@ -288,6 +288,23 @@ def test_what_is_due_later_today_is_due_and_answers_are_counted_by_the_bank(
     assert "2" in answered.values()
 
 
+def test_questions_about_a_talk_are_not_called_due(qtbot, session):
+    bank, _ = load_questions(None)
+    question = next(iter(bank.values()))
+    add_answer(session.library, replace(question, id="talk.limitations", domain="talk"), 30)
+    add_answer(session.library, question, 20)
+    page = show(qtbot, session, practice=True)
+    assert "1 question is due now." in texts(page)
+    found = table(page, "Questions that were answered")
+    assert [row[3] for row in cells(found)] == ["now", "–"]
+    found.cellClicked.emit(0, 4)
+    assert "1 answer · due now" in texts(page._practice._history)
+    found.cellClicked.emit(1, 4)
+    assert "due" not in texts(page._practice._history)
+    domains = {row[0]: row[4] for row in cells(table(page, "Score by domain"))}
+    assert domains["About your talks"] == "–"
+
+
 def test_practice_before_the_first_answer_offers_questions(qtbot, session):
     page = show(qtbot, session, practice=True)
     assert "No question was answered yet" in texts(page)

@@ -677,7 +677,7 @@ class _Practice(QWidget):
                     q.text,
                     f"{q.last_score:.0%}",
                     f"{len(q.first_answers)}",
-                    when(q.due, now),
+                    when(q.due, now) if q.in_bank else "–",
                     "History",
                 ),
             )
@@ -769,10 +769,8 @@ class _History(Card):
         """Show the answers to ``question``."""
         self.stop_playing()
         self._title.setText(question.text)
-        self._about.setText(
-            f"{progress.count(len(question.first_answers), 'answer')} · "
-            f"due {when(question.due, now)}"
-        )
+        due = f" · due {when(question.due, now)}" if question.in_bank else ""
+        self._about.setText(f"{progress.count(len(question.first_answers), 'answer')}{due}")
         self._trend.show_scores([a.verdict.score for a in question.first_answers][-20:])
         content = QWidget()
         content.setObjectName("scrolled")
