@@ -312,10 +312,10 @@ class DomainProgress:
 def practice_progress(
     answers: Sequence[PracticeAnswer], bank: Mapping[str, Question], now: datetime
 ) -> tuple[list[DomainProgress], list[QuestionProgress]]:
-    """The domains in the order of the bank, and the questions that were answered: first due first,
-    then those that do not come back by themselves.
+    """The domains in the order of the bank, and the questions that were answered, first due first.
 
-    A question that is no longer in the bank keeps the words it was asked in.
+    Those that do not come back by themselves stand last. A question that is no longer in the bank
+    keeps the words it was asked in.
     """
     due = due_at(answers)
     by_question: dict[str, list[PracticeAnswer]] = {}
