@@ -18,7 +18,7 @@ from runthrough.talk import AnswerVerdict, Finding, PointHeard, PracticeAnswer, 
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.progress import ProgressPage
-from runthrough.ui.widgets.plots import CoverageRows, TakePlot
+from runthrough.ui.widgets.plots import CoverageRows, FillersPlot, TakePlot
 from takes import new_take
 
 
@@ -148,6 +148,11 @@ def test_the_same_numbers_stand_in_a_table(qtbot, session):
     rows = cells(found)
     assert [row[0] for row in rows] == ["3", "2", "1"]
     assert "Limitations" in rows[0][-1]
+    rate = page._takes[-1].fillers_per_minute
+    assert rows[0][5] == f"at least {rate:.1f}"
+    plot = page.findChild(FillersPlot)
+    qtbot.keyClick(plot, Qt.Key.Key_End)
+    assert plot.accessibleDescription().endswith(f"at least {rate:.1f} fillers a minute")
     found.setCurrentCell(2, 0)
     with qtbot.waitSignal(page.review_wanted) as wanted:
         found.cellActivated.emit(2, 0)

@@ -404,7 +404,7 @@ class _Plots(QWidget):
             _Question(
                 FillersPlot("Do fillers get fewer?"),
                 progress.fillers_answer,
-                "fillers a minute · dashed: noticed above",
+                "fillers a minute, at least · dashed: noticed above",
             ),
         ):
             self._cards.append((self._card(asked), asked))
@@ -552,7 +552,7 @@ class _TakeTable(QWidget):
                     "–" if t.duration_s is None else minutes(t.duration_s),
                     minutes(t.planned_s),
                     "–" if t.words_per_minute is None else f"{t.words_per_minute:.0f}",
-                    "–" if t.fillers_per_minute is None else f"{t.fillers_per_minute:.1f}",
+                    _at_least(t.fillers_per_minute),
                     progress.LIMITATIONS_WORDS[t.limitations] if t.judged else "not judged",
                     f"{len(t.open_findings)}",
                     f"{len(t.solved)}",
@@ -563,6 +563,10 @@ class _TakeTable(QWidget):
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self._ids):
             self.chosen.emit(self._ids[row])
+
+
+def _at_least(rate: float | None) -> str:
+    return "–" if rate is None else f"at least {rate:.1f}"
 
 
 class _Practice(QWidget):

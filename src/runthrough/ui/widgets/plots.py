@@ -375,7 +375,7 @@ class FillersPlot(TakePlot):
         rate = take.fillers_per_minute
         if rate is None:
             return "no times" if take.judged else "not judged"
-        return f"{rate:.1f} fillers a minute"
+        return f"at least {rate:.1f} fillers a minute"
 
     def draw(self, painter: QPainter, room: QRectF) -> None:
         """The curve over a scale from nothing."""
