@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 import sounddevice
 import soundfile
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableWidget, QWidget
 
 from runthrough.drill import Drill
@@ -17,7 +19,7 @@ from runthrough.practice.bank import load_questions
 from runthrough.talk import AnswerVerdict, Finding, PointHeard, PracticeAnswer, Severity
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow, apply_look
-from runthrough.ui.progress import ProgressPage
+from runthrough.ui.progress import ProgressPage, _Share
 from runthrough.ui.widgets.plots import CoverageRows, FillersPlot, TakePlot
 from takes import new_take
 
@@ -345,12 +347,21 @@ def test_it_works_without_a_mouse(qtbot, session):
     assert last_row.y() < page.height()  # it has scrolled to where it can be seen
 
 
-@pytest.mark.parametrize(("percent", "columns"), [(100, 2), (200, 1)])
-def test_with_large_text_plots_stand_below_each_other(qtbot, session, percent, columns):
-    add_takes(session.library, 3)
+@contextmanager
+def text_of(session, percent):
     session.change_settings(text_percent=percent)
     apply_look(session)
     try:
+        yield
+    finally:
+        session.change_settings(text_percent=100)
+        apply_look(session)
+
+
+@pytest.mark.parametrize(("percent", "columns"), [(100, 2), (200, 1)])
+def test_with_large_text_plots_stand_below_each_other(qtbot, session, percent, columns):
+    add_takes(session.library, 3)
+    with text_of(session, percent):
         page = show(qtbot, session)
         plots = page.findChildren(TakePlot)
 
@@ -358,6 +369,52 @@ def test_with_large_text_plots_stand_below_each_other(qtbot, session, percent, c
             return {plot.mapTo(page, QPoint(0, 0)).x() for plot in plots}
 
         qtbot.waitUntil(lambda: len(lefts()) == columns)
-    finally:
-        session.change_settings(text_percent=100)
-        apply_look(session)
+
+
+def test_no_section_s_name_is_cut_and_every_sign_is_explained(qtbot, session):
+    add_takes(session.library, 12)
+    page = show(qtbot, session)
+    rows = page.findChild(CoverageRows)
+    page.resize(1204, 800)  # beside the sidebar of a window of 1280
+    qtbot.waitUntil(lambda: rows.headings()[1] == "Motiv.")
+    assert rows.headings()[-1] == "Limits"
+    assert not any(name.endswith("…") for name in rows.headings())
+    page.resize(1800, 800)
+    qtbot.waitUntil(lambda: rows.headings()[-1] == "Limitations")
+    assert "– not planned" in texts(page)
+
+
+def test_with_large_text_no_row_of_practice_is_cut(qtbot, session):
+    bank, _ = load_questions(None)
+    for question in list(bank.values())[::10]:
+        add_answer(session.library, question)
+    with text_of(session, 150):
+        page = show(qtbot, session, practice=True)
+        page.resize(1166, 700)
+        domains = table(page, "Score by domain")
+        questions = table(page, "Questions that were answered")
+        row = questions.verticalHeader().defaultSectionSize()
+        qtbot.waitUntil(lambda: questions.viewport().height() >= 5 * row)
+        for width in (1166, 400):
+            page._practice._left.setFixedWidth(width)
+            qtbot.waitUntil(lambda w=width: domains.width() < w)
+            across = domains.horizontalScrollBar()
+            qtbot.waitUntil(lambda w=width, bar=across: bar.isVisible() is (w == 400))
+            rows = domains.verticalHeader().length()
+            qtbot.waitUntil(lambda high=rows: domains.viewport().height() >= high)
+        questions.cellClicked.emit(0, 4)
+        assert page._practice._history.isVisible()
+        assert not questions.isVisible(), "there is no room for both"
+
+
+def test_a_short_bar_is_as_long_as_its_share(qtbot):
+    lengths = []
+    for share in (0.05, 0.12, 0.25):
+        bar = _Share(share)
+        qtbot.addWidget(bar)
+        bar.resize(64, 24)
+        picture = bar.grab().toImage()
+        accent = QColor(theme.current().accent)
+        line = [picture.pixelColor(x, 12) for x in range(picture.width())]
+        lengths.append(line.count(accent))
+    assert lengths == sorted(set(lengths))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -65,10 +65,12 @@ if TYPE_CHECKING:
 
 # From this width on, at the usual text size, plots stand two beside each other.
 _TWO_COLUMNS = 900
-# Below this width a question's history takes the place of the list.
+# Below this width, at the usual text size, a question's history takes the place of the list.
 _BESIDE = 980
 # So much of the coverage is seen before it scrolls.
 _COVERAGE_HEIGHT = 230
+# So many questions are seen before they scroll.
+_LEAST_ROWS = 5
 _TALK = 0
 
 
@@ -383,7 +385,8 @@ class _Plots(QWidget):
             _Question(
                 CoverageRows("What do I leave out?"),
                 progress.coverage_answer,
-                "✓ covered · ◐ thin · ✕ missing · a click opens the review of a take, everywhere",
+                "✓ covered · ◐ thin · ✕ missing · – not planned · "
+                "a click opens the review, everywhere",
                 of_judged=True,
             ),
             _Question(
@@ -494,6 +497,11 @@ class _Table(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
 
+    def height_of(self, rows: int) -> int:
+        """How high it is with so many rows."""
+        head = self.horizontalHeader().sizeHint().height()
+        return head + rows * self.verticalHeader().defaultSectionSize() + 4
+
     def put(self, row: int, texts: Sequence[str]) -> list[QTableWidgetItem]:
         """Fill a row."""
         items = [QTableWidgetItem(text) for text in texts]
@@ -597,6 +605,9 @@ class _Practice(QWidget):
         self._domains.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         head = self._domains.horizontalHeader()
         head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        # All its rows are seen; where its columns have no room, the bar below takes no row's place.
+        self._domains.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._domains.horizontalScrollBar().rangeChanged.connect(self._fit_domains)
         weak.body.addWidget(self._domains)
 
         self._list_card = Card()
@@ -673,6 +684,7 @@ class _Practice(QWidget):
         self._column.setStretch(2, 1 if questions else 0)
         self._column.setStretch(3, 0 if questions else 1)
         self._list.setRowCount(len(questions))
+        self._list.setMinimumHeight(self._list.height_of(min(_LEAST_ROWS, len(questions))))
         accent = QColor(theme.current().accent)
         for row, q in enumerate(questions):
             items = self._list.put(
@@ -701,9 +713,14 @@ class _Practice(QWidget):
             score = "–" if d.score is None else f"{d.score:.0%}"
             self._domains.put(row, (d.title, score, "", f"{d.answered}{of}", f"{d.due or '–'}"))
             self._domains.setCellWidget(row, 2, _Share(d.score))
-        height = self._domains.verticalHeader().length()
-        height += self._domains.horizontalHeader().sizeHint().height() + 4
-        self._domains.setFixedHeight(height)
+        self._fit_domains()
+
+    def _fit_domains(self) -> None:
+        across = self._domains.horizontalScrollBar()
+        height = self._domains.height_of(self._domains.rowCount())
+        self._domains.setFixedHeight(
+            height + (across.sizeHint().height() if across.maximum() else 0)
+        )
 
     def _clicked(self, row: int, column: int) -> None:
         if not 0 <= row < len(self._questions):
@@ -735,7 +752,7 @@ class _Practice(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self._left.setVisible(self._history.isHidden() or self.width() >= _BESIDE)
+        self._left.setVisible(self._history.isHidden() or self.width() >= theme.px(_BESIDE))
 
 
 class _History(Card):
@@ -890,6 +907,7 @@ class _Share(QWidget):
         painter.setBrush(QColor(colours.track))
         painter.drawRoundedRect(track, 4, 4)
         if self._share:
-            track.setWidth(max(8.0, track.width() * self._share))
+            # Cut, not drawn smaller: a bar with round ends is never shorter than they are.
+            painter.setClipRect(QRectF(track.topLeft(), QSizeF(track.width() * self._share, 8)))
             painter.setBrush(QColor(colours.accent))
             painter.drawRoundedRect(track, 4, 4)
