@@ -36,6 +36,14 @@ def evil():
     return analysis.review(talk, find_format("lightning-5"))
 
 
+def printed(report, path):
+    from runthrough.ui import pdf
+
+    pdf.draw(report, (), "Take 1", path)
+    with pypdfium2.PdfDocument(path) as paper:
+        return "".join(p.get_textpage().get_text_range() for p in paper)
+
+
 def test_estimated_times_are_called_so_wherever_times_are_shown(sample):
     said = "Times are estimated from word counts."
     for page in (
@@ -192,8 +200,6 @@ def test_labels_are_what_audacity_reads(sample):
 
 
 def test_what_the_speaker_answered_no_longer_stands(sample, qapp, tmp_path):
-    from runthrough.ui import pdf
-
     marked = [f for f in sample.findings if f.start_s is not None and f.severity != Severity.GOOD]
     (asked,) = [f for f in sample.findings if f.id == "section.missing.limitations"]
     answers = {f.id: Answer.NOT_A_PROBLEM for f in (*marked, asked)}
@@ -207,16 +213,43 @@ def test_what_the_speaker_answered_no_longer_stands(sample, qapp, tmp_path):
     assert "<u " in export.export_text(sample, "html")
     assert "<u " not in page
     assert marked[0].title not in export.export_text(report, "audacity")
-    pdf.draw(report, (), "Take 1", tmp_path / "review.pdf")
-    with pypdfium2.PdfDocument(tmp_path / "review.pdf") as paper:
-        printed = "".join(p.get_textpage().get_text_range() for p in paper)
-    for text in (page, export.export_text(report, "md"), show.report(report), printed):
+    paper = printed(report, tmp_path / "review.pdf")
+    for text in (page, export.export_text(report, "md"), show.report(report), paper):
         head, answered = text.split("Findings", 1)[1].split("Answered", 1)
         assert asked.title not in head
         assert asked.title in answered
         assert "You said: not a problem." in answered
     assert f"Findings ({left})" in show.report(report)
     assert "Answered" not in export.export_text(sample, "md")
+
+
+def test_a_section_that_is_not_planned_has_its_name(sample):
+    kept = tuple(s for s in sample.sections if s.id != "related_work")
+    told = replace(sample.sentences[0], section="related_work")
+    report = replace(sample, sections=kept, sentences=(told,))
+    assert [name for name, _ in export.paragraphs(report)] == ["Related work"]
+
+
+def test_a_quote_stands_once(sample, qapp, tmp_path):
+    evidence = replace(sample.sections[0].evidence[0], quote="Wide pipes fail.")
+    detail = "You said “Wide pipes fail.” Tell why."
+    found = replace(sample.findings[0], detail=detail, evidence=(evidence,), answer=None)
+    report = replace(sample, findings=(found,), sentences=())
+    pages = [export.export_text(report, to) for to in ("md", "html")]
+    for page in (*pages, printed(report, tmp_path / "review.pdf")):
+        assert page.partition("Findings")[2].count("Wide pipes fail.") == 1
+    other = replace(report, findings=(replace(found, detail="Tell why."),))
+    assert "> Wide pipes fail." in export.export_text(other, "md")
+
+
+def test_fillers_on_paper_are_at_least_so_many_and_none_where_nothing_was_judged(
+    sample, qapp, tmp_path
+):
+    report = replace(sample, delivery=replace(sample.delivery, fillers_per_minute=0.2))
+    assert "at least 0.2 fillers a minute" in printed(report, tmp_path / "review.pdf")
+    foreign = replace(sample.findings[0], id="language.not_judged")
+    report = replace(report, findings=(foreign,))
+    assert "fillers a minute" not in printed(report, tmp_path / "review.pdf")
 
 
 def test_a_question_is_answered_by_no(sample):

@@ -23,7 +23,7 @@ from runthrough.practice.about_talk import questions_about
 from runthrough.practice.bank import ABOUT_TALK, DOMAINS, load_questions
 from runthrough.practice.follow_ups import FollowUp, combined, follow_up
 from runthrough.practice.judging import judge_answer
-from runthrough.practice.schedule import due_at, rating_of
+from runthrough.practice.schedule import due_at, is_due, rating_of
 from runthrough.talk import Asked, PracticeAnswer, Transcript
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def choose(
     if drill is Drill.TALK:
         return _fitting(questions_about(report) if report else [], DRILL_S[drill])
     if drill is Drill.DUE:
-        known = [q for q in bank.values() if q.id in due and due[q.id] <= now]
+        known = [q for q in bank.values() if q.id in due and is_due(due[q.id], now)]
         known.sort(key=lambda q: due[q.id])
         return known or _new(bank, asked)[: len(DOMAINS)]
     if drill is Drill.LIMITATIONS:

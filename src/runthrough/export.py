@@ -7,6 +7,7 @@ and the HTML loads nothing from outside.
 from __future__ import annotations
 
 import html
+import itertools
 import math
 import re
 from dataclasses import dataclass, replace
@@ -90,6 +91,11 @@ def export_text(
 def standing(report: Report) -> list[Finding]:
     """The findings that the speaker has not answered."""
     return [f for f in report.findings if f.answer is None]
+
+
+def quotes(finding: Finding) -> list[str]:
+    """What a finding rests on, in the speaker's words, as far as its detail has not quoted it."""
+    return [e.quote for e in finding.evidence[:2] if e.quote not in finding.detail]
 
 
 def answered(report: Report) -> list[tuple[Finding, str]]:
@@ -218,14 +224,9 @@ def _audacity(report: Report) -> str:
 def paragraphs(report: Report) -> Iterator[tuple[str, list[SentenceVerdict]]]:
     """Stretches of one section each, with the section's title."""
     titles = {section.id: section.title for section in report.sections}
-    run: list[SentenceVerdict] = []
-    for sentence in report.sentences:
-        if run and sentence.section != run[-1].section:
-            yield titles.get(run[0].section, run[0].section.capitalize()), run
-            run = []
-        run.append(sentence)
-    if run:
-        yield titles.get(run[0].section, run[0].section.capitalize()), run
+    for section, run in itertools.groupby(report.sentences, key=lambda s: s.section):
+        # A section may be told that this format does not plan.
+        yield titles.get(section, section.replace("_", " ").capitalize()), list(run)
 
 
 def _txt(report: Report) -> str:
@@ -254,7 +255,7 @@ def _markdown(report: Report) -> str:
         lines.append(
             f"- {SIGNS[finding.severity]} **{_md(finding.title)}**{at}: {_md(finding.detail)}"
         )
-        lines += [f"  > {_md(e.quote)}" for e in finding.evidence[:2]]
+        lines += [f"  > {_md(quote)}" for quote in quotes(finding)]
     if told := answered(report):
         lines += ["", "## Answered", ""]
         lines += [f"- **{_md(finding.title)}**: {said}" for finding, said in told]
@@ -318,7 +319,7 @@ def _html(report: Report, outline: Sequence[tuple[float, float]], about: str, so
             f"{html.escape(finding.title)} {_jump(finding.start_s, plays=bool(sound))}</h3>"
             f"<p>{html.escape(finding.detail)}</p>"
         )
-        body += [f"<blockquote>{html.escape(e.quote)}</blockquote>" for e in finding.evidence[:2]]
+        body += [f"<blockquote>{html.escape(quote)}</blockquote>" for quote in quotes(finding)]
         body.append("</section>")
     if told := answered(report):
         body.append("<h2>Answered</h2>")

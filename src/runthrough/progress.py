@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from runthrough.analysis.compare import LACKING, answered_topics, is_open, silent_on, topic
 from runthrough.analysis.findings import TALK_EARLY, TALK_OVER
 from runthrough.errors import Cancelled, LibraryError
-from runthrough.practice.bank import ABOUT_TALK, ABOUT_TALK_TITLE, DOMAINS
-from runthrough.practice.schedule import due_at
+from runthrough.practice.bank import ABOUT_TALK, DOMAINS
+from runthrough.practice.schedule import due_at, is_due
 from runthrough.talk import (
     FAST_WPM,
     SLOW_WPM,
@@ -352,7 +352,8 @@ def practice_progress(
 ) -> tuple[list[DomainProgress], list[QuestionProgress]]:
     """The domains in the order of the bank, and the questions that were answered, first due first.
 
-    A question that is no longer in the bank keeps the words it was asked in.
+    Those that do not come back by themselves stand last. A question that is no longer in the bank
+    keeps the words it was asked in.
     """
     due = due_at(answers)
     by_question: dict[str, list[PracticeAnswer]] = {}
@@ -371,9 +372,9 @@ def practice_progress(
         # Follow-ups whose first answer was deleted are no answer to the question.
         if question_id in due
     ]
-    questions.sort(key=lambda q: q.due)
+    questions.sort(key=lambda q: (not q.in_bank, q.due))
     domains = []
-    for domain, title in {**DOMAINS, ABOUT_TALK: ABOUT_TALK_TITLE}.items():
+    for domain, title in {**DOMAINS, ABOUT_TALK: "About your talks"}.items():
         own = [q for q in questions if q.domain == domain]
         scores = [q.last_score for q in own]
         in_bank = {q.id for q in bank.values() if q.domain == domain}
@@ -384,7 +385,7 @@ def practice_progress(
                 title=title,
                 score=sum(scores) / len(scores) if scores else None,
                 answered=len(own) if about_talk else sum(q.id in in_bank for q in own),
-                due=sum(q.due <= now and q.id in bank for q in own),
+                due=sum(q.in_bank and is_due(q.due, now) for q in own),
                 questions=None if about_talk else len(in_bank),
             )
         )

@@ -11,7 +11,7 @@ from runthrough.drill import Drill, Round, choose, kept_answers
 from runthrough.errors import InputError
 from runthrough.library import Library
 from runthrough.practice.bank import find_question, load_questions
-from runthrough.practice.schedule import AGAIN, EASY, GOOD, due_at
+from runthrough.practice.schedule import AGAIN, EASY, GOOD, due_at, when
 from runthrough.resources import resource
 from runthrough.talk import Asked
 from runthrough.transcription.models import find_model
@@ -160,6 +160,21 @@ def test_due_are_those_whose_day_has_come_and_new_ones_where_nothing_is(library)
     weak = answered(library, "elbo", "Fine.")
     late = replace(weak, at=NOW - timedelta(days=30))
     assert [q.id for q in choose(Drill.DUE, bank, [late], NOW)] == ["elbo"]
+
+
+def test_what_was_weak_last_night_is_due_this_morning_and_not_before_midnight(library):
+    bank, _ = load_questions()
+    here = timezone(timedelta(hours=-8))  # there its day is another than in UTC
+    night = datetime(2026, 3, 1, 20, tzinfo=here)
+    given = [replace(answered(library, "elbo", "Fine."), at=night)]
+    due = due_at(given)["elbo"]
+    assert due.astimezone(here) == night + timedelta(days=1)
+    morning = night + timedelta(hours=13)
+    assert [q.id for q in choose(Drill.DUE, bank, given, morning)] == ["elbo"]
+    assert when(due, morning) == "now"
+    late = night.replace(hour=23)
+    assert "elbo" not in {q.id for q in choose(Drill.DUE, bank, given, late)}
+    assert when(due, late) == "tomorrow"
 
 
 def test_the_limitations_drill_begins_with_the_question_that_always_comes(library):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 import sounddevice
 import soundfile
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableWidget, QWidget
 
 from runthrough.drill import Drill
@@ -17,8 +19,8 @@ from runthrough.practice.bank import load_questions
 from runthrough.talk import AnswerVerdict, Finding, PointHeard, PracticeAnswer, Severity
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow, apply_look
-from runthrough.ui.progress import ProgressPage
-from runthrough.ui.widgets.plots import CoverageRows, TakePlot
+from runthrough.ui.progress import ProgressPage, _Share
+from runthrough.ui.widgets.plots import CoverageRows, FillersPlot, TakePlot
 from takes import new_take
 
 
@@ -148,6 +150,11 @@ def test_the_same_numbers_stand_in_a_table(qtbot, session):
     rows = cells(found)
     assert [row[0] for row in rows] == ["3", "2", "1"]
     assert "Limitations" in rows[0][-1]
+    rate = page._takes[-1].fillers_per_minute
+    assert rows[0][5] == f"at least {rate:.1f}"
+    plot = page.findChild(FillersPlot)
+    qtbot.keyClick(plot, Qt.Key.Key_End)
+    assert plot.accessibleDescription().endswith(f"at least {rate:.1f} fillers a minute")
     found.setCurrentCell(2, 0)
     with qtbot.waitSignal(page.review_wanted) as wanted:
         found.cellActivated.emit(2, 0)
@@ -256,7 +263,7 @@ def test_answers_are_heard_and_deleted_from_the_history(qtbot, session, sound, m
     assert cells(found)[0][2] == "1"
 
 
-def test_what_is_due_later_today_is_not_due_and_answers_are_counted_by_the_bank(
+def test_what_is_due_later_today_is_due_and_answers_are_counted_by_the_bank(
     qtbot, session, monkeypatch
 ):
     bank, _ = load_questions(None)
@@ -272,7 +279,10 @@ def test_what_is_due_later_today_is_not_due_and_answers_are_counted_by_the_bank(
 
     monkeypatch.setattr("runthrough.ui.progress.datetime", Morning)
     page = show(qtbot, session, practice=True)
-    assert "Nothing is due now. The next question is due today." in texts(page)
+    assert "1 question is due now." in texts(page)
+    with qtbot.waitSignal(page.drill_wanted) as wanted:
+        press(page, "Practise what is due")
+    assert wanted.args == ["", Drill.DUE, None]
     assert f"1 answer to 1 question, 1 of the bank's {len(bank)}" in texts(page)
     for name in ("talk.acronym.ctc", "talk.limitations"):
         add_answer(session.library, replace(question, id=name, domain="talk"))
@@ -283,6 +293,23 @@ def test_what_is_due_later_today_is_not_due_and_answers_are_counted_by_the_bank(
     of_domain = sum(q.domain == question.domain for q in bank.values())
     assert f"1 of {of_domain}" in answered.values()
     assert "2" in answered.values()
+
+
+def test_questions_about_a_talk_are_not_called_due(qtbot, session):
+    bank, _ = load_questions(None)
+    question = next(iter(bank.values()))
+    add_answer(session.library, replace(question, id="talk.limitations", domain="talk"), 30)
+    add_answer(session.library, question, 20)
+    page = show(qtbot, session, practice=True)
+    assert "1 question is due now." in texts(page)
+    found = table(page, "Questions that were answered")
+    assert [row[3] for row in cells(found)] == ["now", "–"]
+    found.cellClicked.emit(0, 4)
+    assert "1 answer · due now" in texts(page._practice._history)
+    found.cellClicked.emit(1, 4)
+    assert "due" not in texts(page._practice._history)
+    domains = {row[0]: row[4] for row in cells(table(page, "Score by domain"))}
+    assert domains["About your talks"] == "–"
 
 
 def test_practice_before_the_first_answer_offers_questions(qtbot, session):
@@ -320,12 +347,21 @@ def test_it_works_without_a_mouse(qtbot, session):
     assert last_row.y() < page.height()  # it has scrolled to where it can be seen
 
 
-@pytest.mark.parametrize(("percent", "columns"), [(100, 2), (200, 1)])
-def test_with_large_text_plots_stand_below_each_other(qtbot, session, percent, columns):
-    add_takes(session.library, 3)
+@contextmanager
+def text_of(session, percent):
     session.change_settings(text_percent=percent)
     apply_look(session)
     try:
+        yield
+    finally:
+        session.change_settings(text_percent=100)
+        apply_look(session)
+
+
+@pytest.mark.parametrize(("percent", "columns"), [(100, 2), (200, 1)])
+def test_with_large_text_plots_stand_below_each_other(qtbot, session, percent, columns):
+    add_takes(session.library, 3)
+    with text_of(session, percent):
         page = show(qtbot, session)
         plots = page.findChildren(TakePlot)
 
@@ -333,6 +369,52 @@ def test_with_large_text_plots_stand_below_each_other(qtbot, session, percent, c
             return {plot.mapTo(page, QPoint(0, 0)).x() for plot in plots}
 
         qtbot.waitUntil(lambda: len(lefts()) == columns)
-    finally:
-        session.change_settings(text_percent=100)
-        apply_look(session)
+
+
+def test_no_section_s_name_is_cut_and_every_sign_is_explained(qtbot, session):
+    add_takes(session.library, 12)
+    page = show(qtbot, session)
+    rows = page.findChild(CoverageRows)
+    page.resize(1204, 800)  # beside the sidebar of a window of 1280
+    qtbot.waitUntil(lambda: rows.headings()[1] == "Motiv.")
+    assert rows.headings()[-1] == "Limits"
+    assert not any(name.endswith("…") for name in rows.headings())
+    page.resize(1800, 800)
+    qtbot.waitUntil(lambda: rows.headings()[-1] == "Limitations")
+    assert "– not planned" in texts(page)
+
+
+def test_with_large_text_no_row_of_practice_is_cut(qtbot, session):
+    bank, _ = load_questions(None)
+    for question in list(bank.values())[::10]:
+        add_answer(session.library, question)
+    with text_of(session, 150):
+        page = show(qtbot, session, practice=True)
+        page.resize(1166, 700)
+        domains = table(page, "Score by domain")
+        questions = table(page, "Questions that were answered")
+        row = questions.verticalHeader().defaultSectionSize()
+        qtbot.waitUntil(lambda: questions.viewport().height() >= 5 * row)
+        for width in (1166, 400):
+            page._practice._left.setFixedWidth(width)
+            qtbot.waitUntil(lambda w=width: domains.width() < w)
+            across = domains.horizontalScrollBar()
+            qtbot.waitUntil(lambda w=width, bar=across: bar.isVisible() is (w == 400))
+            rows = domains.verticalHeader().length()
+            qtbot.waitUntil(lambda high=rows: domains.viewport().height() >= high)
+        questions.cellClicked.emit(0, 4)
+        assert page._practice._history.isVisible()
+        assert not questions.isVisible(), "there is no room for both"
+
+
+def test_a_short_bar_is_as_long_as_its_share(qtbot):
+    lengths = []
+    for share in (0.05, 0.12, 0.25):
+        bar = _Share(share)
+        qtbot.addWidget(bar)
+        bar.resize(64, 24)
+        picture = bar.grab().toImage()
+        accent = QColor(theme.current().accent)
+        line = [picture.pixelColor(x, 12) for x in range(picture.width())]
+        lengths.append(line.count(accent))
+    assert lengths == sorted(set(lengths))

@@ -48,18 +48,25 @@ def due_at(answers: Iterable[PracticeAnswer]) -> dict[str, datetime]:
     return {question_id: card.due for question_id, card in cards.items()}
 
 
+def is_due(due: datetime, now: datetime) -> bool:
+    """Whether the day has come, at whatever hour. ``now`` is in the speaker's own time zone."""
+    return _days(due, now) <= 0
+
+
 def when(due: datetime, now: datetime) -> str:
     """When something is due, as people say it. ``now`` is in the speaker's own time zone."""
-    days = (due.astimezone(now.tzinfo).date() - now.date()).days
-    if due <= now:
-        return "now"
+    days = _days(due, now)
     if days <= 0:
-        return "today"
+        return "now"
     if days == 1:
         return "tomorrow"
     if days < 21:
         return f"in {days} days"
     return f"on {dated(due.astimezone(now.tzinfo), '%b')}"
+
+
+def _days(due: datetime, now: datetime) -> int:
+    return (due.astimezone(now.tzinfo).date() - now.date()).days
 
 
 @cache

@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from runthrough.export import SIGNS, answered, bands, paragraphs, standing, status_of
+from runthrough.export import SIGNS, answered, bands, paragraphs, quotes, standing, status_of
 from runthrough.talk import Severity, minutes, spent_of_planned
 from runthrough.ui import theme
 
@@ -194,8 +194,8 @@ def _front(
     pace, fillers = report.delivery.words_per_minute, report.delivery.fillers_per_minute
     if pace is not None:
         facts.append(f"{pace:.0f} words a minute")
-    if fillers is not None:
-        facts.append(f"{fillers:.1f} fillers a minute")
+    if fillers is not None and report.judged:
+        facts.append(f"at least {fillers:.1f} fillers a minute")
     sheet.text(f'<p class="soft">{html.escape(" · ".join(f for f in facts if f))}</p>')
     if report.timed and report.duration_s:
         sheet.space(14)
@@ -236,14 +236,14 @@ def _findings(sheet: _Sheet, report: Report) -> None:
 
 def _finding(finding: Finding) -> str:
     at = "" if finding.start_s is None else f" · {minutes(finding.start_s)}"
-    quotes = "".join(
-        f'<p class="soft" style="margin-top: 3px">“{html.escape(e.quote)}”</p>'
-        for e in finding.evidence[:2]
+    quoted = "".join(
+        f'<p class="soft" style="margin-top: 3px">“{html.escape(quote)}”</p>'
+        for quote in quotes(finding)
     )
     return (
         f"<h3>{SIGNS[finding.severity]} {html.escape(finding.title)}"
         f'<span style="font-weight: normal" class="soft">{at}</span></h3>'
-        f"<p>{html.escape(finding.detail)}</p>{quotes}"
+        f"<p>{html.escape(finding.detail)}</p>{quoted}"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -65,10 +65,12 @@ if TYPE_CHECKING:
 
 # From this width on, at the usual text size, plots stand two beside each other.
 _TWO_COLUMNS = 900
-# Below this width a question's history takes the place of the list.
+# Below this width, at the usual text size, a question's history takes the place of the list.
 _BESIDE = 980
 # So much of the coverage is seen before it scrolls.
 _COVERAGE_HEIGHT = 230
+# So many questions are seen before they scroll.
+_LEAST_ROWS = 5
 _TALK = 0
 
 
@@ -383,7 +385,8 @@ class _Plots(QWidget):
             _Question(
                 CoverageRows("What do I leave out?"),
                 progress.coverage_answer,
-                "✓ covered · ◐ thin · ✕ missing · a click opens the review of a take, everywhere",
+                "✓ covered · ◐ thin · ✕ missing · – not planned · "
+                "a click opens the review, everywhere",
                 of_judged=True,
             ),
             _Question(
@@ -405,7 +408,7 @@ class _Plots(QWidget):
             _Question(
                 FillersPlot("Do fillers get fewer?"),
                 progress.fillers_answer,
-                "fillers a minute · dashed: noticed above",
+                "fillers a minute, at least · dashed: noticed above",
             ),
         ):
             self._cards.append((self._card(asked), asked))
@@ -495,6 +498,11 @@ class _Table(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
 
+    def height_of(self, rows: int) -> int:
+        """How high it is with so many rows."""
+        head = self.horizontalHeader().sizeHint().height()
+        return head + rows * self.verticalHeader().defaultSectionSize() + 4
+
     def put(self, row: int, texts: Sequence[str]) -> list[QTableWidgetItem]:
         """Fill a row."""
         items = [QTableWidgetItem(text) for text in texts]
@@ -553,7 +561,7 @@ class _TakeTable(QWidget):
                     "–" if t.duration_s is None else minutes(t.duration_s),
                     minutes(t.planned_s),
                     "–" if t.words_per_minute is None else f"{t.words_per_minute:.0f}",
-                    "–" if t.fillers_per_minute is None else f"{t.fillers_per_minute:.1f}",
+                    _at_least(t.fillers_per_minute),
                     progress.LIMITATIONS_WORDS[t.limitations] if t.judged else "not judged",
                     f"{len(t.open_findings)}",
                     f"{len(t.solved)}",
@@ -564,6 +572,10 @@ class _TakeTable(QWidget):
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self._ids):
             self.chosen.emit(self._ids[row])
+
+
+def _at_least(rate: float | None) -> str:
+    return "–" if rate is None else f"at least {rate:.1f}"
 
 
 class _Practice(QWidget):
@@ -594,6 +606,9 @@ class _Practice(QWidget):
         self._domains.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         head = self._domains.horizontalHeader()
         head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        # All its rows are seen; where its columns have no room, the bar below takes no row's place.
+        self._domains.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._domains.horizontalScrollBar().rangeChanged.connect(self._fit_domains)
         weak.body.addWidget(self._domains)
 
         self._list_card = Card()
@@ -670,6 +685,7 @@ class _Practice(QWidget):
         self._column.setStretch(2, 1 if questions else 0)
         self._column.setStretch(3, 0 if questions else 1)
         self._list.setRowCount(len(questions))
+        self._list.setMinimumHeight(self._list.height_of(min(_LEAST_ROWS, len(questions))))
         accent = QColor(theme.current().accent)
         for row, q in enumerate(questions):
             items = self._list.put(
@@ -678,7 +694,7 @@ class _Practice(QWidget):
                     q.text,
                     f"{q.last_score:.0%}",
                     f"{len(q.first_answers)}",
-                    when(q.due, now),
+                    when(q.due, now) if q.in_bank else "–",
                     "History",
                 ),
             )
@@ -698,9 +714,14 @@ class _Practice(QWidget):
             score = "–" if d.score is None else f"{d.score:.0%}"
             self._domains.put(row, (d.title, score, "", f"{d.answered}{of}", f"{d.due or '–'}"))
             self._domains.setCellWidget(row, 2, _Share(d.score))
-        height = self._domains.verticalHeader().length()
-        height += self._domains.horizontalHeader().sizeHint().height() + 4
-        self._domains.setFixedHeight(height)
+        self._fit_domains()
+
+    def _fit_domains(self) -> None:
+        across = self._domains.horizontalScrollBar()
+        height = self._domains.height_of(self._domains.rowCount())
+        self._domains.setFixedHeight(
+            height + (across.sizeHint().height() if across.maximum() else 0)
+        )
 
     def _clicked(self, row: int, column: int) -> None:
         if not 0 <= row < len(self._questions):
@@ -732,7 +753,7 @@ class _Practice(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self._left.setVisible(self._history.isHidden() or self.width() >= _BESIDE)
+        self._left.setVisible(self._history.isHidden() or self.width() >= theme.px(_BESIDE))
 
 
 class _History(Card):
@@ -770,10 +791,8 @@ class _History(Card):
         """Show the answers to ``question``."""
         self.stop_playing()
         self._title.setText(question.text)
-        self._about.setText(
-            f"{progress.count(len(question.first_answers), 'answer')} · "
-            f"due {when(question.due, now)}"
-        )
+        due = f" · due {when(question.due, now)}" if question.in_bank else ""
+        self._about.setText(f"{progress.count(len(question.first_answers), 'answer')}{due}")
         self._trend.show_scores([a.verdict.score for a in question.first_answers][-20:])
         content = QWidget()
         content.setObjectName("scrolled")
@@ -889,6 +908,7 @@ class _Share(QWidget):
         painter.setBrush(QColor(colours.track))
         painter.drawRoundedRect(track, 4, 4)
         if self._share:
-            track.setWidth(max(8.0, track.width() * self._share))
+            # Cut, not drawn smaller: a bar with round ends is never shorter than they are.
+            painter.setClipRect(QRectF(track.topLeft(), QSizeF(track.width() * self._share, 8)))
             painter.setBrush(QColor(colours.accent))
             painter.drawRoundedRect(track, 4, 4)

@@ -23,7 +23,8 @@ from runthrough.ui.widgets.basics import Card, literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SHORT = {
+# Names of sections where there is little room.
+SHORT = {
     "problem": "Problem",
     "motivation": "Motivation",
     "related_work": "Related",
@@ -64,7 +65,7 @@ class CoverageChips(QWidget):
         self._coverage = coverage
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         words = {s: status.value if status else NOT_JUDGED for s, status in coverage.items()}
-        told = ", ".join(f"{_SHORT[s]} {words.get(s, 'not planned')}" for s in CONTENT_SECTIONS)
+        told = ", ".join(f"{SHORT[s]} {words.get(s, 'not planned')}" for s in CONTENT_SECTIONS)
         self.setAccessibleName(f"Coverage: {told}")
         self.setToolTip(literal(told))
 
@@ -97,7 +98,7 @@ class CoverageChips(QWidget):
             painter.drawPixmap(corner.toPoint(), theme.pixmap(status_icon(status), sign, size))
             painter.setPen(QColor(theme.current().text_soft))
             below = QRectF(chip.left() - 3, chip.bottom() + 2, width, self.height() - chip.height())
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, _SHORT[section])
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, SHORT[section])
 
 
 class CoverageStrip(Card):

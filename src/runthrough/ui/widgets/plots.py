@@ -27,7 +27,7 @@ from runthrough.analysis.findings import FILLERS_PER_MINUTE
 from runthrough.progress import LIMITATIONS_WORDS, over_words
 from runthrough.talk import FAST_WPM, SLOW_WPM, Status, dated, minutes
 from runthrough.ui import theme
-from runthrough.ui.widgets.coverage import status_colours, status_icon
+from runthrough.ui.widgets.coverage import SHORT, status_colours, status_icon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,8 @@ _HEIGHT = 190
 _WIDEST_STEP = 64.0
 _WIDEST_BAR = 26.0
 _DOT = 3.5
+# Names above columns that have no room for the title; the tooltip of a row has it.
+_SHORTEST = {**SHORT, "motivation": "Motiv."}
 
 
 class TakePlot(QWidget):
@@ -375,7 +377,7 @@ class FillersPlot(TakePlot):
         rate = take.fillers_per_minute
         if rate is None:
             return "no times" if take.judged else "not judged"
-        return f"{rate:.1f} fillers a minute"
+        return f"at least {rate:.1f} fillers a minute"
 
     def draw(self, painter: QPainter, room: QRectF) -> None:
         """The curve over a scale from nothing."""
@@ -507,6 +509,18 @@ class CoverageRows(QWidget):
     def _head(self) -> int:
         return QFontMetrics(theme.scaled(0.85)).height() + 8
 
+    def _wide(self) -> float:
+        return (self.width() - self._left() - 4) / max(1, len(self._columns))
+
+    def headings(self) -> list[str]:
+        """The name above each column; a short one where the title has no room."""
+        names, room = [], int(self._wide() - 4)
+        metrics = QFontMetrics(theme.scaled(0.85))
+        for section, title in self._columns.items():
+            name = title if metrics.horizontalAdvance(title) <= room else _SHORTEST[section]
+            names.append(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+        return names
+
     def _left(self) -> int:
         return QFontMetrics(theme.scaled(0.9)).horizontalAdvance("Take 000 · 30 Sep") + 12
 
@@ -516,14 +530,11 @@ class CoverageRows(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, row, head = self._left(), self._row(), self._head()
-        wide = (self.width() - left - 4) / max(1, len(self._columns))
+        wide = self._wide()
         if event.rect().top() <= head:
             painter.setFont(theme.scaled(0.85))
             painter.setPen(QColor(colours.text_soft))
-            for number, title in enumerate(self._columns.values()):
-                shown = painter.fontMetrics().elidedText(
-                    title, Qt.TextElideMode.ElideRight, int(wide - 4)
-                )
+            for number, shown in enumerate(self.headings()):
                 box = QRectF(left + number * wide, 0, wide - 4, head - 4)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
         first = max(0, (event.rect().top() - head) // row)
