@@ -14,7 +14,9 @@ def heard(text):
 
 
 def judged(question, text):
-    return judge_answer(find_question(question), heard(text))
+    name = question.removeprefix("talk.")
+    asked = find_question(question) if name == question else template(name, "")
+    return judge_answer(asked, heard(text))
 
 
 def met(verdict):
@@ -36,6 +38,33 @@ def test_saying_the_contrary_does_not_meet_a_point_and_is_named():
     assert met(verdict) == set()
     assert verdict.mistakes[0].quote == "L2 makes most of the weights exactly zero."
     assert verdict.score == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "point", "text"),
+    [
+        (
+            "reviewer",
+            "objection",
+            "They'd say we evaluated on one benchmark we built, and they'd be right.",
+        ),
+        (
+            "talk.rigor.baselines",
+            "strongest",
+            "No, there's a stronger system from last month, but we couldn't run it here.",
+        ),
+        (
+            "architecture-or-data",
+            "interaction",
+            "The gain may only be there when both come together.",
+        ),
+        ("leak", "hindsight", "One feature was filled in only after the outcome was known."),
+    ],
+)
+def test_what_answers_the_question_is_heard(question, point, text):
+    verdict = judged(question, text)
+    assert point in met(verdict)
+    assert verdict.mistakes == ()
 
 
 @pytest.mark.parametrize(
