@@ -59,12 +59,30 @@ def test_saying_the_contrary_does_not_meet_a_point_and_is_named():
             "The gain may only be there when both come together.",
         ),
         ("leak", "hindsight", "One feature was filled in only after the outcome was known."),
+        ("confidence", "luck", "It's unlikely to happen by chance if the two were the same."),
+        ("privacy", "measures", "It can only be asked inside the hospital, and just by staff."),
+        ("null-hypothesis", "level-before", "There's a single planned test, at five percent."),
+        ("sample-size", "power", "The test set was fixed, so we computed what it could detect."),
+        ("baseline-below", "find-cause", "Maybe they reported the best of many runs."),
+        ("llm-wrong", "no-truth", "A made-up case reads as well as a true one."),
     ],
 )
 def test_what_answers_the_question_is_heard(question, point, text):
     verdict = judged(question, text)
     assert point in met(verdict)
     assert verdict.mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "point", "text"),
+    [
+        ("confidence", "luck", "It's unlikely that it was just chance."),
+        ("privacy", "measures", "The data never leave the hospital, only the model does."),
+        ("harm", "who", "I see no one who is harmed directly."),
+    ],
+)
+def test_what_an_expert_would_object_to_meets_no_point(question, point, text):
+    assert point not in met(judged(question, text))
 
 
 @pytest.mark.parametrize(
@@ -170,6 +188,32 @@ def test_jargon_that_is_explained_at_once_is_no_jargon():
             "It means we are ninety-five percent certain that it's true.",
             "Many believe we are ninety-five percent certain then, but that isn't what it means.",
         ),
+        (
+            "confidence",
+            "The probability that the result is due to chance is below five percent.",
+            "It's unlikely that you'd get this by pure chance.",
+        ),
+        (
+            "shift",
+            "A random test split shows that it works elsewhere as well.",
+            "A random test split tells you how it does on new data from the same source, so I'd add "
+            "a second one from another hospital.",
+        ),
+        (
+            "generalise",
+            "It scores well on the test set, so it'll do well on any data.",
+            "A high test score shows that it generalises to new data from the same source.",
+        ),
+        (
+            "harm",
+            "It's only a tool, and what users do with it is their own business.",
+            "I see no one who is harmed directly.",
+        ),
+        (
+            "overfitting",
+            "The model is too simple for the data.",
+            "A simpler model, stopping earlier and more examples.",
+        ),
     ],
 )
 def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong, right):
@@ -187,6 +231,8 @@ def test_what_is_said_instead_of_a_limit_is_named_and_not_beside_one():
     assert verdict.deflections == (weak,)
     assert verdict.other_deflections == ()
     assert follow_up(question, [verdict]).id == "limitations.deflection"
+    little = "The main limitation is that we had little data for rare diseases."
+    assert judged("limitations", little).mistakes == ()
     limit = "It fails on plastic pipes, because plastic damps the high frequencies."
     assert judged("limitations", f"{weak} {limit}").mistakes == ()
     assert judge_answer(question, heard(weak), ["It fails on plastic pipes."]).mistakes == ()
