@@ -1,5 +1,7 @@
 """Verdicts on answers, by the real models."""
 
+from dataclasses import replace
+
 import pytest
 
 from runthrough import analysis
@@ -15,7 +17,7 @@ def heard(text):
 
 def judged(question, text):
     name = question.removeprefix("talk.")
-    asked = find_question(question) if name == question else template(name, "")
+    asked = find_question(question) if name == question else template(name, "", term="OCR")
     return judge_answer(asked, heard(text))
 
 
@@ -53,6 +55,7 @@ def test_saying_the_contrary_does_not_meet_a_point_and_is_named():
             "strongest",
             "No, there's a stronger system from last month, but we couldn't run it here.",
         ),
+        ("talk.rigor.seeds", "runs", "It is a single run, so we don't know how much it varies."),
         (
             "architecture-or-data",
             "interaction",
@@ -78,6 +81,8 @@ def test_what_answers_the_question_is_heard(question, point, text):
     [
         ("confidence", "luck", "It's unlikely that it was just chance."),
         ("privacy", "measures", "The data never leave the hospital, only the model does."),
+        ("talk.rigor.significance", "test", "The error bars don't overlap."),
+        ("talk.rigor.seeds", "spread", "It's a single run, so we don't know how much it varies."),
         ("harm", "who", "I see no one who is harmed directly."),
     ],
 )
@@ -135,8 +140,16 @@ def test_a_short_answer_is_plain_by_its_words():
     assert follow_up(find_question("confidence"), [verdict]).id == "confidence.example"
 
 
+def test_an_acronym_is_explained_in_one_sentence():
+    said = "OCR stands for optical character recognition, which turns a photo of a page into text."
+    verdict = judged("talk.acronym", said)
+    assert verdict.score == 1
+    assert follow_up(template("acronym", "", term="OCR"), [verdict]) is None
+
+
 def test_how_plain_an_answer_without_content_is_stays_open():
-    question = template("acronym", "", term="CTC")
+    whole = find_question("overfitting")
+    question = replace(whole, points=whole.points[:1])
     empty = judge_answer(question, heard("Well, you know."))
     assert [p.says for p in empty.points if "not judged" in p.says and not p.met] == [
         "Plain words: not judged, as no point was heard",
@@ -147,12 +160,12 @@ def test_how_plain_an_answer_without_content_is_stays_open():
     while (found := follow_up(question, verdicts, asked)) is not None:
         asked.append(found.id)
         verdicts.append(empty)
-    assert asked == ["talk.acronym.ctc.explained", "talk.acronym.ctc.example"]
-    jargon = judge_answer(question, heard("It is a data set of news articles for dropout."))
-    assert met(jargon) == {"explained", "short_sentences"}
-    whole = combined(question, [empty, jargon, empty])
-    assert "Plain words (heard without explanation: dropout)" in [p.says for p in whole.points]
-    assert follow_up(question, [empty, jargon]).id == "talk.acronym.ctc.plain_words"
+    assert asked == ["overfitting.by-heart", "overfitting.example"]
+    jargon = judge_answer(question, heard("It learns the examples by heart for want of dropout."))
+    assert met(jargon) == {"by-heart", "short_sentences"}
+    round_ = combined(question, [empty, jargon, empty])
+    assert "Plain words (heard without explanation: dropout)" in [p.says for p in round_.points]
+    assert follow_up(question, [empty, jargon]).id == "overfitting.plain_words"
 
 
 def test_jargon_that_is_explained_at_once_is_no_jargon():
