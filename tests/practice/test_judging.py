@@ -163,8 +163,8 @@ def test_how_plain_an_answer_without_content_is_stays_open():
     assert asked == ["overfitting.by-heart", "overfitting.example"]
     jargon = judge_answer(question, heard("It learns the examples by heart for want of dropout."))
     assert met(jargon) == {"by-heart", "short_sentences"}
-    round_ = combined(question, [empty, jargon, empty])
-    assert "Plain words (heard without explanation: dropout)" in [p.says for p in round_.points]
+    in_all = combined(question, [empty, jargon, empty])
+    assert "Plain words (heard without explanation: dropout)" in [p.says for p in in_all.points]
     assert follow_up(question, [empty, jargon]).id == "overfitting.plain_words"
 
 
@@ -209,8 +209,7 @@ def test_jargon_that_is_explained_at_once_is_no_jargon():
         (
             "shift",
             "A random test split shows that it works elsewhere as well.",
-            "A random test split tells you how it does on new data from the same source, so I'd add "
-            "a second one from another hospital.",
+            "A random test split tells you how it does on new data from the same source.",
         ),
         (
             "generalise",
