@@ -132,9 +132,9 @@ def test_a_round_goes_deeper_and_points_once_heard_stay_heard(library):
 
 def test_what_was_weak_comes_back_before_what_was_strong(library):
     weak = answered(library, "limitations", "Fine.")
-    strong = answered(library, "reviewer", STRONG)
+    strong = answered(library, "not-use", STRONG)
     due = due_at([weak, strong])
-    assert due["limitations"] < due["reviewer"]
+    assert due["limitations"] < due["not-use"]
     assert weak.rating == AGAIN
 
 

@@ -1,5 +1,7 @@
 """Verdicts on answers, by the real models."""
 
+from dataclasses import replace
+
 import pytest
 
 from runthrough import analysis
@@ -14,7 +16,9 @@ def heard(text):
 
 
 def judged(question, text):
-    return judge_answer(find_question(question), heard(text))
+    name = question.removeprefix("talk.")
+    asked = find_question(question) if name == question else template(name, "", term="OCR")
+    return judge_answer(asked, heard(text))
 
 
 def met(verdict):
@@ -36,6 +40,54 @@ def test_saying_the_contrary_does_not_meet_a_point_and_is_named():
     assert met(verdict) == set()
     assert verdict.mistakes[0].quote == "L2 makes most of the weights exactly zero."
     assert verdict.score == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "point", "text"),
+    [
+        (
+            "reviewer",
+            "objection",
+            "They'd say we evaluated on one benchmark we built, and they'd be right.",
+        ),
+        (
+            "talk.rigor.baselines",
+            "strongest",
+            "No, there's a stronger system from last month, but we couldn't run it here.",
+        ),
+        ("talk.rigor.seeds", "runs", "It is a single run, so we don't know how much it varies."),
+        (
+            "architecture-or-data",
+            "interaction",
+            "The gain may only be there when both come together.",
+        ),
+        ("leak", "hindsight", "One feature was filled in only after the outcome was known."),
+        ("confidence", "luck", "It's unlikely to happen by chance if the two were the same."),
+        ("privacy", "measures", "It can only be asked inside the hospital, and just by staff."),
+        ("null-hypothesis", "level-before", "There's a single planned test, at five percent."),
+        ("sample-size", "power", "The test set was fixed, so we computed what it could detect."),
+        ("baseline-below", "find-cause", "Maybe they reported the best of many runs."),
+        ("llm-wrong", "no-truth", "A made-up case reads as well as a true one."),
+    ],
+)
+def test_what_answers_the_question_is_heard(question, point, text):
+    verdict = judged(question, text)
+    assert point in met(verdict)
+    assert verdict.mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "point", "text"),
+    [
+        ("confidence", "luck", "It's unlikely that it was just chance."),
+        ("privacy", "measures", "The data never leave the hospital, only the model does."),
+        ("talk.rigor.significance", "test", "The error bars don't overlap."),
+        ("talk.rigor.seeds", "spread", "It's a single run, so we don't know how much it varies."),
+        ("harm", "who", "I see no one who is harmed directly."),
+    ],
+)
+def test_what_an_expert_would_object_to_meets_no_point(question, point, text):
+    assert point not in met(judged(question, text))
 
 
 @pytest.mark.parametrize(
@@ -88,8 +140,16 @@ def test_a_short_answer_is_plain_by_its_words():
     assert follow_up(find_question("confidence"), [verdict]).id == "confidence.example"
 
 
+def test_an_acronym_is_explained_in_one_sentence():
+    said = "OCR stands for optical character recognition, which turns a photo of a page into text."
+    verdict = judged("talk.acronym", said)
+    assert verdict.score == 1
+    assert follow_up(template("acronym", "", term="OCR"), [verdict]) is None
+
+
 def test_how_plain_an_answer_without_content_is_stays_open():
-    question = template("acronym", "", term="CTC")
+    whole = find_question("overfitting")
+    question = replace(whole, points=whole.points[:1])
     empty = judge_answer(question, heard("Well, you know."))
     assert [p.says for p in empty.points if "not judged" in p.says and not p.met] == [
         "Plain words: not judged, as no point was heard",
@@ -100,12 +160,12 @@ def test_how_plain_an_answer_without_content_is_stays_open():
     while (found := follow_up(question, verdicts, asked)) is not None:
         asked.append(found.id)
         verdicts.append(empty)
-    assert asked == ["talk.acronym.ctc.explained", "talk.acronym.ctc.example"]
-    jargon = judge_answer(question, heard("It is a data set of news articles for dropout."))
-    assert met(jargon) == {"explained", "short_sentences"}
-    whole = combined(question, [empty, jargon, empty])
-    assert "Plain words (heard without explanation: dropout)" in [p.says for p in whole.points]
-    assert follow_up(question, [empty, jargon]).id == "talk.acronym.ctc.plain_words"
+    assert asked == ["overfitting.by-heart", "overfitting.example"]
+    jargon = judge_answer(question, heard("It learns the examples by heart for want of dropout."))
+    assert met(jargon) == {"by-heart", "short_sentences"}
+    in_all = combined(question, [empty, jargon, empty])
+    assert "Plain words (heard without explanation: dropout)" in [p.says for p in in_all.points]
+    assert follow_up(question, [empty, jargon]).id == "overfitting.plain_words"
 
 
 def test_jargon_that_is_explained_at_once_is_no_jargon():
@@ -162,6 +222,31 @@ def test_a_comparison_is_an_example_and_a_wish_is_none(text, is_one):
             "It means we are ninety-five percent certain that it's true.",
             "Many believe we are ninety-five percent certain then, but that isn't what it means.",
         ),
+        (
+            "confidence",
+            "The probability that the result is due to chance is below five percent.",
+            "It's unlikely that you'd get this by pure chance.",
+        ),
+        (
+            "shift",
+            "A random test split shows that it works elsewhere as well.",
+            "A random test split tells you how it does on new data from the same source.",
+        ),
+        (
+            "generalise",
+            "It scores well on the test set, so it'll do well on any data.",
+            "A high test score shows that it generalises to new data from the same source.",
+        ),
+        (
+            "harm",
+            "It's only a tool, and what users do with it is their own business.",
+            "I see no one who is harmed directly.",
+        ),
+        (
+            "overfitting",
+            "The model is too simple for the data.",
+            "A simpler model, stopping earlier and more examples.",
+        ),
     ],
 )
 def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong, right):
@@ -210,6 +295,8 @@ def test_what_is_said_instead_of_a_limit_is_named_and_not_beside_one():
     assert verdict.deflections == (weak,)
     assert verdict.other_deflections == ()
     assert follow_up(question, [verdict]).id == "limitations.deflection"
+    little = "The main limitation is that we had little data for rare diseases."
+    assert judged("limitations", little).mistakes == ()
     limit = "It fails on plastic pipes, because plastic damps the high frequencies."
     assert judged("limitations", f"{weak} {limit}").mistakes == ()
     assert judge_answer(question, heard(weak), ["It fails on plastic pipes."]).mistakes == ()

@@ -179,7 +179,7 @@ def test_a_drill_ends_with_what_came_of_each_question(room):
     assert room.says("That is the drill")
     assert room.says("1 of 3. Not heard: Why it fails; What would fix it. Comes back tomorrow.")
     told = room.page._rest.findChildren(QLabel)
-    assert not any("Show me one input" in one.text() for one in told), "it was not answered"
+    assert not any("Give me one input" in one.text() for one in told), "it was not answered"
     QTest.mouseClick(room.button("Another drill"), Qt.MouseButton.LeftButton)
     QTest.mouseClick(room.button("End drill"), Qt.MouseButton.LeftButton)
     assert room.says("No question was answered.")
