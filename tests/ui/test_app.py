@@ -402,3 +402,46 @@ def test_nothing_heavy_is_loaded_before_the_window_is_seen(tmp_path):
     assert windows == "1"
     heavy = {"faster_whisper", "onnxruntime", "av", "soundfile", "sounddevice"}
     assert not (heavy | {"ctranslate2", "huggingface_hub", "numpy"}) & set(modules)
+
+
+WANTED_AT_ONCE = """
+import pathlib, sys, threading
+from PySide6.QtWidgets import QApplication
+from runthrough.library import Library
+from runthrough.settings import Settings
+from runthrough.ui.main_window import MainWindow, _load_pages, _recovered
+from runthrough.ui.session import Session
+
+app = QApplication(sys.argv)
+session = Session(Library(pathlib.Path(sys.argv[1])), Settings())
+window = MainWindow(session)
+failed = []
+
+def beside(work):
+    try:
+        work()
+    except ImportError as error:
+        failed.append(error)
+
+works = (_load_pages, lambda: _recovered(session.library), lambda: window.progress)
+threads = [threading.Thread(target=beside, args=(work,)) for work in works[:2]]
+for thread in threads:
+    thread.start()
+beside(works[2])
+for thread in threads:
+    thread.join()
+print(failed)
+"""
+
+
+def test_a_page_wanted_at_once_is_made_while_its_modules_are_imported_beside(tmp_path):
+    for attempt in range(3):  # it is a race: without the lock most attempts fail
+        done = subprocess.run(
+            [sys.executable, "-c", WANTED_AT_ONCE, str(tmp_path / str(attempt))],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        assert done.stdout.split() == ["[]"]

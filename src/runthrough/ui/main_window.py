@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import cached_property
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -67,6 +68,9 @@ _NEEDED_BY_PAGES = (
     *("handout", "moving", "audio.player", "audio.peaks", "audio.voice"),
     *("analysis.corrections", "analysis.compare", "transcription.models"),
 )
+# Where a package imports its modules, and two threads import one of them each, both would wait for
+# each other; Python then gives one of them half a module, and the page could not be made.
+_IMPORTING = Lock()
 _BETWEEN_MODULES_MS = 20
 _SIDEBAR_WIDTH = 76
 # How often a look that is held back is tried again, and whether a page can be left is asked.
@@ -144,7 +148,8 @@ class MainWindow(QMainWindow):
     @cached_property
     def rehearse(self) -> RehearsePage:
         """The talk itself."""
-        from runthrough.ui.rehearse import RehearsePage
+        with _IMPORTING:
+            from runthrough.ui.rehearse import RehearsePage
 
         page = RehearsePage(self.session)
         page.finished.connect(self._review_finished)
@@ -156,7 +161,8 @@ class MainWindow(QMainWindow):
     @cached_property
     def review(self) -> ReviewPage:
         """What a take was like."""
-        from runthrough.ui.review import ReviewPage
+        with _IMPORTING:
+            from runthrough.ui.review import ReviewPage
 
         page = ReviewPage(self.session)
         page.rehearse_wanted.connect(self.open_rehearsal)
@@ -169,7 +175,8 @@ class MainWindow(QMainWindow):
     @cached_property
     def practice(self) -> PracticePage:
         """Questions and answers."""
-        from runthrough.ui.practice import PracticePage
+        with _IMPORTING:
+            from runthrough.ui.practice import PracticePage
 
         page = PracticePage(self.session)
         page.trouble.connect(self.show_trouble)
@@ -179,7 +186,8 @@ class MainWindow(QMainWindow):
     @cached_property
     def progress(self) -> ProgressPage:
         """How takes and answers go from one to the next."""
-        from runthrough.ui.progress import ProgressPage
+        with _IMPORTING:
+            from runthrough.ui.progress import ProgressPage
 
         page = ProgressPage(self.session)
         page.review_wanted.connect(self.open_review)
@@ -191,7 +199,8 @@ class MainWindow(QMainWindow):
     @cached_property
     def settings(self) -> SettingsPage:
         """What can be chosen."""
-        from runthrough.ui.settings import SettingsPage
+        with _IMPORTING:
+            from runthrough.ui.settings import SettingsPage
 
         page = SettingsPage(self.session)
         # Once the list that was chosen from is done with it.
@@ -407,7 +416,8 @@ class MainWindow(QMainWindow):
 
     def open_drill(self, take: Take, drill: str) -> None:
         """Practise ``drill``, or the question of that id, which the review of ``take`` names."""
-        from runthrough.drill import Drill
+        with _IMPORTING:
+            from runthrough.drill import Drill
 
         if drill in set(Drill):
             self.practice.start(Drill(drill), take)
@@ -509,13 +519,15 @@ class MainWindow(QMainWindow):
 
 def _load_pages() -> None:
     """Import what the pages need and is not Qt's, so that making them takes less."""
-    for name in _NEEDED_BY_PAGES:
-        import_module(f"runthrough.{name}")
+    with _IMPORTING:
+        for name in _NEEDED_BY_PAGES:
+            import_module(f"runthrough.{name}")
 
 
 def _recovered(library: Library) -> list[Take]:
     """The takes that a crash cut off. What it needs is imported beside the window's thread."""
-    from runthrough.rehearsal import recover_interrupted
+    with _IMPORTING:
+        from runthrough.rehearsal import recover_interrupted
 
     return recover_interrupted(library)
 
