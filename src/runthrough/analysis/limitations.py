@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
 # longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 4 of 90 that state none are called "stated", 7 of 58 that were labelled afterwards and one of 8
-# hours; .61, .51 and .45 of the sentences that state one are found, and .86, .77 and .67 of those
-# quoted are one.
-_SURE, _SEVERAL, _STATED = 0.9, 3, 0.5
+# 2 of 41 that state none are called "stated", and 1 of 12 that were labelled afterwards; .61 and
+# .59 of the sentences that state one are found, and .85 and .81 of those quoted are one. With the
+# last at 0.5 it would be .53 and .54 found, .90 and .83 right.
+_SURE, _SEVERAL, _STATED = 0.85, 3, 0.4
 _ODDS, _ONE_IN = 5, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
