@@ -31,6 +31,30 @@ def test_a_point_is_met_by_its_meaning_and_quoted():
     assert "the pull fades" in point.quotes[0]
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "point"),
+    [
+        ("vit-cnn", "With a pre-trained backbone I'd use a ViT even on a small data set.", "data"),
+        (
+            "calibration",
+            "Large pre-trained language models are well calibrated before fine-tuning.",
+            "overconfident",
+        ),
+        ("pac", "PAC-Bayes bounds can be non-vacuous for deep networks.", "vacuous"),
+        (
+            "reparameterisation",
+            "It can't be used if what comes after the sample is a black box, such as a reward.",
+            "discrete",
+        ),
+        ("numpy-vectorise", "I would simply call cdist from SciPy.", "broadcast"),
+    ],
+)
+def test_what_is_true_by_now_meets_its_point(question, text, point):
+    verdict = judged(question, text)
+    assert met(verdict) == {point}
+    assert verdict.mistakes == ()
+
+
 def test_saying_the_contrary_does_not_meet_a_point_and_is_named():
     verdict = judged("l1-l2", "L2 makes most of the weights exactly zero.")
     assert met(verdict) == set()
