@@ -193,6 +193,79 @@ def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong,
     assert judged(question, right).mistakes == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        (
+            "kv-cache",
+            "Caching gets rid of the quadratic cost per step.",
+            "Thanks to the cache generating the whole text is linear in its length.",
+        ),
+        (
+            "distillation",
+            "In DistilBERT the student is initialised with the weights of the teacher.",
+            "The student must have the same layers as the teacher.",
+        ),
+        (
+            "positions",
+            "A decoder with a causal mask can learn the order without positional encodings.",
+            "The model gets the words one after the other, so it knows the order anyway.",
+        ),
+        (
+            "causal-bidirectional",
+            "Diffusion language models show that a bidirectional model can generate text well.",
+            "BERT generates text as well as GPT does.",
+        ),
+        (
+            "vit-cnn",
+            "In a Swin transformer locality is built in by windows.",
+            "A vision transformer needs less data because locality is built into it.",
+        ),
+        (
+            "lora",
+            "After merging, the weights of the model have changed.",
+            "LoRA changes the weights of the model a little.",
+        ),
+        (
+            "sgd-convergence",
+            "If the model interpolates the data a constant learning rate converges to the optimum.",
+            "A small enough constant step converges exactly to the optimum.",
+        ),
+        (
+            "bias-variance",
+            "Below the interpolation threshold more parameters do overfit more.",
+            "More parameters always mean more overfitting.",
+        ),
+        (
+            "parallel",
+            (
+                "If the model does not fit I would first use FSDP, "
+                "which is data parallel with sharding."
+            ),
+            "When the model does not fit I use data parallelism.",
+        ),
+        (
+            "serving",
+            "Under heavy load larger batches reduce the latency because requests wait less.",
+            "The larger the batch, the lower the latency.",
+        ),
+        (
+            "curation",
+            "Independent label noise averages out with enough data.",
+            "With enough data the junk averages out, so I would not clean at all.",
+        ),
+        (
+            "nan",
+            "With a gradient scaler steps with NaN gradients are skipped and training goes on.",
+            "I would replace the NaNs with zero and go on.",
+        ),
+    ],
+)
+def test_what_is_right_under_a_condition_is_no_mistake(question, right, wrong):
+    assert judged(question, right).mistakes == ()
+    assert [m.quote for m in judged(question, wrong).mistakes] == [wrong]
+
+
 def test_a_sentence_that_makes_a_point_is_not_called_a_mistake_as_well():
     said = "A model that overfits has learned its examples by heart, so it is bad on new ones."
     verdict = judged("overfitting", said)
