@@ -47,6 +47,13 @@ def test_a_point_is_met_by_its_meaning_and_quoted():
             "discrete",
         ),
         ("numpy-vectorise", "I would simply call cdist from SciPy.", "broadcast"),
+        (
+            "ssm",
+            "In Mamba the parameters depend on the input, so it can choose what to remember.",
+            "selective",
+        ),
+        ("serving", "Prefill is compute bound and sets the time to the first token.", "prefill"),
+        ("conv-attention", "Convolution is equivariant to shifts.", "equivariance"),
     ],
 )
 def test_what_is_true_by_now_meets_its_point(question, text, point):
