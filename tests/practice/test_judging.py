@@ -35,6 +35,37 @@ def test_a_point_is_met_by_its_meaning_and_quoted():
     assert "the pull fades" in point.quotes[0]
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "point"),
+    [
+        ("vit-cnn", "With a pre-trained backbone I'd use a ViT even on a small data set.", "data"),
+        (
+            "calibration",
+            "Large pre-trained language models are well calibrated before fine-tuning.",
+            "overconfident",
+        ),
+        ("pac", "PAC-Bayes bounds can be non-vacuous for deep networks.", "vacuous"),
+        (
+            "reparameterisation",
+            "It can't be used if what comes after the sample is a black box, such as a reward.",
+            "discrete",
+        ),
+        ("numpy-vectorise", "I would simply call cdist from SciPy.", "broadcast"),
+        (
+            "ssm",
+            "In Mamba the parameters depend on the input, so it can choose what to remember.",
+            "selective",
+        ),
+        ("serving", "Prefill is compute bound and sets the time to the first token.", "prefill"),
+        ("conv-attention", "Convolution is equivariant to shifts.", "equivariance"),
+    ],
+)
+def test_what_is_true_by_now_meets_its_point(question, text, point):
+    verdict = judged(question, text)
+    assert met(verdict) == {point}
+    assert verdict.mistakes == ()
+
+
 def test_saying_the_contrary_does_not_meet_a_point_and_is_named():
     verdict = judged("l1-l2", "L2 makes most of the weights exactly zero.")
     assert met(verdict) == set()
@@ -252,6 +283,79 @@ def test_a_comparison_is_an_example_and_a_wish_is_none(text, is_one):
 def test_a_mistake_is_named_and_what_only_sounds_like_it_is_not(question, wrong, right):
     assert [m.quote for m in judged(question, wrong).mistakes] == [wrong]
     assert judged(question, right).mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        (
+            "kv-cache",
+            "Caching gets rid of the quadratic cost per step.",
+            "Thanks to the cache generating the whole text is linear in its length.",
+        ),
+        (
+            "distillation",
+            "In DistilBERT the student is initialised with the weights of the teacher.",
+            "The student must have the same layers as the teacher.",
+        ),
+        (
+            "positions",
+            "A decoder with a causal mask can learn the order without positional encodings.",
+            "The model gets the words one after the other, so it knows the order anyway.",
+        ),
+        (
+            "causal-bidirectional",
+            "Diffusion language models show that a bidirectional model can generate text well.",
+            "BERT generates text as well as GPT does.",
+        ),
+        (
+            "vit-cnn",
+            "In a Swin transformer locality is built in by windows.",
+            "A vision transformer needs less data because locality is built into it.",
+        ),
+        (
+            "lora",
+            "After merging, the weights of the model have changed.",
+            "LoRA changes the weights of the model a little.",
+        ),
+        (
+            "sgd-convergence",
+            "If the model interpolates the data a constant learning rate converges to the optimum.",
+            "A small enough constant step converges exactly to the optimum.",
+        ),
+        (
+            "bias-variance",
+            "Below the interpolation threshold more parameters do overfit more.",
+            "More parameters always mean more overfitting.",
+        ),
+        (
+            "parallel",
+            (
+                "If the model does not fit I would first use FSDP, "
+                "which is data parallel with sharding."
+            ),
+            "When the model does not fit I use data parallelism.",
+        ),
+        (
+            "serving",
+            "Under heavy load larger batches reduce the latency because requests wait less.",
+            "The larger the batch, the lower the latency.",
+        ),
+        (
+            "curation",
+            "Independent label noise averages out with enough data.",
+            "With enough data the junk averages out, so I would not clean at all.",
+        ),
+        (
+            "nan",
+            "With a gradient scaler steps with NaN gradients are skipped and training goes on.",
+            "I would replace the NaNs with zero and go on.",
+        ),
+    ],
+)
+def test_what_is_right_under_a_condition_is_no_mistake(question, right, wrong):
+    assert judged(question, right).mistakes == ()
+    assert [m.quote for m in judged(question, wrong).mistakes] == [wrong]
 
 
 def test_a_sentence_that_makes_a_point_is_not_called_a_mistake_as_well():
