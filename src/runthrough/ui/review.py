@@ -657,7 +657,7 @@ class ReviewPage(QWidget):
             if shown is None or take.id == shown.id:
                 continue
             about = _about(take)
-            reviewed = (library.folder(take.id).path / "report.json").exists()
+            reviewed = bool(library.folder(take.id).review_stamp())
             action = menu.addAction(about if reviewed else f"{about} · not reviewed yet")
             action.setEnabled(reviewed)
             action.triggered.connect(lambda _=False, t=take: self._compare_with(t))
