@@ -78,9 +78,9 @@ def test_talks_that_come_after_the_first_picture_stand_below_and_stay_out_of_a_s
     talks = window.talks
     talks._search.field.setText("xyzzy")
     talks._search.field.returnPressed.emit()  # does not wait for more letters
-    assert not talks.complete
+    assert talks._to_come
     bring_to_front(qtbot, window)
-    qtbot.waitUntil(lambda: talks.complete)
+    qtbot.waitUntil(lambda: not talks._to_come)
 
     def rows():
         found = [b for b in talks.findChildren(QPushButton) if b.accessibleName() in wanted]

@@ -148,11 +148,6 @@ class TalksPage(QWidget):
         note.body.addLayout(line)
         self._list.addWidget(note)
 
-    @property
-    def complete(self) -> bool:
-        """Whether the list shows all talks; a long one does a moment after the window opened."""
-        return not self._to_come
-
     def _row(self, summary: TalkSummary, titles: dict[str, str]) -> _TalkRow:
         row = _TalkRow(summary, titles.get(summary.talk.format_id, summary.talk.format_id))
         row.rehearse.connect(self.rehearse_wanted)
