@@ -56,6 +56,7 @@ from runthrough.ui.widgets.basics import (
     TopBar,
     ask_to_trash,
     button,
+    centred,
     heading,
     label,
     progress_bar,
@@ -164,7 +165,8 @@ class ReviewPage(QWidget):
         for action in (self._takes, self._compare, self._export, self._more, self._again):
             self._bar.add(action)
 
-        self._message = _Message()
+        self._message = _Notice()
+        self._no_take = centred(self._message)
         self._message.act.connect(self.sample_wanted)
         self._content = _Content()
         self._content.notice.act.connect(self._act_on_notice)
@@ -182,7 +184,7 @@ class ReviewPage(QWidget):
         self._comparison = _ComparisonPage()
         self._stack = Pages()
         self._comparison.left.connect(self._leave_comparison)
-        for part in (self._message, self._content, self._comparison):
+        for part in (self._no_take, self._content, self._comparison):
             self._stack.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -544,7 +546,7 @@ class ReviewPage(QWidget):
         self._bar.subtitle.setText("")
         for one in (self._takes, self._compare, self._export, self._more, self._again):
             one.hide()
-        self._stack.setCurrentWidget(self._message)
+        self._stack.setCurrentWidget(self._no_take)
         self._message.offer(title, text, action)
 
     # --- showing ---------------------------------------------------------------------------
@@ -1059,25 +1061,6 @@ class _Notice(Card):
         self._button.setText(action)
         self._button.setAccessibleName(action)
         self._button.setVisible(bool(action))
-
-
-class _Message(QWidget):
-    """A notice in the middle of an empty page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._notice = _Notice()
-        self._notice.setMaximumWidth(560)
-        self.offer = self._notice.offer
-        self.act = self._notice.act
-        layout = QVBoxLayout(self)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._notice, 3)
-        row.addStretch(1)
-        layout.addStretch(2)
-        layout.addLayout(row)
-        layout.addStretch(3)
 
 
 class _ComparisonPage(QWidget):
