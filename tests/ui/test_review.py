@@ -66,7 +66,7 @@ def shown(qtbot, session):
 
 
 def judged(qtbot, page, true):
-    qtbot.waitUntil(lambda: not page._judging and true(page._report), timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement and true(page._report), timeout=20_000)
 
 
 def number_of(page, text: str) -> int:
@@ -185,7 +185,7 @@ def test_corrections_made_while_another_is_judged_are_kept_with_their_takes(
     page._correct_word(2, "Four")
     page.open(third.id)
     go_on.set()
-    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement, timeout=20_000)
 
     def kept(take):
         return [word.said for word in session.library.folder(take.id).corrections().words]
@@ -201,7 +201,7 @@ def test_corrections_made_while_another_is_judged_are_kept_with_their_takes(
     page.keep_and_close()
     assert kept(third) == ["Five", "Six"]
     go_on.set()
-    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement, timeout=20_000)
 
 
 def test_a_double_clicked_word_is_corrected_and_kept(qtbot, session, shown):
@@ -346,7 +346,7 @@ def test_what_was_judged_meanwhile_shows_when_the_next_word_is_left_as_it_was(
     view = page._content.transcript
     page._correct_word(number_of(page, "hydrant"), "fire hydrant")
     view.correct(number_of(page, "seventeen"))
-    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement, timeout=20_000)
     assert view.editor is not None
     qtbot.keyClick(view.editor, Qt.Key.Key_Escape)
     assert "every fire hydrant at night" in view.toPlainText()

@@ -139,7 +139,6 @@ class ReviewPage(QWidget):
         self._corrections = Corrections()
         self._undo: list[Corrections] = []
         self._redo: list[Corrections] = []
-        self._judging = False
         self._judged_with = self._corrections
         # By the id of the take: what is still to be kept and judged, and what is just now.
         self._to_judge: dict[str, Corrections] = {}
@@ -230,7 +229,7 @@ class ReviewPage(QWidget):
         if self._exporting.under_way:
             return "the export"
         playing = self._player is not None and self._player.playing
-        return "the review" if self._task is not None or self._judging or playing else ""
+        return "the review" if self._task is not None or self._under_judgement or playing else ""
 
     def keep_and_close(self) -> None:
         """End everything now. A take that is being transcribed is so at the next look at it."""
@@ -776,11 +775,11 @@ class ReviewPage(QWidget):
             self._judge_next()
 
     def _judge_next(self) -> None:
-        if self._judging or not self._to_judge:
+        if self._under_judgement or not self._to_judge:
             return
         take_id = next(iter(self._to_judge))
         corrections = self._to_judge.pop(take_id)
-        self._judging, self._under_judgement = True, {take_id: corrections}
+        self._under_judgement = {take_id: corrections}
         background.run(
             self,
             lambda _task: correct_take(self._session.library, take_id, corrections),
@@ -789,7 +788,7 @@ class ReviewPage(QWidget):
         )
 
     def _judged(self, take_id: str, corrections: Corrections, report: Report) -> None:
-        self._judging, self._under_judgement = False, {}
+        self._under_judgement = {}
         self._session.library_changed.emit()
         if self._take is not None and self._take.id == take_id:
             self._judged_with = corrections
@@ -798,7 +797,7 @@ class ReviewPage(QWidget):
         self._judge_next()
 
     def _not_judged(self, take_id: str, error: Exception) -> None:
-        self._judging, self._under_judgement = False, {}
+        self._under_judgement = {}
         self._to_judge.pop(take_id, None)
         if self._take is not None and self._take.id == take_id:
             self._corrections = self._judged_with
@@ -844,18 +843,18 @@ class ReviewPage(QWidget):
 
     def _go(self, position_s: float) -> None:
         """Move the sound and the line; what is lit is the caller's."""
-        if self._open_player():
-            assert self._player is not None  # noqa: S101 - just opened
-            self._player.seek(position_s)
+        player = self._open_player()
+        if player is not None:
+            player.seek(position_s)
         self._content.waveform.move_to(position_s)
         self._content.show_time(position_s)
 
     def _step(self, by_s: float) -> None:
         if self._stack.currentWidget() is not self._content:
             return
-        if self._take is not None and self._open_player():
-            assert self._player is not None  # noqa: S101 - just opened
-            self.seek(min(self._take.duration_s, max(0.0, self._player.position_s + by_s)))
+        player = self._open_player()
+        if self._take is not None and player is not None:
+            self.seek(min(self._take.duration_s, max(0.0, player.position_s + by_s)))
 
     def _toggle_playing(self) -> None:
         if self._player is not None and self._player.playing:
@@ -878,12 +877,12 @@ class ReviewPage(QWidget):
             self._play()
 
     def _play(self) -> None:
-        if not self._open_player():
+        player = self._open_player()
+        if player is None:
             return
-        assert self._player is not None  # noqa: S101 - just opened
         self._broke_off.clear()
         try:
-            self._player.play()
+            player.play()
         except AudioDeviceError as error:
             self._pause()
             self.trouble.emit(str(error))
@@ -891,7 +890,7 @@ class ReviewPage(QWidget):
         self._content.show_playing(playing=True)
         self._clock.start()
 
-    def _open_player(self) -> bool:
+    def _open_player(self) -> Player | None:
         if self._player is None and self._take is not None:
             from runthrough.audio.player import Player
 
@@ -905,7 +904,7 @@ class ReviewPage(QWidget):
                 self.trouble.emit(str(error))
             else:
                 self._player.speed = self._content.chosen_speed
-        return self._player is not None
+        return self._player
 
     def _ended(self, failure: Exception | None) -> None:
         """Called on the sound system's thread."""
