@@ -89,7 +89,6 @@ class TalksPage(QWidget):
         self._progress.cancel.clicked.connect(self._cancel_import)
         self._recovered = _Recovered()
         self._recovered.review.connect(self.review_wanted)
-        self._recovered.dismissed.connect(self._recovered.hide)
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.GAP_M + 4)
         content = QWidget()
@@ -463,7 +462,6 @@ class _ImportProgress(Card):
 
 class _Recovered(Card):
     review = Signal(object)
-    dismissed = Signal()
 
     def __init__(self) -> None:
         super().__init__("notice")
@@ -472,7 +470,7 @@ class _Recovered(Card):
         self._text.setWordWrap(True)
         self._open = button("Review it")
         later = button("Later")
-        later.clicked.connect(self.dismissed)
+        later.clicked.connect(self.hide)
         self._open.clicked.connect(self._go)
         row = QHBoxLayout()
         row.addWidget(self._text, 1)
