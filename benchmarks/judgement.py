@@ -37,6 +37,7 @@ from corpus import (  # noqa: E402 - the path is set just above
     RIGOR,
     Item,
     Talk,
+    calibration_error,
     coined,
     commonest,
     own_talk,
@@ -319,17 +320,6 @@ def measure_second_reading(title: str, items: list[Item]) -> None:
     print(f"  limits stated, prec.   {share(right, said)}")
     print(f"  limits stated, recall  {share(found, there)}")
     print(f"  false 'stated' talks   {told} that state none")
-
-
-def calibration_error(sure: list[tuple[float, bool]]) -> float:
-    """Expected calibration error with ten equal bins (Naeini, Cooper and Hauskrecht, 2015)."""
-    confidence, right = np.array(sure).T
-    which = np.minimum((confidence * 10).astype(int), 9)
-    return sum(
-        abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean()
-        for b in range(10)
-        if (which == b).any()
-    )
 
 
 def measure_passages(items: list[Item], stated_of, name: str) -> None:

@@ -214,14 +214,14 @@ PARTS = (
 )
 
 
-def required(extras: Iterable[str] = EXTRAS) -> dict[str, Distribution]:
+def required() -> dict[str, Distribution]:
     """The installed distributions that the program needs here, by canonical name.
 
     Raises ``SystemExit`` if one is not installed.
     """
     about = project()
     optional = about["optional-dependencies"]
-    lines = [*about["dependencies"], *(line for extra in extras for line in optional[extra])]
+    lines = [*about["dependencies"], *(line for extra in EXTRAS for line in optional[extra])]
     waiting = [(Requirement(line), "") for line in lines]
     found: dict[str, Distribution] = {}
     seen: set[tuple[str, str]] = set()

@@ -12,10 +12,8 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -30,17 +28,9 @@ from runthrough.transcription.recognizer import Recognizer
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
 from runthrough.ui.session import Session
-
-if TYPE_CHECKING:
-    import numpy as np
+from sounds import sample_speech
 
 SAMPLE = resource("sample", "audio.flac")
-
-
-def sample_speech(seconds: float) -> np.ndarray:
-    pcm, rate = soundfile.read(SAMPLE, frames=round(16_000 * seconds), dtype="int16")
-    assert rate == 16_000
-    return pcm
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,11 @@ import soundfile
 
 from runthrough.library import Library, TakeFolder
 from runthrough.resources import resource
+from sounds import sample_speech
 from test_cli import refused
 from test_cli import run as command
 
 SOURCES = str(Path(__file__).parents[1] / "src")
-SAMPLE = resource("sample", "audio.flac")
 # What the sample talk says and no program's log would.
 SPOKEN = ("water pipe", "good morning")
 # Sockets of this computer alone. A netlink socket asks the kernel which addresses there are.
@@ -60,7 +60,7 @@ def cut_off():
 def short(tmp_path):
     """The beginning of the sample talk."""
     path = tmp_path / "short.wav"
-    soundfile.write(path, sample_speech(), 16_000)
+    soundfile.write(path, sample_speech(8), 16_000)
     return path
 
 
@@ -111,11 +111,6 @@ def whole_way(before, library, speak, heard):
     return shown, page.read_text(encoding="utf-8")
 
 
-def sample_speech():
-    pcm, _ = soundfile.read(SAMPLE, frames=16_000 * 8, dtype="int16")
-    return pcm
-
-
 @pytest.mark.sound
 def test_nothing_is_connected_to_from_recording_to_export(virtual_mic, strace, tmp_path):
     watching, connected = strace
@@ -123,7 +118,7 @@ def test_nothing_is_connected_to_from_recording_to_export(virtual_mic, strace, t
     shown, _ = whole_way(
         watching,
         tmp_path / "library",
-        lambda: virtual_mic.play(sample_speech()),
+        lambda: virtual_mic.play(sample_speech(8)),
         lambda: families.extend(connected()),
     )
     assert "Sections" in shown

@@ -27,6 +27,13 @@ _STEP_S = 0.01
 _CATCH_UP_S = 0.1
 
 
+def wait_until(true, what, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"never {what}"
+        time.sleep(0.005)
+
+
 @pytest.fixture(scope="session")
 def _virtual_mic_server():
     try:

@@ -12,6 +12,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from runthrough.analysis.model import PART_NAMES
 from runthrough.talk import CONTENT_SECTIONS, RIGOR_ITEMS
 
@@ -305,6 +307,17 @@ def part_of(item: Item) -> str:
     if share < TEST_SHARE:
         return "test"
     return "tune" if share < TEST_SHARE + TUNE_SHARE else "train"
+
+
+def calibration_error(sure: list[tuple[float, bool]]) -> float:
+    """Expected calibration error with ten equal bins (Naeini, Cooper and Hauskrecht, 2015)."""
+    confidence, right = np.array(sure).T
+    which = np.minimum((confidence * 10).astype(int), 9)
+    return sum(
+        abs(confidence[which == b].mean() - right[which == b].mean()) * (which == b).mean()
+        for b in range(10)
+        if (which == b).any()
+    )
 
 
 if __name__ == "__main__":

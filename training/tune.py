@@ -8,10 +8,14 @@ the test part or on real talks: what is chosen on them can't be measured on them
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from corpus import (
     PARTS,
     RIGOR,
+    Item,
+    calibration_error,
     own_talk,
     part_of,
     read,
@@ -24,9 +28,26 @@ from runthrough.analysis.model import judge
 from runthrough.analysis.sections import missing_sections, posteriors, with_cues
 from runthrough.talk import CONTENT_SECTIONS, SENTENCE_SECTIONS
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 def ratio(hits: float, count: float) -> str:
     return f"{hits / count:.2f}" if count else " –  "
+
+
+def told_limits(stated_of: Iterable[tuple[Item, np.ndarray]]) -> tuple[str, str]:
+    """Precision and recall of stated limits, and how many silent texts have a false one."""
+    said = right = there = found = silent = false = 0
+    for item, stated in stated_of:
+        limits = np.array([line.limit for line in item.lines])
+        said += stated.sum()
+        right += (stated & (limits > 0)).sum()
+        there += (limits == 2).sum()
+        found += (stated & (limits == 2)).sum()
+        silent += not limits.any()
+        false += not limits.any() and stated.any()
+    return f"{ratio(right, said)} {ratio(found, there)}", f"{false} of {silent}"
 
 
 def main() -> None:
@@ -35,6 +56,7 @@ def main() -> None:
     print({source: len(found) for source, found in of.items()})
     texts = {id(i): [line.text for line in i.lines] for i in items}
     scores = {id(i): judge(texts[id(i)], is_talk=i.source == "talks") for i in items}
+    stating = {id(i): scores[id(i)].limit[:, 2] for i in items}
     sections = {id(i): with_cues(scores[id(i)].section, texts[id(i)]) for i in items}
 
     print("\nchain to the power of: sentence accuracy")
@@ -87,40 +109,17 @@ def main() -> None:
 
     print("\nstated from: precision, recall in talks; in passages; silent talks with a false one")
     for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        row = []
-        for source in ("talks", "limits"):
-            said = right = there = found = 0
-            silent = false = 0
-            for item in of[source]:
-                limits = np.array([line.limit for line in item.lines])
-                stated = scores[id(item)].limit[:, 2] >= least
-                said += stated.sum()
-                right += (stated & (limits > 0)).sum()
-                there += (limits == 2).sum()
-                found += (stated & (limits == 2)).sum()
-                if not limits.any():
-                    silent += 1
-                    false += stated.any()
-            row.append(f"{ratio(right, said)} {ratio(found, there)}")
-            if source == "talks":
-                row.append(f"{false} of {silent}")
-        print(f"  {least}  {row[0]}   {row[2]}   {row[1]}")
+        talks, false = told_limits((i, stating[id(i)] >= least) for i in of["talks"])
+        passages, _ = told_limits((i, stating[id(i)] >= least) for i in of["limits"])
+        print(f"  {least}  {talks}   {passages}   {false}")
 
     print("\nstated from .5 if one is as sure as: precision, recall; silent talks with a false one")
     for sure in (0.75, 0.8, 0.85, 0.9, 0.95):
         for several in (2, 3, 4):
-            said = right = there = found = false = silent = 0
-            for item in of["talks"]:
-                limits = np.array([line.limit for line in item.lines])
-                stated = stated_limits(scores[id(item)].limit[:, 2], sure, several)
-                said += stated.sum()
-                right += (stated & (limits > 0)).sum()
-                there += (limits == 2).sum()
-                found += (stated & (limits == 2)).sum()
-                silent += not limits.any()
-                false += not limits.any() and stated.any()
-            row = f"{ratio(right, said)} {ratio(found, there)}   {false} of {silent}"
-            print(f"  {sure} or {several} are  {row}")
+            talks, false = told_limits(
+                (i, stated_limits(stating[id(i)], sure, several)) for i in of["talks"]
+            )
+            print(f"  {sure} or {several} are  {talks}   {false}")
 
     print("\nlimitations missing where no sentence may state one from: precision, recall")
     about = SENTENCE_SECTIONS.index("limitations")
@@ -163,23 +162,16 @@ def main() -> None:
 
     print("\nsharpness of section posteriors (power): calibration error, accuracy")
     for power in (0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0):
-        sure, right = [], []
+        sure = []
         for item in of["talks"]:
             likely = posteriors(sections[id(item)]) ** power
             likely /= likely.sum(axis=1, keepdims=True)
-            sure += list(likely.max(axis=1))
-            right += [
-                SENTENCE_SECTIONS[c] in line.sections
-                for c, line in zip(likely.argmax(axis=1), item.lines, strict=True)
+            sure += [
+                (each.max(), SENTENCE_SECTIONS[each.argmax()] in line.sections)
+                for each, line in zip(likely, item.lines, strict=True)
             ]
-        sure_of, right_of = np.array(sure), np.array(right)
-        which = np.minimum((sure_of * 10).astype(int), 9)
-        error = sum(
-            abs(sure_of[which == b].mean() - right_of[which == b].mean()) * (which == b).mean()
-            for b in range(10)
-            if (which == b).any()
-        )
-        print(f"  {power}  {error:.3f}  {right_of.mean():.3f}")
+        right = np.mean([hit for _, hit in sure])
+        print(f"  {power}  {calibration_error(sure):.3f}  {right:.3f}")
 
 
 if __name__ == "__main__":

@@ -151,15 +151,14 @@ def write(
     sound = ""
     if kind.to == "html":
         outline = _outline(folder)
-        if not (report.timed and outline) or report.duration_s is None:
-            sound = ""
-        elif kind.sound_inside:
+        has_times = report.timed and outline and report.duration_s is not None
+        if has_times and kind.sound_inside:
             with tempfile.TemporaryDirectory() as place:
                 inside = Path(place) / "sound.m4a"
                 write_sound(inside, "Adding the sound")
                 data = base64.b64encode(inside.read_bytes()).decode("ascii")
             sound = f"data:audio/mp4;base64,{data}"
-        else:
+        elif has_times:
             beside = _beside(target)
             if beside.name.lower() == target.name.lower():
                 raise InputError(

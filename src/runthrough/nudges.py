@@ -93,10 +93,9 @@ class Nudges:
 
     def __init__(self) -> None:
         self._shown: Nudge | None = None
-        self._since_s = 0.0
+        self._since_s = -APART_S
         self._odd_pace_since_s: float | None = None
         self._odd_pace = ""
-        self._done: set[str] = set()
 
     def feed(self, now: Situation) -> Nudge | None:
         """The nudge to show at this moment."""
@@ -110,10 +109,9 @@ class Nudges:
             # The same is not said twice in a row for a cause that comes and goes.
             self._shown = None
         early = now.at_s < FIRST_AFTER_S
-        soon = bool(self._done) and now.at_s - self._since_s < APART_S
+        soon = now.at_s - self._since_s < APART_S
         if wanted is not None and not early and not soon:
             self._shown, self._since_s = wanted, now.at_s
-            self._done.add(wanted.kind)
         return self._shown
 
     def _watch_pace(self, now: Situation) -> None:

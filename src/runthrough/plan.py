@@ -29,9 +29,9 @@ def set_section(
     wanted_s = min(wanted_s, total)
     had, left = total - planned_s[index], total - wanted_s
     shares = [planned_s[i] / had if had > 0 else 1 / len(others) for i in others]
-    return _merged(
-        len(planned_s), index, wanted_s, dict(zip(others, _split(left, shares), strict=True))
-    )
+    planned = _split(left, shares)
+    planned.insert(index, wanted_s)
+    return tuple(planned)
 
 
 def move_border(planned_s: Sequence[float], border: int, to_s: float) -> tuple[float, ...]:
@@ -64,7 +64,3 @@ def _split(total: float, shares: Sequence[float]) -> list[float]:
         parts[i] += step
         over -= step
     return parts
-
-
-def _merged(count: int, index: int, own_s: float, others: dict[int, float]) -> tuple[float, ...]:
-    return tuple(own_s if i == index else others[i] for i in range(count))

@@ -627,7 +627,7 @@ def review_take(
         raise
     except RunthroughError as error:
         folder.save_heard(heard)
-        if not (folder.path / "report.json").exists():
+        if not folder.review_stamp():
             library.save_take(replace(take, state=TakeState.FAILED, problem=str(error)))
         raise
     heard_s = take.duration_s

@@ -99,7 +99,7 @@ def _mend_take(library: Library, folder: TakeFolder) -> list[str]:
     elif folder.take().id != name:
         library.save_take(replace(folder.take(), id=name))
         done.append(f"Take {name} had the id of another; it is listed again.")
-    elif not (folder.path / "report.json").exists() and folder.take().state is TakeState.REVIEWED:
+    elif not folder.review_stamp() and folder.take().state is TakeState.REVIEWED:
         library.save_take(replace(folder.take(), state=TakeState.SAVED))
     return done
 

@@ -157,7 +157,7 @@ class SlideFile:
 
     def first_look(self) -> Deck:
         """The slides without their texts, at once: pages of double width are cut in two."""
-        area = _LEFT if self._is_double(0) else WHOLE
+        area = _LEFT if self._is_double() else WHOLE
         return Deck(tuple(Slide(page, area) for page in range(self.page_count)))
 
     def read(self, cancelled: Callable[[], bool] = lambda: False) -> Deck:
@@ -182,9 +182,8 @@ class SlideFile:
                 of_page[number] = len(slides) - 1
                 continue
             of_page[number] = len(slides)
-            text = "\n".join(line.text for line in lines)
             area = areas[0] if areas else WHOLE
-            slides.append(Slide(number, area, _title(lines), text, _joined(*notes)))
+            slides.append(Slide(number, area, _title(lines), _text(lines), _joined(*notes)))
         for number, note in side.notes(self._labels()).items():
             if number in of_page:
                 at = of_page[number]
@@ -219,11 +218,11 @@ class SlideFile:
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _is_double(self, number: int) -> bool:
+    def _is_double(self) -> bool:
         with _PDFIUM:
             if self._pdf is None:
                 return False
-            width, height = self._pdf.get_page_size(number)
+            width, height = self._pdf.get_page_size(0)
         return bool(height > 0 and width / height >= _TWO_WIDE)
 
     def _read_page(self, number: int) -> _Page:
@@ -243,7 +242,7 @@ class SlideFile:
 
         The notes are on the right unless the small slide is seen on the left.
         """
-        if not pages or not self._is_double(0):
+        if not pages or not self._is_double():
             return None
         on_left = on_right = 0
         for page in pages:
@@ -474,13 +473,11 @@ class _SideFile:
     def notes(self, labels: Sequence[str]) -> dict[int, str]:
         """The notes by page. Pages that follow each other under one label are one group."""
         notes = dict(self.by_page)
-        group = -1
         groups: list[list[int]] = []
         for page, name in enumerate(labels):
             if not name or page == 0 or name != labels[page - 1]:
-                group += 1
                 groups.append([])
-            groups[group].append(page)
+            groups[-1].append(page)
         for number, note in self.by_group:
             if 0 <= number < len(groups):
                 notes |= dict.fromkeys(groups[number], note)

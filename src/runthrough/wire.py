@@ -48,6 +48,7 @@ from runthrough.talk import (
     Transcript,
     Word,
     WordCorrection,
+    whole_text,
 )
 
 REPORT_SCHEMA = "runthrough.report/1"
@@ -459,10 +460,7 @@ def _whole(value: Any) -> int:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("a text is not one")
-    if value.isascii():
-        return value
-    # JSON can write half a character, which no file and no screen can take.
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value if value.isascii() else whole_text(value)
 
 
 def _maybe_text(value: Any) -> str | None:

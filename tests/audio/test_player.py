@@ -9,16 +9,9 @@ from runthrough.audio import devices
 from runthrough.audio.player import Player
 from runthrough.audio.wav import TakeFile
 from runthrough.errors import AudioDeviceError, AudioInputError
-from virtual_mic import DEVICE, RATE_HZ
+from virtual_mic import DEVICE, RATE_HZ, wait_until
 
 pytestmark = pytest.mark.sound
-
-
-def wait_until(true, what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"never {what}"
-        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from runthrough.audio.recorder import QUIETEST_DBFS, Recorder
 from runthrough.audio.wav import repair
 from runthrough.errors import AudioDeviceError, LibraryError, MissingError
 from sounds import sound_of
-from virtual_mic import DEVICE, RATE_HZ
+from virtual_mic import DEVICE, RATE_HZ, wait_until
 
 pytestmark = pytest.mark.sound
 
@@ -26,13 +26,6 @@ pytestmark = pytest.mark.sound
 def counting(seconds):
     """Sound whose every sample tells when it was spoken: no two parts of it are alike."""
     return np.random.default_rng(1).integers(1, 20000, round(seconds * RATE_HZ), dtype=np.int16)
-
-
-def wait_until(true, what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"never {what}"
-        time.sleep(0.01)
 
 
 def spoken_part(path):
@@ -193,15 +186,33 @@ def test_the_take_goes_on_from_a_microphone_plugged_in_later(virtual_mic, record
     assert recorder.position_s == pytest.approx(lived, abs=1.0)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGSTOP")
-def test_a_program_that_was_stopped_keeps_the_time(virtual_mic, tmp_path):
-    path = tmp_path / "audio.wav"
-    with subprocess.Popen(
+CHILD = """
+import sys, time
+from pathlib import Path
+from runthrough.audio.recorder import Recorder
+recorder = Recorder(sys.argv[2])
+recorder.open()
+recorder.start(Path(sys.argv[1]))
+while True:
+    time.sleep(0.02)
+    print(recorder.position_s, flush=True)
+"""
+
+
+def recording(path):
+    """Another program that records to ``path`` and says how far it is."""
+    return subprocess.Popen(
         [sys.executable, "-c", CHILD, str(path), DEVICE],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as child:
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGSTOP")
+def test_a_program_that_was_stopped_keeps_the_time(virtual_mic, tmp_path):
+    path = tmp_path / "audio.wav"
+    with recording(path) as child:
         try:
             while (before := float(child.stdout.readline())) < 1:
                 pass
@@ -563,28 +574,10 @@ def test_a_pause_while_the_microphone_is_gone_stops_the_clock(line, take, tmp_pa
     assert len(sound) / RATE_HZ == pytest.approx(4 + gap.lost_s, abs=0.1)
 
 
-CHILD = """
-import sys, time
-from pathlib import Path
-from runthrough.audio.recorder import Recorder
-recorder = Recorder(sys.argv[2])
-recorder.open()
-recorder.start(Path(sys.argv[1]))
-while True:
-    time.sleep(0.02)
-    print(recorder.position_s, flush=True)
-"""
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_a_killed_program_loses_less_than_a_second(virtual_mic, tmp_path):
     path = tmp_path / "audio.wav"
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(path), DEVICE],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as child:
+    with recording(path) as child:
         try:
             while float(child.stdout.readline()) == 0:
                 pass

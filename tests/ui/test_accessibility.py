@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
 from pdfs import slide, write_pdf
@@ -40,6 +39,7 @@ from runthrough.ui.widgets.basics import Column, Columns, ElidedLabel, label, sc
 from runthrough.ui.widgets.plan_editor import PlanDialog, SlideSectionsDialog
 from runthrough.ui.widgets.slide_view import Audience
 from runthrough.ui.widgets.transcript import TranscriptView
+from takes import add_take
 
 TITLE = "Hearing leaks in the pipes of a city before anybody sees them, and what stays unheard"
 DIALOGS = {TalkDialog, PlanDialog, SlideSectionsDialog}
@@ -82,8 +82,8 @@ class Tour:
             if step < 2:
                 window._first_run._go_on()
 
-        take, _ = add_reviewed_take(session.library, TITLE)
-        add_reviewed_take(session.library, TITLE)
+        take, _ = add_take(session.library, title=TITLE)
+        add_take(session.library, title=TITLE)
         talk = session.library.attach_slides(session.library.talk(take.talk_id), self._pdf)
         window.go("talks")
         window.show_trouble("Something is wrong with a sentence that is long. Do this and that.")
@@ -248,7 +248,7 @@ def test_tab_comes_to_everything(tour):
 
 
 def test_tab_goes_down_the_page_past_what_was_put_in_later(tour):
-    add_reviewed_take(tour.session.library, TITLE)
+    add_take(tour.session.library, title=TITLE)
     tour.open()
     window = tour.window
 

@@ -13,13 +13,13 @@ import wave
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
-from test_talks_and_review import add_reviewed_take
 
 from runthrough.errors import Cancelled, LibraryError
 from runthrough.library import Library
 from runthrough.talk import TakeState
 from runthrough.ui.app import CrashHook, _claim_and_start, claim, share
 from runthrough.ui.main_window import _LOOK_AGAIN_MS, MainWindow, apply_look
+from takes import add_take
 
 
 @pytest.fixture
@@ -267,7 +267,7 @@ def test_closing_in_an_answer_asks_and_keeps_what_was_said(qtbot, window, sessio
 
 def test_a_question_of_an_interruption_is_practised(qtbot, window, session):
     session.change_settings(read_aloud=False)
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    take, _ = add_take(session.library)
     window.open_review(take)
     window.review.drill_wanted.emit(take, "novelty")
     assert window.practice.isVisible()

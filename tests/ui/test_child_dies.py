@@ -11,17 +11,16 @@ import signal
 import sys
 
 import pytest
-import soundfile
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from in_front import bring_to_front
 from runthrough.errors import ModelError
-from runthrough.resources import resource
 from runthrough.talk import TakeState
 from runthrough.transcription import worker
 from runthrough.transcription.models import find_model
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
+from sounds import sample_speech
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs SIGKILL and /proc")
 RATE_HZ = 16_000
@@ -34,9 +33,7 @@ class Speaker:
     def __init__(self, qtbot, session, sound):
         self.qtbot, self.session, self.sound = qtbot, session, sound
         self.talk = session.library.new_talk("Hearing leaks", "five-part-10")
-        self.voice, _ = soundfile.read(
-            resource("sample", "audio.flac"), frames=round(SPOKEN_S * RATE_HZ), dtype="int16"
-        )
+        self.voice = sample_speech(SPOKEN_S)
         self.window = MainWindow(session)
         bring_to_front(qtbot, self.window)
 

@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QRadioButton
-from test_talks_and_review import add_reviewed_take, words_of
 
 import runthrough.ui
 from in_front import bring_to_front
@@ -34,7 +33,7 @@ from runthrough.transcription.recognizer import Recognition, Recognizer
 from runthrough.ui import theme
 from runthrough.ui.app import CrashHook, _claim_and_start
 from runthrough.ui.main_window import MainWindow
-from takes import new_take
+from takes import add_take, new_take, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +84,7 @@ class Desk:
         monkeypatch.delattr(session, "recognizer")
         sound.speakers = ["Speakers"]
         session.change_settings(welcomed=True, theme="light", read_aloud=False)
-        self.take, self.report = add_reviewed_take(self.library, "Hearing leaks")
+        self.take, self.report = add_take(self.library)
         self.talk = self.library.talk(self.take.talk_id)
         self.pdf = write_pdf(tmp_path / "talk.pdf", [slide("Sparse routing", "a line")] * 2)
         self.window = MainWindow(session)

@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPushButton
-from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
 from runthrough.analysis import review
@@ -21,6 +20,7 @@ from runthrough.transcription.recognizer import Recognizer
 from runthrough.ui import theme
 from runthrough.ui.practice import PracticePage
 from runthrough.ui.widgets.basics import scrolling
+from takes import add_take
 
 Key = Qt.Key
 STRONG = (
@@ -339,7 +339,7 @@ def test_a_kept_answer_is_not_set_beside_a_later_one_as_the_last(later):
 
 
 def test_a_kept_answer_takes_the_place_of_the_question_that_was_asked_for(later):
-    take, report = add_reviewed_take(later.session.library, "Hearing leaks")
+    take, report = add_take(later.session.library)
     first, *_, last = questions_about(report)
     later.page.arrive()
     later.page.start_with(last.id, Drill.TALK, take)
@@ -461,7 +461,7 @@ def test_a_drill_about_no_talk_says_what_to_do(room):
 
 def test_nothing_is_asked_about_a_take_that_was_not_judged(room):
     library = room.session.library
-    take, _ = add_reviewed_take(library, "Lecks")
+    take, _ = add_take(library)
     heard = replace(library.folder(take.id).transcript(), language="de")
     library.save_report(take.id, review(heard, take.format))
     room.page.start(Drill.TALK, take)
@@ -481,11 +481,11 @@ def asked_about(room):
 
 def test_it_asks_about_the_newest_take_unless_an_older_one_was_asked_for(room):
     page, library = room.page, room.session.library
-    add_reviewed_take(library, "Another talk")
-    first, _ = add_reviewed_take(library, "Hearing leaks")
+    add_take(library, title="Another talk")
+    first, _ = add_take(library)
     page.start(Drill.TALK, first)
     assert asked_about(room) == first.id
-    second, _ = add_reviewed_take(library, "Hearing leaks")
+    second, _ = add_take(library)
     page.start(Drill.TALK, first)
     assert asked_about(room) == first.id
     names, chosen = offered(page)
@@ -503,9 +503,9 @@ def test_it_asks_about_the_newest_take_unless_an_older_one_was_asked_for(room):
 
 def test_when_the_take_asked_about_is_deleted_another_is_asked_about(room):
     page, library = room.page, room.session.library
-    other, _ = add_reviewed_take(library, "Another talk")
-    first, _ = add_reviewed_take(library, "Hearing leaks")
-    second, _ = add_reviewed_take(library, "Hearing leaks")
+    other, _ = add_take(library, title="Another talk")
+    first, _ = add_take(library)
+    second, _ = add_take(library)
     page.start(Drill.TALK, second)
     for gone, left in ((second, first), (first, other)):
         assert asked_about(room) == gone.id
@@ -515,7 +515,7 @@ def test_when_the_take_asked_about_is_deleted_another_is_asked_about(room):
 
 
 def test_a_question_about_a_talk_that_is_asked_for_at_the_first_visit_stays(room):
-    take, report = add_reviewed_take(room.session.library, "Hearing leaks")
+    take, report = add_take(room.session.library)
     wanted = questions_about(report)[-1]
     room.page.start_with(wanted.id, Drill.TALK, take)
     room.page.arrive()

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import sounddevice
 import soundfile
+from on_screen import texts
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTableWidget, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QTableWidget, QWidget
 
 from runthrough.drill import Drill
 from runthrough.practice.bank import load_questions
@@ -46,10 +47,6 @@ def add_answer(library, question, days_ago=10, *, sound=False):
     )  # fmt: skip
     library.save_answer(answer)
     return answer
-
-
-def texts(widget) -> str:
-    return "\n".join(x.text() for x in widget.findChildren(QLabel) if x.isVisible())
 
 
 def show(qtbot, session, *, practice=False):

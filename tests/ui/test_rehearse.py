@@ -126,7 +126,7 @@ class Stage:
         return self.rehearsal.clock.current
 
     def row(self, number):
-        return self.page._outline.times()[number]
+        return self.page._outline._rows[number].accessibleName()
 
 
 @pytest.fixture

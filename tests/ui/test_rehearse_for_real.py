@@ -1,19 +1,18 @@
 """A short talk from beginning to end, with slides, jumps and a pause. See ``rehearse_for_real``."""
 
 import pytest
-import soundfile
 from PySide6.QtWidgets import QApplication
 
 from in_front import bring_to_front
 from pdfs import slide, write_pdf
 from rehearse_for_real import Key, Speaker, expected_times, moves
 from runthrough.library import Library
-from runthrough.resources import resource
 from runthrough.settings import Settings
 from runthrough.talk import EventKind, TakeState
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
 from runthrough.ui.session import Session
+from sounds import sample_speech
 from virtual_mic import DEVICE
 
 TITLES = (
@@ -37,7 +36,7 @@ def test_a_talk_with_slides_a_jump_and_a_pause(qtbot, tmp_path, virtual_mic):
     window.open_rehearsal(talk)
     page = window.rehearse
     qtbot.waitUntil(lambda: page._slides.title(7) == TITLES[6], timeout=20_000)
-    voice, _ = soundfile.read(resource("sample", "audio.flac"), frames=16_000 * 66, dtype="int16")
+    voice = sample_speech(66)
     speaker = Speaker(window, page, virtual_mic)
     speaker.start()
     folder = session.library.folder(page._rehearsal.take.id)

@@ -6,17 +6,15 @@ import os
 import threading
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from on_screen import press, texts
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton
 
 from in_front import bring_to_front
 from runthrough.analysis import transcript_of_words
-from runthrough.audio.wav import TakeFile
 from runthrough.errors import Cancelled, RecognitionError
-from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.rehearsal import rejudge
 from runthrough.settings import Settings
@@ -30,48 +28,15 @@ from runthrough.talk import (
     Sound,
     Status,
     TakeState,
-    Word,
     WordCorrection,
 )
 from runthrough.transcription.recognizer import Recognition
 from runthrough.ui import theme
 from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session
-from takes import new_take
-
-SPOKEN = (
-    "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
-    "This matters because a city loses one litre in five. Our method listens to every hydrant "
-    "at night and keeps the quietest minute. We tested it on forty hydrants in one district. "
-    "We found that it sees seventeen of nineteen leaks. Another matter is what the city pays "
-    "for a litre. Thank you."
-)
-
-
-def words_of(text: str, doubted: str = "") -> list[Word]:
-    found, at = [], 0.5
-    for word in text.split():
-        found.append(Word(at, at + 0.3, word, 0.2 if word == doubted else 0.9))
-        at += 1.6 if word.endswith(".") else 0.4
-    return found
-
-
-def add_take(library: Library, text: str = SPOKEN, *, title="Hearing leaks", events=(), sound=None):
-    fmt = find_format("five-part-10")
-    talk = library.talk_titled(title) or library.new_talk(title, fmt.id)
-    folder = new_take(library, talk, fmt)
-    words = words_of(text, doubted="hydrant")
-    duration = words[-1].end_s + 0.5
-    noise = np.random.default_rng(0).normal(0, 1500, round(16_000 * duration))
-    with TakeFile(folder.audio) as file:
-        file.append(noise.astype(np.int16))
-    for event in events:
-        folder.add_event(event)
-    transcript = transcript_of_words(words, duration_s=duration, language="en", model="tiny.en")
-    folder.save_transcript(replace(transcript, sound=sound))
-    library.save_take(replace(folder.take(), state=TakeState.TRANSCRIBED, duration_s=duration))
-    report = rejudge(library, folder.take().id)
-    return folder.take(), report
+from runthrough.ui.talk_dialog import TalkDialog
+from runthrough.ui.talks import TalksPage
+from takes import SPOKEN, add_take, words_of
 
 
 @pytest.fixture
@@ -100,12 +65,8 @@ def shown(qtbot, session):
     return show
 
 
-def texts(widget) -> str:
-    return "\n".join(w.text() for w in widget.findChildren(QLabel) if w.isVisible())
-
-
 def judged(qtbot, page, true):
-    qtbot.waitUntil(lambda: not page._judging and true(page._report), timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement and true(page._report), timeout=20_000)
 
 
 def number_of(page, text: str) -> int:
@@ -116,6 +77,87 @@ def place_of(view, text: str) -> QPoint:
     cursor = view.document().find(text)
     cursor.setPosition(cursor.selectionStart() + 1)
     return view.cursorRect(cursor).center()
+
+
+# --- the take that is opened -----------------------------------------------------------------
+
+
+def test_a_review_shows_coverage_words_and_findings(session, shown):
+    take, report = add_take(session.library)
+    page = shown(take.id)
+    text = page._content.transcript.toPlainText()
+    for sentence in report.sentences:
+        assert sentence.text in text
+    assert report.findings[0].title in texts(page)
+
+
+def test_a_review_dates_its_take_as_the_list_of_talks_does(session, shown):
+    take, _ = add_take(session.library)
+    session.library.save_take(replace(take, started=take.started.replace(month=3, day=5)))
+    assert " · 5 March, " in texts(shown(take.id))
+
+
+def test_earlier_takes_can_be_chosen_and_deleted(qtbot, session, shown):
+    first, _ = add_take(session.library)
+    second, _ = add_take(session.library)
+    page = shown(second.id)
+    assert page._takes.count() == 2
+    page._takes.setCurrentIndex(1)
+    page._takes.activated.emit(1)
+    assert page._take.id == first.id
+    page.delete_take()
+    assert page._take.id == second.id
+    page.delete_take()
+    assert "No take to review yet" in texts(page)
+    assert session.library.takes() == []
+    qtbot.wait(200)
+
+
+def test_a_review_follows_its_talk_into_another_title_and_into_the_trash(
+    qtbot, session, shown, monkeypatch
+):
+    take, _ = add_take(session.library)
+    talks = TalksPage(session)
+    qtbot.addWidget(talks)
+    page = shown(take.id)
+
+    def retitle(dialog):
+        dialog.title.setText("Hearing hydrants")
+        return True
+
+    monkeypatch.setattr(TalkDialog, "exec", retitle)
+    talks._edit_talk(session.library.talk(take.talk_id))
+    assert "Hearing hydrants · " in texts(page)
+
+    def agree():
+        box = QApplication.activeModalWidget()
+        next(b for b in box.buttons() if b.text() == "Move to trash").click()
+
+    QTimer.singleShot(0, agree)
+    talks._delete_talk(session.library.talk(take.talk_id))
+    assert "No take to review yet" in texts(page)
+    assert page.empty
+
+
+def test_a_talk_that_is_gone_is_not_rehearsed_again_but_said(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    session.library.delete_talk(take.talk_id)  # as another program does
+    with qtbot.waitSignal(page.trouble) as said:
+        press(qtbot, page, "Rehearse again")
+    assert "There is no talk" in said.args[0]
+
+
+def test_no_takes_is_a_sentence_not_a_blank(qtbot, session):
+    page = ReviewPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    page.open_last()
+    assert "No take to review yet" in texts(page)
+    with qtbot.waitSignal(page.sample_wanted):
+        next(
+            b for b in page.findChildren(QPushButton) if b.text() == "Open the sample talk"
+        ).click()
 
 
 # --- correcting ------------------------------------------------------------------------------
@@ -143,7 +185,7 @@ def test_corrections_made_while_another_is_judged_are_kept_with_their_takes(
     page._correct_word(2, "Four")
     page.open(third.id)
     go_on.set()
-    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement, timeout=20_000)
 
     def kept(take):
         return [word.said for word in session.library.folder(take.id).corrections().words]
@@ -159,7 +201,7 @@ def test_corrections_made_while_another_is_judged_are_kept_with_their_takes(
     page.keep_and_close()
     assert kept(third) == ["Five", "Six"]
     go_on.set()
-    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement, timeout=20_000)
 
 
 def test_a_double_clicked_word_is_corrected_and_kept(qtbot, session, shown):
@@ -304,7 +346,7 @@ def test_what_was_judged_meanwhile_shows_when_the_next_word_is_left_as_it_was(
     view = page._content.transcript
     page._correct_word(number_of(page, "hydrant"), "fire hydrant")
     view.correct(number_of(page, "seventeen"))
-    qtbot.waitUntil(lambda: not page._judging, timeout=20_000)
+    qtbot.waitUntil(lambda: not page._under_judgement, timeout=20_000)
     assert view.editor is not None
     qtbot.keyClick(view.editor, Qt.Key.Key_Escape)
     assert "every fire hydrant at night" in view.toPlainText()
@@ -348,11 +390,6 @@ def test_a_review_that_a_crash_left_behind_its_corrections_is_made_anew(qtbot, s
 
 def open_finding(page, finding_id):
     return next(f for f in page._report.findings if f.id == finding_id)
-
-
-def press(qtbot, page, name: str) -> None:
-    button = next(b for b in page.findChildren(QPushButton) if b.accessibleName() == name)
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_what_was_lit_is_not_lit_elsewhere_once_a_correction_moves_the_text(qtbot, session, shown):
@@ -502,6 +539,19 @@ def test_the_lit_word_is_the_one_at_the_line_and_none_in_a_silence(qtbot, sessio
     assert page._content.transcript.lit_text == ""
 
 
+def test_enter_hears_the_word_at_the_cursor(qtbot, session, shown):
+    take, _ = add_take(session.library)
+    page = shown(take.id)
+    view = page._content.transcript
+    cursor = view.document().find("seventeen")
+    with qtbot.waitSignal(view.word_chosen) as chosen:
+        cursor.setPosition(cursor.selectionStart() + 2)
+        view.setTextCursor(cursor)
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert page._report.words[chosen.args[0]].text == "seventeen"
+    assert view.lit_text == "seventeen"
+
+
 def test_keys_move_zoom_and_choose_the_speed(qtbot, session, shown):
     take, _ = add_take(session.library)
     page = shown(take.id)
@@ -513,11 +563,11 @@ def test_keys_move_zoom_and_choose_the_speed(qtbot, session, shown):
     assert wave._position_s == pytest.approx(5.0)
     for _ in range(20):
         qtbot.keyClick(page, Qt.Key.Key_Plus)
-    begin, end = wave.view_s
+    begin, end = wave._from_s, wave._to_s
     assert end - begin == pytest.approx(1.0)
     assert begin <= 5.0 <= end
     qtbot.keyClick(page, Qt.Key.Key_0)
-    assert wave.view_s == (0.0, pytest.approx(take.duration_s))
+    assert (wave._from_s, wave._to_s) == (0.0, pytest.approx(take.duration_s))
     qtbot.keyClick(page, Qt.Key.Key_Greater)
     assert page._content.chosen_speed == 1.25
     assert page._player.speed == 1.25
@@ -615,7 +665,7 @@ def test_the_wheel_zooms_around_the_pointer(qtbot, session, shown):
         False,
     )
     QApplication.sendEvent(wave, wheel)
-    begin, end = wave.view_s
+    begin, end = wave._from_s, wave._to_s
     assert end - begin < take.duration_s
     assert wave._seconds(at.x()) == pytest.approx(under)
 
@@ -683,6 +733,14 @@ def test_where_the_sound_was_cut_off_nothing_else_is_played(qtbot, session, soun
 # --- the rest of the page --------------------------------------------------------------------
 
 
+def test_a_finding_leads_to_its_sentence(session, shown):
+    take, report = add_take(session.library)
+    finding = next(f for f in report.findings if f.evidence)
+    page = shown(take.id)
+    page._content.finding_chosen.emit(finding)
+    assert page._content.transcript.lit_text == finding.evidence[0].quote
+
+
 def test_matches_stand_on_the_waveform_and_are_walked_through(qtbot, session, shown):
     take, report = add_take(session.library)
     page = shown(take.id)
@@ -695,6 +753,8 @@ def test_matches_stand_on_the_waveform_and_are_walked_through(qtbot, session, sh
     assert "1 of 2 found" in texts(page)
     qtbot.keyClick(search, Qt.Key.Key_Return)
     assert "2 of 2 found" in texts(page)
+    search.setText("giraffe")
+    assert "no match" in texts(page)
     qtbot.keyClick(search, Qt.Key.Key_Escape)
     assert page._content.waveform._matches == []
 

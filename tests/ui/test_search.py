@@ -3,10 +3,10 @@
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
-from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
 from runthrough.ui.main_window import MainWindow, apply_look
+from takes import add_take
 
 
 def test_a_sentence_is_found_and_the_review_opens_there(qtbot, session, sound):
@@ -43,7 +43,7 @@ def test_a_sentence_of_a_take_that_can_not_be_shown_is_looked_up_in_no_other(qtb
     session.change_settings(welcomed=True)
     sound.speakers = ["Speakers"]
     damaged = session.library.open_sample()
-    other, _ = add_reviewed_take(session.library, "Hearing pipes")
+    other, _ = add_take(session.library, title="Hearing pipes")
     (session.library.folder(damaged.id).path / "report.json").write_text("{")
     window = MainWindow(session)
     qtbot.addWidget(window)
@@ -78,9 +78,9 @@ def test_talks_that_come_after_the_first_picture_stand_below_and_stay_out_of_a_s
     talks = window.talks
     talks._search.field.setText("xyzzy")
     talks._search.field.returnPressed.emit()  # does not wait for more letters
-    assert not talks.complete
+    assert talks._to_come
     bring_to_front(qtbot, window)
-    qtbot.waitUntil(lambda: talks.complete)
+    qtbot.waitUntil(lambda: not talks._to_come)
 
     def rows():
         found = [b for b in talks.findChildren(QPushButton) if b.accessibleName() in wanted]

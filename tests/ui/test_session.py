@@ -1,14 +1,13 @@
 import wave
 
 import pytest
-import soundfile
 
 from runthrough.errors import Cancelled, InputError
 from runthrough.library import Library
-from runthrough.resources import resource
 from runthrough.settings import Settings, load_settings
 from runthrough.transcription.recognizer import Recognizer
 from runthrough.ui.session import Session
+from sounds import sample_speech
 
 
 def test_a_recogniser_that_can_not_start_is_tried_again(qapp, tmp_path, monkeypatch):
@@ -43,7 +42,7 @@ def test_what_is_being_spoken_is_heard_to_its_end_by_the_recogniser_that_began(q
     session.change_settings(language="de")
     # What is asked of the recogniser meanwhile does not wait for what is spoken.
     session.recognition_pool.submit(lambda: None).result(20)
-    samples, _ = soundfile.read(resource("sample", "audio.flac"), frames=64_000, dtype="int16")
+    samples = sample_speech(4)
     with wave.open(str(audio), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

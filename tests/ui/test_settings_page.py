@@ -11,7 +11,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QMessageBox, QPushButton, QRadioButton
-from test_talks_and_review import add_reviewed_take
 
 from in_front import bring_to_front
 from runthrough import handout
@@ -23,6 +22,7 @@ from runthrough.transcription import models
 from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow, apply_look
 from runthrough.ui.sound_check import RECORD_S
+from takes import add_take
 
 
 class Desk:
@@ -104,7 +104,7 @@ def test_the_theme_holds_at_once_and_is_kept(desk):
 
 
 def test_another_look_loses_nothing_that_was_open(desk):
-    take, _ = add_reviewed_take(desk.session.library, "Hearing leaks")
+    take, _ = add_take(desk.session.library)
     desk.window.open_review(take)
     desk.window.go("practice")
     practice = desk.window.practice
@@ -219,7 +219,7 @@ def test_another_look_waits_for_an_import(desk, monkeypatch, tmp_path):
 
 
 def test_another_look_waits_for_a_review_a_correction_and_a_question(desk, monkeypatch):
-    take, _ = add_reviewed_take(desk.session.library, "Hearing leaks")
+    take, _ = add_take(desk.session.library)
     go_on = threading.Event()
 
     def slow(*_given, **_named):
@@ -482,7 +482,7 @@ def test_another_language_needs_another_model_and_is_not_judged(desk, monkeypatc
 
 def test_the_library_is_moved_and_used_where_it_is_now(desk, tmp_path):
     old = desk.session.library.root
-    add_reviewed_take(desk.session.library, "Hearing leaks")
+    add_take(desk.session.library)
     desk.open()
     desk.page.folder.move_to(tmp_path / "elsewhere")
     desk.until(lambda: not old.exists())
@@ -528,7 +528,7 @@ def test_no_library_is_moved_under_a_review(desk, tmp_path):
 
 
 def test_no_library_is_moved_under_an_export_or_a_correction(desk, tmp_path, monkeypatch):
-    take, report = add_reviewed_take(desk.session.library, "Hearing leaks")
+    take, report = add_take(desk.session.library)
     go_on = threading.Event()
     write = handout.write
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
-from test_review import add_take
 
 from pdfs import slide, write_pdf
 from runthrough.drill import Drill
@@ -23,6 +22,7 @@ from runthrough.ui import theme
 from runthrough.ui.main_window import MainWindow
 from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.widgets.plan_editor import PlanDialog
+from takes import add_take
 
 EVIL = '<b>x</b> & <img src="http://127.0.0.1:9/x.png"> $(reboot) \'; DROP TABLE talks; --'
 MARK = "<b>x"

@@ -522,11 +522,8 @@ def _repair(args: argparse.Namespace) -> None:
     from runthrough.library import Library
     from runthrough.repair import repair_library
 
-    library = Library(_library_root(args))
-    try:
+    with contextlib.closing(Library(_library_root(args))) as library:
         done = repair_library(library)
-    finally:
-        library.close()
     for sentence in done or ["Nothing in the library had to be mended."]:
         _tell(sentence)
 
@@ -539,16 +536,13 @@ def _library(args: argparse.Namespace) -> Iterator[Library]:
     from runthrough.library import Library
     from runthrough.rehearsal import recover_interrupted
 
-    library = Library(_library_root(args))
-    try:
+    with contextlib.closing(Library(_library_root(args))) as library:
         for take in recover_interrupted(library):
             _tell(
                 f"A take that was cut off is safe: {take.id}, {minutes(take.duration_s)}. "
                 "`runthrough show last` reviews the newest."
             )
         yield library
-    finally:
-        library.close()
 
 
 @contextlib.contextmanager

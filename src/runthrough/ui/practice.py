@@ -133,7 +133,7 @@ class PracticePage(QWidget):
         self._ticker.setInterval(_TICK_MS)
         self._ticker.timeout.connect(self._tick)
         self._build()
-        self._keys = self._bind_keys()
+        self._bind_keys()
         session.recognizer_changed.connect(self._forget_recognizer)
         self._enter(_State.EMPTY)
 
@@ -967,7 +967,7 @@ class PracticePage(QWidget):
         self._right.verticalScrollBar().setValue(0)
         self._on.setFocus()
 
-    def _bind_keys(self) -> list[QShortcut]:
+    def _bind_keys(self) -> None:
         """Keys of this page; those that are letters rest while an answer is being typed."""
 
         def bind(keys: str | Qt.Key, act: object) -> QShortcut:
@@ -986,4 +986,3 @@ class PracticePage(QWidget):
             bind(Qt.Key.Key_A, self._again),
             bind(Qt.Key.Key_Escape, self._cancel),
         ]
-        return [self._hand_in_key, *self._keys_while_reading]

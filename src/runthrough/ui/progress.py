@@ -38,6 +38,7 @@ from runthrough.ui.widgets.basics import (
     TopBar,
     ask_to_trash,
     button,
+    centred,
     heading,
     label,
     scrolling,
@@ -126,7 +127,7 @@ class ProgressPage(QWidget):
         self._practice.trouble.connect(self.trouble)
         self._practice.changed.connect(self._load_practice)
         self._stack = QStackedWidget()
-        for page in (self._empty, self._plots.area, self._table, self._practice):
+        for page in (self._empty.page, self._plots.area, self._table, self._practice):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -183,10 +184,10 @@ class ProgressPage(QWidget):
             self._show_takes([])
             return
         library = self._session.library
-        if self._stack.currentWidget() in (self._empty, self._practice):
+        if self._stack.currentWidget() in (self._empty.page, self._practice):
             # Not what stood there before, and no button that means something else.
             self._empty.say("Reading the takes", "Their numbers appear here in a moment.")
-            self._stack.setCurrentWidget(self._empty)
+            self._stack.setCurrentWidget(self._empty.page)
 
         def done(found: tuple[list[TakeNumbers], list[str]]) -> None:
             if task is self._reading:
@@ -228,7 +229,7 @@ class ProgressPage(QWidget):
             self._switch()
         else:
             self._empty.offer(summary)
-            self._stack.setCurrentWidget(self._empty)
+            self._stack.setCurrentWidget(self._empty.page)
 
     def _switch(self) -> None:
         """Plots or the table, as is chosen."""
@@ -299,31 +300,22 @@ def _how_many(takes: Sequence[TakeNumbers]) -> str:
     return f"{len(takes)} reviewed takes, {days}"
 
 
-class _Empty(QWidget):
+class _Empty(Card):
     """Why there is nothing to see, and what to do."""
 
     act = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        card = Card()
-        card.setMaximumWidth(560)
         self._title = heading(size=1.2, wrap=True)
         self._text = label(role="soft", wrap=True)
         self._button = button("Practise a question", role="primary")
         self._button.clicked.connect(self.act)
-        card.body.setSpacing(theme.GAP_M)
-        card.body.addWidget(self._title)
-        card.body.addWidget(self._text)
-        card.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 3)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.addStretch(2)
-        layout.addLayout(row)
-        layout.addStretch(3)
+        self.body.setSpacing(theme.GAP_M)
+        self.body.addWidget(self._title)
+        self.body.addWidget(self._text)
+        self.body.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.page = centred(self)
 
     def say(self, title: str, text: str) -> None:
         """Say how it stands, where there is nothing to do about it here."""

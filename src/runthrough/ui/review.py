@@ -56,6 +56,7 @@ from runthrough.ui.widgets.basics import (
     TopBar,
     ask_to_trash,
     button,
+    centred,
     heading,
     label,
     progress_bar,
@@ -138,7 +139,6 @@ class ReviewPage(QWidget):
         self._corrections = Corrections()
         self._undo: list[Corrections] = []
         self._redo: list[Corrections] = []
-        self._judging = False
         self._judged_with = self._corrections
         # By the id of the take: what is still to be kept and judged, and what is just now.
         self._to_judge: dict[str, Corrections] = {}
@@ -164,7 +164,8 @@ class ReviewPage(QWidget):
         for action in (self._takes, self._compare, self._export, self._more, self._again):
             self._bar.add(action)
 
-        self._message = _Message()
+        self._message = _Notice()
+        self._no_take = centred(self._message)
         self._message.act.connect(self.sample_wanted)
         self._content = _Content()
         self._content.notice.act.connect(self._act_on_notice)
@@ -182,7 +183,7 @@ class ReviewPage(QWidget):
         self._comparison = _ComparisonPage()
         self._stack = Pages()
         self._comparison.left.connect(self._leave_comparison)
-        for part in (self._message, self._content, self._comparison):
+        for part in (self._no_take, self._content, self._comparison):
             self._stack.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -228,7 +229,7 @@ class ReviewPage(QWidget):
         if self._exporting.under_way:
             return "the export"
         playing = self._player is not None and self._player.playing
-        return "the review" if self._task is not None or self._judging or playing else ""
+        return "the review" if self._task is not None or self._under_judgement or playing else ""
 
     def keep_and_close(self) -> None:
         """End everything now. A take that is being transcribed is so at the next look at it."""
@@ -544,7 +545,7 @@ class ReviewPage(QWidget):
         self._bar.subtitle.setText("")
         for one in (self._takes, self._compare, self._export, self._more, self._again):
             one.hide()
-        self._stack.setCurrentWidget(self._message)
+        self._stack.setCurrentWidget(self._no_take)
         self._message.offer(title, text, action)
 
     # --- showing ---------------------------------------------------------------------------
@@ -657,7 +658,7 @@ class ReviewPage(QWidget):
             if shown is None or take.id == shown.id:
                 continue
             about = _about(take)
-            reviewed = (library.folder(take.id).path / "report.json").exists()
+            reviewed = bool(library.folder(take.id).review_stamp())
             action = menu.addAction(about if reviewed else f"{about} · not reviewed yet")
             action.setEnabled(reviewed)
             action.triggered.connect(lambda _=False, t=take: self._compare_with(t))
@@ -774,11 +775,11 @@ class ReviewPage(QWidget):
             self._judge_next()
 
     def _judge_next(self) -> None:
-        if self._judging or not self._to_judge:
+        if self._under_judgement or not self._to_judge:
             return
         take_id = next(iter(self._to_judge))
         corrections = self._to_judge.pop(take_id)
-        self._judging, self._under_judgement = True, {take_id: corrections}
+        self._under_judgement = {take_id: corrections}
         background.run(
             self,
             lambda _task: correct_take(self._session.library, take_id, corrections),
@@ -787,7 +788,7 @@ class ReviewPage(QWidget):
         )
 
     def _judged(self, take_id: str, corrections: Corrections, report: Report) -> None:
-        self._judging, self._under_judgement = False, {}
+        self._under_judgement = {}
         self._session.library_changed.emit()
         if self._take is not None and self._take.id == take_id:
             self._judged_with = corrections
@@ -796,7 +797,7 @@ class ReviewPage(QWidget):
         self._judge_next()
 
     def _not_judged(self, take_id: str, error: Exception) -> None:
-        self._judging, self._under_judgement = False, {}
+        self._under_judgement = {}
         self._to_judge.pop(take_id, None)
         if self._take is not None and self._take.id == take_id:
             self._corrections = self._judged_with
@@ -842,18 +843,18 @@ class ReviewPage(QWidget):
 
     def _go(self, position_s: float) -> None:
         """Move the sound and the line; what is lit is the caller's."""
-        if self._open_player():
-            assert self._player is not None  # noqa: S101 - just opened
-            self._player.seek(position_s)
+        player = self._open_player()
+        if player is not None:
+            player.seek(position_s)
         self._content.waveform.move_to(position_s)
         self._content.show_time(position_s)
 
     def _step(self, by_s: float) -> None:
         if self._stack.currentWidget() is not self._content:
             return
-        if self._take is not None and self._open_player():
-            assert self._player is not None  # noqa: S101 - just opened
-            self.seek(min(self._take.duration_s, max(0.0, self._player.position_s + by_s)))
+        player = self._open_player()
+        if self._take is not None and player is not None:
+            self.seek(min(self._take.duration_s, max(0.0, player.position_s + by_s)))
 
     def _toggle_playing(self) -> None:
         if self._player is not None and self._player.playing:
@@ -876,12 +877,12 @@ class ReviewPage(QWidget):
             self._play()
 
     def _play(self) -> None:
-        if not self._open_player():
+        player = self._open_player()
+        if player is None:
             return
-        assert self._player is not None  # noqa: S101 - just opened
         self._broke_off.clear()
         try:
-            self._player.play()
+            player.play()
         except AudioDeviceError as error:
             self._pause()
             self.trouble.emit(str(error))
@@ -889,7 +890,7 @@ class ReviewPage(QWidget):
         self._content.show_playing(playing=True)
         self._clock.start()
 
-    def _open_player(self) -> bool:
+    def _open_player(self) -> Player | None:
         if self._player is None and self._take is not None:
             from runthrough.audio.player import Player
 
@@ -903,7 +904,7 @@ class ReviewPage(QWidget):
                 self.trouble.emit(str(error))
             else:
                 self._player.speed = self._content.chosen_speed
-        return self._player is not None
+        return self._player
 
     def _ended(self, failure: Exception | None) -> None:
         """Called on the sound system's thread."""
@@ -1059,25 +1060,6 @@ class _Notice(Card):
         self._button.setText(action)
         self._button.setAccessibleName(action)
         self._button.setVisible(bool(action))
-
-
-class _Message(QWidget):
-    """A notice in the middle of an empty page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._notice = _Notice()
-        self._notice.setMaximumWidth(560)
-        self.offer = self._notice.offer
-        self.act = self._notice.act
-        layout = QVBoxLayout(self)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._notice, 3)
-        row.addStretch(1)
-        layout.addStretch(2)
-        layout.addLayout(row)
-        layout.addStretch(3)
 
 
 class _ComparisonPage(QWidget):

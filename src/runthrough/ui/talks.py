@@ -89,7 +89,6 @@ class TalksPage(QWidget):
         self._progress.cancel.clicked.connect(self._cancel_import)
         self._recovered = _Recovered()
         self._recovered.review.connect(self.review_wanted)
-        self._recovered.dismissed.connect(self._recovered.hide)
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.GAP_M + 4)
         content = QWidget()
@@ -147,11 +146,6 @@ class TalksPage(QWidget):
         )
         note.body.addLayout(line)
         self._list.addWidget(note)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the list shows all talks; a long one does a moment after the window opened."""
-        return not self._to_come
 
     def _row(self, summary: TalkSummary, titles: dict[str, str]) -> _TalkRow:
         row = _TalkRow(summary, titles.get(summary.talk.format_id, summary.talk.format_id))
@@ -468,7 +462,6 @@ class _ImportProgress(Card):
 
 class _Recovered(Card):
     review = Signal(object)
-    dismissed = Signal()
 
     def __init__(self) -> None:
         super().__init__("notice")
@@ -477,7 +470,7 @@ class _Recovered(Card):
         self._text.setWordWrap(True)
         self._open = button("Review it")
         later = button("Later")
-        later.clicked.connect(self.dismissed)
+        later.clicked.connect(self.hide)
         self._open.clicked.connect(self._go)
         row = QHBoxLayout()
         row.addWidget(self._text, 1)

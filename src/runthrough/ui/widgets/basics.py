@@ -396,6 +396,21 @@ def reveal(widget: QWidget) -> None:
     QTimer.singleShot(0, widget, scroll)
 
 
+def centred(card: QWidget) -> QWidget:
+    """``card`` in the middle of an empty page."""
+    card.setMaximumWidth(560)
+    page = QWidget()
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(card, 3)
+    row.addStretch(1)
+    column = QVBoxLayout(page)
+    column.addStretch(2)
+    column.addLayout(row)
+    column.addStretch(3)
+    return page
+
+
 def scrolling(content: QWidget, name: str) -> QScrollArea:
     """``content`` in an area that scrolls up and down."""
     content.setObjectName("scrolled")

@@ -43,18 +43,17 @@ _DOT = 3.5
 _SHORTEST = {**SHORT, "motivation": "Motiv."}
 
 
-class TakePlot(QWidget):
-    """One value over the takes, oldest on the left. A click or Enter on a take chooses it."""
+class _Takes(QWidget):
+    """Takes that mouse and keys go over. A click or Enter on one chooses it."""
 
     chosen = Signal(str)  # take id
+    _back, _on = Qt.Key.Key_Up, Qt.Key.Key_Down
 
     def __init__(self, question: str) -> None:
         super().__init__()
-        self.question = question
-        self.takes: Sequence[TakeNumbers] = ()
+        self.takes: Sequence[TakeNumbers] = ()  # as they are gone over
         self._at = -1  # the take under the cursor
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(220)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -67,6 +66,79 @@ class TakePlot(QWidget):
         self.setAccessibleDescription(answer)
         self.updateGeometry()
         self.update()
+
+    def _index_at(self, position: QPointF) -> int:
+        """The take at ``position``, else -1."""
+        raise NotImplementedError
+
+    def _words(self, index: int) -> str:
+        """What is shown of a take, in words."""
+        raise NotImplementedError
+
+    def _outside(self) -> int:
+        """Where the arrows come from when they are on no take: from beside the newest."""
+        return -1
+
+    def _move_to(self, index: int) -> None:
+        if index != self._at:
+            self._at = index
+            if index >= 0:
+                self.setAccessibleDescription(self._words(index))
+            self.update()
+
+    def _go_to(self, index: int) -> None:
+        """Move to where a key leads."""
+        self._move_to(index)
+
+    def _draw_focus(self, painter: QPainter) -> None:
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.current().accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light the take under the mouse."""
+        self._move_to(self._index_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Put the light out, unless it is the keyboard's."""
+        if not self.hasFocus():
+            self._move_to(-1)
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the take that is clicked."""
+        index = self._index_at(event.position())
+        if event.button() is Qt.MouseButton.LeftButton and index >= 0:
+            self.chosen.emit(self.takes[index].take.id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from take to take, Enter chooses."""
+        last = len(self.takes) - 1
+        at = self._at if self._at >= 0 else self._outside()
+        moves = {
+            self._back: max(0, at - 1),
+            self._on: min(last, at + 1),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        key = Qt.Key(event.key())
+        if key in moves and self.takes:
+            self._go_to(moves[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= self._at <= last:
+            self.chosen.emit(self.takes[self._at].take.id)
+        else:
+            super().keyPressEvent(event)
+
+
+class TakePlot(_Takes):
+    """One value over the takes, oldest on the left."""
+
+    _back, _on = Qt.Key.Key_Left, Qt.Key.Key_Right
+
+    def __init__(self, question: str) -> None:
+        super().__init__(question)
+        self.setMinimumWidth(220)
 
     # What a plot differs in.
 
@@ -103,9 +175,17 @@ class TakePlot(QWidget):
         below = small.height() + 4
         return QRectF(left, 8, max(1, self.width() - left - 14), self.height() - below - 10)
 
-    def _index_at(self, x: float) -> int:
-        index = math.floor((x - self._room().left()) / self.step)
+    def _index_at(self, position: QPointF) -> int:
+        index = math.floor((position.x() - self._room().left()) / self.step)
         return index if 0 <= index < len(self.takes) else -1
+
+    def _outside(self) -> int:
+        return len(self.takes)
+
+    def _words(self, index: int) -> str:
+        take = self.takes[index]
+        when = dated(take.take.started, "%b")
+        return f"Take {take.take.number}, {when}: {self.told(take)}"
 
     def line(self, painter: QPainter, room: QRectF, y: float, word: str) -> None:
         """A line of the scale with its word on the left."""
@@ -195,10 +275,7 @@ class TakePlot(QWidget):
         self._draw_numbers(painter, room)
         if self._at >= 0:
             self._draw_words(painter, room)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        self._draw_focus(painter)
 
     def _draw_numbers(self, painter: QPainter, room: QRectF) -> None:
         painter.setFont(theme.scaled(0.85))
@@ -232,55 +309,6 @@ class TakePlot(QWidget):
         painter.drawRoundedRect(box, 5, 5)
         painter.setPen(QColor(colours.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-    # The cursor.
-
-    def _move_to(self, index: int) -> None:
-        if index == self._at:
-            return
-        self._at = index
-        if index >= 0:
-            self.setAccessibleDescription(self._words(index))
-        self.update()
-
-    def _words(self, index: int) -> str:
-        take = self.takes[index]
-        when = dated(take.take.started, "%b")
-        return f"Take {take.take.number}, {when}: {self.told(take)}"
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what the take under the mouse shows."""
-        self._move_to(self._index_at(event.position().x()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Take the cursor away, unless it is the keyboard's."""
-        if not self.hasFocus():
-            self._move_to(-1)
-        super().leaveEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose the take that is clicked."""
-        index = self._index_at(event.position().x())
-        if event.button() is Qt.MouseButton.LeftButton and index >= 0:
-            self.chosen.emit(self.takes[index].take.id)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows go from take to take, Enter chooses."""
-        last = len(self.takes) - 1
-        at = self._at if self._at >= 0 else last + 1
-        moves = {
-            Qt.Key.Key_Left: max(0, at - 1),
-            Qt.Key.Key_Right: min(last, at + 1),
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        key = Qt.Key(event.key())
-        if key in moves and self.takes:
-            self._move_to(moves[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= self._at <= last:
-            self.chosen.emit(self.takes[self._at].take.id)
-        else:
-            super().keyPressEvent(event)
 
 
 class TimePlot(TakePlot):
@@ -466,38 +494,26 @@ class FindingsPlot(TakePlot):
         self.value(painter, self.middle(len(self.takes) - 1), top, word)
 
 
-class CoverageRows(QWidget):
-    """A strip per take, the newest on top: which sections were told. A click chooses the take."""
+class CoverageRows(_Takes):
+    """A strip per take, the newest on top: which sections were told."""
 
-    chosen = Signal(str)  # take id
     moved_to = Signal(int)  # how far down the row is that the keys have moved to
 
     def __init__(self, question: str) -> None:
-        super().__init__()
-        self._takes: Sequence[TakeNumbers] = ()
+        super().__init__(question)
         self._columns: dict[str, str] = {}
-        self._at = -1
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(question)
 
     def show_takes(self, takes: Sequence[TakeNumbers], answer: str) -> None:
         """Show ``takes``, oldest first."""
-        self._takes = takes[::-1]
         self._columns = {}
-        for take in self._takes:
+        for take in reversed(takes):
             for section, title, _ in take.sections:
                 self._columns.setdefault(section, title)
-        self._at = -1
-        self.setAccessibleDescription(answer)
-        self.updateGeometry()
-        self.update()
+        super().show_takes(takes[::-1], answer)
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""
-        return QSize(320, self._head() + self._row() * len(self._takes) + 4)
+        return QSize(320, self._head() + self._row() * len(self.takes) + 4)
 
     def minimumSizeHint(self) -> QSize:
         """A narrow window still shows every sign."""
@@ -538,10 +554,10 @@ class CoverageRows(QWidget):
                 box = QRectF(left + number * wide, 0, wide - 4, head - 4)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
         first = max(0, (event.rect().top() - head) // row)
-        last = min(len(self._takes), (event.rect().bottom() - head) // row + 1)
+        last = min(len(self.takes), (event.rect().bottom() - head) // row + 1)
         painter.setFont(theme.scaled(0.9))
         for index in range(first, last):
-            take, top = self._takes[index], head + index * row
+            take, top = self.takes[index], head + index * row
             if index == self._at:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(colours.selection))
@@ -553,62 +569,26 @@ class CoverageRows(QWidget):
             for number, section in enumerate(self._columns):
                 box = QRectF(left + number * wide, top + 3, wide - 4, row - 6)
                 draw_status(painter, box, told.get(section))
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        self._draw_focus(painter)
 
     def _words(self, index: int) -> str:
-        take = self._takes[index]
+        take = self.takes[index]
         told = ", ".join(f"{title} {status.value}" for _, title, status in take.sections)
         return f"Take {take.take.number}: {told}"
 
-    def _move_to(self, index: int) -> None:
-        if index != self._at:
-            self._at = index
-            if index >= 0:
-                self.setAccessibleDescription(self._words(index))
-            self.update()
-
-    def _index_at(self, y: float) -> int:
-        index = math.floor((y - self._head()) / self._row())
-        return index if 0 <= index < len(self._takes) else -1
+    def _index_at(self, position: QPointF) -> int:
+        index = math.floor((position.y() - self._head()) / self._row())
+        return index if 0 <= index < len(self.takes) else -1
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light the row and say what it shows."""
-        index = self._index_at(event.position().y())
-        self._move_to(index)
-        self.setToolTip(f"{self._words(index)}\nClick opens its review." if index >= 0 else "")
+        super().mouseMoveEvent(event)
+        told = f"{self._words(self._at)}\nClick opens its review." if self._at >= 0 else ""
+        self.setToolTip(told)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Put the light out, unless it is the keyboard's."""
-        if not self.hasFocus():
-            self._move_to(-1)
-        super().leaveEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose the take that is clicked."""
-        index = self._index_at(event.position().y())
-        if event.button() is Qt.MouseButton.LeftButton and index >= 0:
-            self.chosen.emit(self._takes[index].take.id)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows go from take to take, Enter chooses."""
-        last = len(self._takes) - 1
-        moves = {
-            Qt.Key.Key_Up: max(0, self._at - 1),
-            Qt.Key.Key_Down: min(last, self._at + 1),
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        key = Qt.Key(event.key())
-        if key in moves and self._takes:
-            self._move_to(moves[key])
-            self.moved_to.emit(self._head() + self._at * self._row() + self._row() // 2)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and 0 <= self._at <= last:
-            self.chosen.emit(self._takes[self._at].take.id)
-        else:
-            super().keyPressEvent(event)
+    def _go_to(self, index: int) -> None:
+        super()._go_to(index)
+        self.moved_to.emit(self._head() + index * self._row() + self._row() // 2)
 
 
 def draw_status(painter: QPainter, box: QRectF, status: Status | None) -> None:

@@ -211,10 +211,6 @@ class Outline(QWidget):
         for row in self._rows:
             row.show_heard(row.section_id in heard)
 
-    def times(self) -> list[str]:
-        """What stands beside each section, as read by a screen reader."""
-        return [row.accessibleName() for row in self._rows]
-
 
 class _Row(QAbstractButton):
     """Keys jump to it; so it takes no focus of its own and no key from the talk."""

@@ -144,11 +144,6 @@ class Waveform(QWidget):
     def _zoomed(self) -> bool:
         return self._to_s - self._from_s < self._length_s - 1e-6
 
-    @property
-    def view_s(self) -> tuple[float, float]:
-        """The seconds in view."""
-        return self._from_s, self._to_s
-
     def show_all(self) -> None:
         """Show the whole take."""
         self._look(0.0, self._length_s)

@@ -1,64 +1,29 @@
-"""The home and the review, in real windows over a real library with a real review in it."""
+"""The home, in real windows over a real library with a real review in it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import pytest
-import soundfile
+from on_screen import press, texts
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from pdfs import slide, write_pdf
-from runthrough.analysis import review, transcript_of_words
+from runthrough.analysis import review
 from runthrough.formats import find_format
 from runthrough.library import Library
 from runthrough.settings import Settings
-from runthrough.talk import TakeState, Word, minutes
+from runthrough.talk import TakeState, minutes
 from runthrough.ui import theme
-from runthrough.ui.review import ReviewPage
 from runthrough.ui.session import Session
 from runthrough.ui.talk_dialog import TalkDialog
 from runthrough.ui.talks import TalksPage
 from runthrough.ui.widgets.basics import ElidedLabel
 from runthrough.ui.widgets.coverage import CoverageChips
-from takes import new_take
-
-SPOKEN = (
-    "Good morning and welcome to my talk. The problem is that nobody knows where water is lost. "
-    "This matters because a city loses one litre in five. Our method listens to every hydrant at "
-    "night and keeps the quietest minute. We tested it on forty hydrants in one district. We found "
-    "that it sees seventeen of nineteen leaks. Thank you."
-)
-
-
-def words_of(text: str) -> list[Word]:
-    found, at = [], 0.5
-    for word in text.split():
-        found.append(Word(at, at + 0.3, word, 0.9))
-        at += 1.2 if word.endswith(".") else 0.4
-    return found
-
-
-def add_reviewed_take(library: Library, title: str):
-    fmt = find_format("five-part-10")
-    talk = library.talk_titled(title) or library.new_talk(title, fmt.id)
-    library.save_talk(replace(talk, due=date(2099, 1, 8)))
-    folder = new_take(library, talk, fmt)
-    words = words_of(SPOKEN)
-    duration = words[-1].end_s + 0.5
-    noise = np.random.default_rng(0).normal(0, 0.05, round(16_000 * duration))
-    soundfile.write(folder.audio, noise.astype(np.float32), 16_000, subtype="PCM_16")
-    take = replace(folder.take(), state=TakeState.SAVED, duration_s=duration)
-    library.save_take(take)
-    transcript = transcript_of_words(words, duration_s=duration, language="en", model="tiny.en")
-    folder.save_transcript(transcript)
-    report = replace(review(transcript, fmt), take_id=take.id, talk_title=title)
-    library.save_report(take.id, report)
-    return take, report
+from takes import add_take, new_take
 
 
 @pytest.fixture
@@ -69,12 +34,8 @@ def session(tmp_path, qapp):
     made.close()
 
 
-def texts(widget) -> str:
-    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
-
-
 def test_a_talk_whose_take_was_not_judged_is_not_said_to_miss_its_sections(qtbot, session):
-    take, _ = add_reviewed_take(session.library, "Lecks")
+    take, _ = add_take(session.library)
     heard = replace(session.library.folder(take.id).transcript(), language="de")
     session.library.save_report(take.id, review(heard, take.format))
     page = TalksPage(session)
@@ -87,11 +48,6 @@ def test_a_talk_whose_take_was_not_judged_is_not_said_to_miss_its_sections(qtbot
     assert "missing" not in chips.accessibleName()
 
 
-def press(qtbot, page, name: str) -> None:
-    button = next(b for b in page.findChildren(QPushButton) if b.accessibleName() == name)
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
 def test_an_empty_library_says_how_to_begin(qtbot, session):
     page = TalksPage(session)
     qtbot.addWidget(page)
@@ -102,7 +58,9 @@ def test_an_empty_library_says_how_to_begin(qtbot, session):
 
 
 def test_a_talk_shows_its_takes_and_its_date(qtbot, session):
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    take, _ = add_take(session.library)
+    talk = session.library.talk(take.talk_id)
+    session.library.save_talk(replace(talk, due=date(2099, 1, 8)))
     page = TalksPage(session)
     qtbot.addWidget(page)
     page.refresh()
@@ -118,7 +76,7 @@ def test_a_talk_shows_its_takes_and_its_date(qtbot, session):
 
 
 def test_figures_of_an_older_take_are_told_to_be_so(qtbot, session):
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
+    take, _ = add_take(session.library)
     talk = session.library.talk(take.talk_id)
     page = TalksPage(session)
     qtbot.addWidget(page)
@@ -260,122 +218,6 @@ def test_a_dropped_file_that_is_no_recording_is_one_sentence(qtbot, session, tmp
     assert session.library.talks() == []
 
 
-def test_a_review_shows_coverage_words_and_findings(qtbot, session):
-    take, report = add_reviewed_take(session.library, "Hearing leaks")
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.resize(1200, 800)
-    page.show()
-    page.open(take.id)
-    shown = page._content.transcript.toPlainText()
-    for sentence in report.sentences:
-        assert sentence.text in shown
-    assert report.findings[0].title in texts(page)
-    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
-
-
-def test_a_review_dates_its_take_as_the_list_of_talks_does(qtbot, session):
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
-    session.library.save_take(replace(take, started=take.started.replace(month=3, day=5)))
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.open(take.id)
-    page.show()
-    assert " · 5 March, " in texts(page)
-
-
-def test_a_finding_leads_to_its_sentence(qtbot, session):
-    take, report = add_reviewed_take(session.library, "Hearing leaks")
-    finding = next(f for f in report.findings if f.evidence)
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.resize(1200, 800)
-    page.show()
-    page.open(take.id)
-    page._content.finding_chosen.emit(finding)
-    assert page._content.transcript.lit_text == finding.evidence[0].quote
-    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
-
-
-def test_search_counts_and_marks(qtbot, session):
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.show()
-    page.open(take.id)
-    qtbot.keyClicks(page._content.search, "hydrant")
-    assert "2 found" in texts(page)
-    page._content.search.setText("giraffe")
-    assert "no match" in texts(page)
-    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
-
-
-def test_enter_hears_the_word_at_the_cursor(qtbot, session):
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.resize(1200, 800)
-    page.show()
-    page.open(take.id)
-    view = page._content.transcript
-    cursor = view.document().find("seventeen")
-    with qtbot.waitSignal(view.word_chosen) as chosen:
-        cursor.setPosition(cursor.selectionStart() + 2)
-        view.setTextCursor(cursor)
-        qtbot.keyClick(view, Qt.Key.Key_Return)
-    assert page._report.words[chosen.args[0]].text == "seventeen"
-    assert view.lit_text == "seventeen"
-    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
-
-
-def test_earlier_takes_can_be_chosen_and_deleted(qtbot, session):
-    first, _ = add_reviewed_take(session.library, "Hearing leaks")
-    second, _ = add_reviewed_take(session.library, "Hearing leaks")
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.show()
-    page.open(second.id)
-    assert page._takes.count() == 2
-    page._takes.setCurrentIndex(1)
-    page._takes.activated.emit(1)
-    assert page._take.id == first.id
-    page.delete_take()
-    assert page._take.id == second.id
-    page.delete_take()
-    assert "No take to review yet" in texts(page)
-    assert session.library.takes() == []
-    qtbot.wait(200)
-
-
-def test_a_review_follows_its_talk_into_another_title_and_into_the_trash(
-    qtbot, session, monkeypatch
-):
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
-    talks, page = TalksPage(session), ReviewPage(session)
-    for one in (talks, page):
-        qtbot.addWidget(one)
-        one.show()
-    page.open(take.id)
-    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
-
-    def retitle(dialog):
-        dialog.title.setText("Hearing hydrants")
-        return True
-
-    monkeypatch.setattr(TalkDialog, "exec", retitle)
-    talks._edit_talk(session.library.talk(take.talk_id))
-    assert "Hearing hydrants · " in texts(page)
-
-    def agree():
-        box = QApplication.activeModalWidget()
-        next(b for b in box.buttons() if b.text() == "Move to trash").click()
-
-    QTimer.singleShot(0, agree)
-    talks._delete_talk(session.library.talk(take.talk_id))
-    assert "No take to review yet" in texts(page)
-    assert page.empty
-
-
 def test_a_talk_without_takes_is_deleted_without_a_word_of_them(qtbot, session):
     talk = session.library.new_talk("Hearing leaks", "lightning-5")
     page = TalksPage(session)
@@ -391,28 +233,3 @@ def test_a_talk_without_takes_is_deleted_without_a_word_of_them(qtbot, session):
     page._delete_talk(talk)
     assert asked == ["Move “Hearing leaks” to the trash?"]
     assert session.library.talks() == []
-
-
-def test_a_talk_that_is_gone_is_not_rehearsed_again_but_said(qtbot, session):
-    take, _ = add_reviewed_take(session.library, "Hearing leaks")
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.show()
-    page.open(take.id)
-    qtbot.waitUntil(lambda: page._content.waveform._peaks is not None)
-    session.library.delete_talk(take.talk_id)  # as another program does
-    with qtbot.waitSignal(page.trouble) as said:
-        press(qtbot, page, "Rehearse again")
-    assert "There is no talk" in said.args[0]
-
-
-def test_no_takes_is_a_sentence_not_a_blank(qtbot, session):
-    page = ReviewPage(session)
-    qtbot.addWidget(page)
-    page.show()
-    page.open_last()
-    assert "No take to review yet" in texts(page)
-    with qtbot.waitSignal(page.sample_wanted):
-        next(
-            b for b in page.findChildren(QPushButton) if b.text() == "Open the sample talk"
-        ).click()
