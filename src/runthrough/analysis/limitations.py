@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 # admits others, and a false "stated" lets a speaker walk into the interview without limits. The
 # longer a talk, the more chances to be wrong about it: of 100 sentences one has to be as sure as
 # 0.95, or one in 50 has to be likely. Chosen on invented talks that the judge was not trained on:
-# 2 of 41 that state none are called "stated", and 1 of 12 that were labelled afterwards; .61 and
-# .59 of the sentences that state one are found, and .85 and .81 of those quoted are one. With the
-# last at 0.5 it would be .53 and .54 found, .90 and .83 right.
-_SURE, _SEVERAL, _STATED = 0.85, 3, 0.4
+# 1 of 41 that state none is called "stated", and 1 of 12 that were labelled afterwards; .59 and
+# .56 of the sentences that state one are found, and .86 and .83 of those quoted are one. Were three
+# sentences needed instead of two, it would be .55 and .55, .88 and .85.
+_SURE, _SEVERAL, _STATED = 0.9, 2, 0.5
 _ODDS, _ONE_IN = 5, 50
 # A sentence may state one from here on: the mean of two probabilities, that it states one or may,
 # and that limitations are what it does the work of. A result told in passing may sound like a
@@ -40,8 +40,8 @@ _PLAIN = 0.95
 # "Limitations and future work of this study" has so many words.
 _HEADING_WORDS = 7
 # From here on each is heard. Who is told to have deflected should have, so that takes more: of
-# those told so on invented answers kept for choosing .92 have, and of those who have .75 are told
-# so; on those labelled afterwards alone .94 and .84. From 0.75 on it would be .90 and .75.
+# those told so on invented answers kept for choosing .91 have, and of those who have .73 are told
+# so; on those labelled afterwards alone .91 and .77. From 0.75 on it would be .89 and .74.
 _HEARD = {"where": 0.3, "why": 0.3, "fix": 0.4, "deflect": 0.8}
 # Who states a limit mostly says where it is, too, if only by a number or by what was not tried. So
 # a sentence that states one, as likely as the first, tells where from the last on. On the same
