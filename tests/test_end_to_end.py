@@ -99,7 +99,8 @@ def test_rehearse_and_review_in_the_window(qtbot, tmp_path, virtual_mic, monkeyp
     session = Session(Library(tmp_path / "library"), Settings(count_in=False))
     talk = session.library.new_talk("Hearing leaks", "five-part-10")
     window = MainWindow(session)
-    qtbot.addWidget(window)
+    # Where the test fails in the take, nobody is there to be asked whether to close.
+    qtbot.addWidget(window, before_close_func=MainWindow.keep_and_close)
     bring_to_front(qtbot, window)
     window.open_rehearsal(talk)
     page = window.rehearse
