@@ -315,7 +315,8 @@ def test_a_page_s_sound_never_replaces_somebody_s_recording(tmp_path):
     assert mine.read_bytes() == b"my recording"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are always Unicode")
+# Names of files are bytes on Linux alone.
+@pytest.mark.skipif(sys.platform != "linux", reason="no such file can be made elsewhere")
 def test_a_page_whose_name_is_no_text_leads_to_its_sound(tmp_path):
     target = tmp_path / os.fsdecode(b"t\xff lk.html")
     for _ in range(2):  # the second time it knows its own sound

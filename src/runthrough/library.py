@@ -324,6 +324,14 @@ class TakeFolder:
         return hold_lock(self.path / RECORDING_LOCK)
 
 
+# What the index has of each kind, and as of when.
+_STAMPS = {
+    "talks": "SELECT id, stamp FROM talks",
+    "takes": "SELECT id, stamp FROM takes",
+    "answers": "SELECT id, stamp FROM answers",
+}
+
+
 class Library:
     """All talks and takes under one folder. Safe to use from several threads.
 
@@ -665,8 +673,7 @@ class Library:
         """What of talks, takes and answers is on the disk and not in the index."""
         with self._mutex:
             talks, takes, answers = (
-                {row[0] for row in self._db.execute(f"SELECT id FROM {table}")}  # noqa: S608 - the names below
-                for table in ("talks", "takes", "answers")
+                {row[0] for row in self._db.execute(stamps)} for stamps in _STAMPS.values()
             )
         given = (p.parent for p in (self.root / "answers").glob("*/answer.json"))
         return {
@@ -983,12 +990,11 @@ class Library:
 
     def _new(self, table: str, stamps: dict[str, str]) -> list[tuple[str, str]]:
         """Ids and stamps of what is not in the index as it is now, in the order of their time."""
-        rows = self._db.execute(f"SELECT id, stamp FROM {table}")  # noqa: S608 - callers here name the table, no user
-        return sorted(stamps.items() - set(rows))
+        return sorted(stamps.items() - set(self._db.execute(_STAMPS[table])))
 
     def _gone(self, table: str, there: Container[str]) -> list[str]:
-        rows = self._db.execute(f"SELECT id FROM {table}")  # noqa: S608 - callers here name the table, no user
-        return [row[0] for row in rows if row[0] not in there]
+        ids = (row[0] for row in self._db.execute(_STAMPS[table]))
+        return [entry for entry in ids if entry not in there]
 
     def _index_take(self, folder: TakeFolder, stamp: str) -> None:
         try:

@@ -209,7 +209,7 @@ def recording(path):
     )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGSTOP")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that stops a program")
 def test_a_program_that_was_stopped_keeps_the_time(virtual_mic, tmp_path):
     path = tmp_path / "audio.wav"
     with recording(path) as child:

@@ -176,8 +176,9 @@ def _do(number: int) -> None:
         job.outcome = job.op(job.task)
     except Exception as error:  # noqa: BLE001 - every failure is handed to the window whole
         job.error = error
-    except BaseException as error:  # noqa: BLE001 - a panic of Rust, an exit: the page waits else
-        # Raised in the window's thread as it is, it would end the program.
+    except BaseException as error:  # noqa: BLE001 - handed to the window too, or the page would wait for good
+        # Such as an exit, or a panic in a library written in Rust. Raised in the window's thread
+        # as it is, it would end the program.
         job.error = RuntimeError(f"{type(error).__name__}: {error}")
         job.error.__cause__ = error
 

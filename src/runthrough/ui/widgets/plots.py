@@ -67,6 +67,9 @@ class _Takes(QWidget):
         self.updateGeometry()
         self.update()
 
+    # What kinds of pictures differ in. Each has its own of these two; Qt's metaclass leaves no room
+    # for an abstract base class.
+
     def _index_at(self, position: QPointF) -> int:
         """The take at ``position``, else -1."""
         raise NotImplementedError
